@@ -1,0 +1,401 @@
+//! A region pack: a hierarchy of places, how many people live there, and which counties touch.
+
+use crate::fault::{Check, read_toml};
+use crate::{Faults, Level, Region, Tag};
+use base::Territory;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Regions {
+    pub id: String,
+    pub version: String,
+    pub zh: String,
+    pub en: String,
+    pub source: String,
+    pub zones: Vec<Zone>,
+    pub former: Vec<FormerName>,
+    pub known_quirks: Vec<String>,
+    /// In order of territory: a place comes before everything inside it.
+    rows: Vec<Region>,
+    by_code: BTreeMap<String, usize>,
+    neighbours: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// People the census counts outside every county.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Zone {
+    pub code: String,
+    /// Code of the region whose figure includes it.
+    pub inside: String,
+    pub zh: String,
+    pub population: u64,
+}
+
+/// What a place was called before, because old lists still say so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FormerName {
+    pub code: String,
+    pub was_code: String,
+    pub was_zh: String,
+    /// Last year of the old name.
+    pub until: i32,
+    pub tag: Tag,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Head {
+    id: String,
+    version: String,
+    zh: String,
+    en: String,
+    #[serde(rename = "level_names")]
+    _level_names: Vec<LevelName>,
+    source: String,
+    total_population: u64,
+    #[serde(default)]
+    statistical_zones: Vec<Zone>,
+    #[serde(default)]
+    former: Vec<FormerName>,
+    #[serde(default)]
+    known_quirks: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LevelName {
+    #[serde(rename = "level")]
+    _level: usize,
+    #[serde(rename = "zh")]
+    _zh: String,
+    #[serde(rename = "en")]
+    _en: String,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    path: String,
+    code: String,
+    level: usize,
+    zh: String,
+    zh_short: String,
+    en: String,
+    population: Option<u64>,
+    lon: Option<f64>,
+    lat: Option<f64>,
+}
+
+#[derive(Deserialize)]
+struct Pair {
+    code_a: String,
+    code_b: String,
+}
+
+impl Regions {
+    /// Reads `pack.toml`, `regions.csv` and `adjacency.csv`.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the pack, each with its file, line or code, and a remedy.
+    pub fn read(pack: &str, regions_csv: &str, adjacency_csv: &str) -> Result<Regions, Faults> {
+        let head: Head = read_toml("regions/pack.toml", pack)?;
+        let name = format!("regions/{}", head.id);
+        let mut check = Check::of(&name);
+        let rows = read_rows(regions_csv, &mut check);
+        let by_code = index_codes(&rows, &mut check);
+        let neighbours = read_neighbours(adjacency_csv, &by_code, &rows, &mut check);
+        check_parents(&rows, &mut check);
+        check_people(&rows, &by_code, &head, &mut check);
+        check.said(&head.source, "source");
+        for former in head.former.iter().filter(|former| !by_code.contains_key(&former.code)) {
+            let problem = format!("no region has the code {}", former.code);
+            check.fault("former", problem, "correct the code or leave the name out");
+        }
+        check.finish(Regions {
+            id: head.id,
+            version: head.version,
+            zh: head.zh,
+            en: head.en,
+            source: head.source,
+            zones: head.statistical_zones,
+            former: head.former,
+            known_quirks: head.known_quirks,
+            rows,
+            by_code,
+            neighbours,
+        })
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Region> {
+        self.rows.iter()
+    }
+
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    pub fn by_code(&self, code: &str) -> Option<&Region> {
+        self.by_code.get(code).map(|place| &self.rows[*place])
+    }
+
+    pub fn at(&self, territory: &Territory) -> Option<&Region> {
+        self.by_code(territory.code()).filter(|region| &region.territory == territory)
+    }
+
+    /// Places of one level inside a territory, the territory itself included.
+    pub fn within<'a>(&'a self, territory: &'a Territory, level: Level) -> impl Iterator<Item = &'a Region> {
+        self.rows.iter().filter(move |region| region.level == level && territory.holds(&region.territory))
+    }
+
+    /// Codes of the counties that touch this one.
+    pub fn neighbours(&self, code: &str) -> impl Iterator<Item = &str> {
+        self.neighbours.get(code).into_iter().flatten().map(String::as_str)
+    }
+
+    /// Places a name may mean: full or short Chinese name, pinyin in any case, a former name, a code old or new.
+    ///
+    /// Of places on several levels the larger ones are meant (太谷 is the county, not the township of the same sound).
+    /// Several answers (城区 is two counties) mean that the name alone does not say which: ask, or narrow with `inside`.
+    pub fn named(&self, name: &str, inside: &Territory) -> Vec<&Region> {
+        let name = name.trim();
+        let was = |region: &Region| {
+            self.former
+                .iter()
+                .any(|old| old.code == region.code() && (old.was_zh == name || old.was_code == name))
+        };
+        let bears = |region: &&Region| {
+            region.code() == name
+                || region.zh == name
+                || region.zh_short == name
+                || region.en.eq_ignore_ascii_case(name)
+                || was(region)
+        };
+        let mut found: Vec<&Region> =
+            self.rows.iter().filter(|region| inside.holds(&region.territory)).filter(bears).collect();
+        let largest = found.iter().map(|region| region.level).min();
+        found.retain(|region| Some(region.level) == largest);
+        found
+    }
+}
+
+fn read_rows(text: &str, check: &mut Check<'_>) -> Vec<Region> {
+    let mut rows = Vec::new();
+    for (place, row) in csv::Reader::from_reader(text.as_bytes()).deserialize::<Row>().enumerate() {
+        let key = format!("regions.csv line {}", place + 2);
+        match row {
+            Ok(row) => rows.extend(read_row(row, &key, check)),
+            Err(error) => check.fault(
+                &key,
+                error.to_string(),
+                "columns: path, code, level, zh, zh_short, en, population, lon, lat",
+            ),
+        }
+    }
+    rows.sort_by(|a: &Region, b| a.territory.cmp(&b.territory));
+    rows
+}
+
+fn read_row(row: Row, key: &str, check: &mut Check<'_>) -> Option<Region> {
+    let Ok(territory) = row.path.parse::<Territory>() else {
+        check.fault(key, format!("`{}` is not a path", row.path), "write codes from the top: 14/1407/140703");
+        return None;
+    };
+    let Some(level) = Level::at_depth(row.level).filter(|level| level.depth() == territory.depth()) else {
+        check.fault(key, format!("level {} does not fit the path {territory}", row.level), "count its codes");
+        return None;
+    };
+    check.unless(
+        territory.code() == row.code,
+        key,
+        "the code is not the last code of the path",
+        "correct one",
+    );
+    check.said(&row.zh, key);
+    check.said(&row.en, key);
+    let on_earth = |(lon, lat): &(f64, f64)| lon.abs() <= 180.0 && lat.abs() <= 90.0;
+    let centroid = row.lon.zip(row.lat);
+    check.unless(
+        centroid.as_ref().is_none_or(on_earth),
+        key,
+        "the centroid is not on Earth",
+        "longitude comes before latitude, in degrees",
+    );
+    Some(Region {
+        territory,
+        level,
+        zh: row.zh,
+        zh_short: row.zh_short,
+        en: row.en,
+        population: row.population,
+        centroid,
+    })
+}
+
+fn index_codes(rows: &[Region], check: &mut Check<'_>) -> BTreeMap<String, usize> {
+    let mut by_code = BTreeMap::new();
+    for (place, region) in rows.iter().enumerate() {
+        if by_code.insert(region.code().to_owned(), place).is_some() {
+            check.fault(region.code(), "two regions have this code", "keep one row");
+        }
+    }
+    by_code
+}
+
+fn check_parents(rows: &[Region], check: &mut Check<'_>) {
+    let known: BTreeSet<&Territory> = rows.iter().map(|region| &region.territory).collect();
+    for region in rows.iter().filter(|region| region.level != Level::Province) {
+        let parent = region.territory.at_depth(region.level.depth() - 1);
+        if !known.contains(&parent) {
+            check.fault(region.code(), format!("lies inside {parent}, which has no row"), "add the row");
+        }
+    }
+}
+
+/// A figure above county level is the sum of what is inside it, zones included, so that a rate per head is right at
+/// every level.
+fn check_people(rows: &[Region], by_code: &BTreeMap<String, usize>, head: &Head, check: &mut Check<'_>) {
+    let mut inside: BTreeMap<String, u64> = BTreeMap::new();
+    let mut add = |code: &str, people: u64| *inside.entry(code.to_owned()).or_default() += people;
+    for county in rows.iter().filter(|region| region.level == Level::County) {
+        for depth in 1..Level::County.depth() {
+            add(county.territory.at_depth(depth).code(), county.population.unwrap_or_default());
+        }
+    }
+    for zone in &head.statistical_zones {
+        let Some(around) = by_code.get(&zone.inside).map(|place| &rows[*place]) else {
+            check.fault("statistical_zones", format!("{} has no row", zone.inside), "correct `inside`");
+            continue;
+        };
+        for depth in 1..=around.level.depth() {
+            add(around.territory.at_depth(depth).code(), zone.population);
+        }
+    }
+    for (code, people) in &inside {
+        let stated = by_code.get(code).and_then(|place| rows[*place].population);
+        if stated != Some(*people) {
+            let problem = format!("states {stated:?} residents, its counties and zones have {people}");
+            check.fault(code, problem, "correct the figure or the rows inside it");
+        }
+    }
+    let total: u64 = rows
+        .iter()
+        .filter(|region| region.level == Level::Province)
+        .filter_map(|region| region.population)
+        .sum();
+    check.unless(
+        total == head.total_population,
+        "total_population",
+        "is not the sum of the provinces",
+        "compare with the census communique",
+    );
+}
+
+fn read_neighbours(
+    text: &str,
+    by_code: &BTreeMap<String, usize>,
+    rows: &[Region],
+    check: &mut Check<'_>,
+) -> BTreeMap<String, BTreeSet<String>> {
+    let mut neighbours: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (place, pair) in csv::Reader::from_reader(text.as_bytes()).deserialize::<Pair>().enumerate() {
+        let key = format!("adjacency.csv line {}", place + 2);
+        let Ok(Pair { code_a, code_b }) = pair else {
+            check.fault(&key, "is not a pair of codes", "columns: code_a, code_b");
+            continue;
+        };
+        let counties = [&code_a, &code_b]
+            .into_iter()
+            .all(|code| by_code.get(code).is_some_and(|place| rows[*place].level == Level::County));
+        if !counties || code_a >= code_b {
+            check.fault(&key, format!("{code_a}, {code_b}"), "name two counties, the smaller code first");
+            continue;
+        }
+        neighbours.entry(code_a.clone()).or_default().insert(code_b.clone());
+        neighbours.entry(code_b).or_default().insert(code_a);
+    }
+    neighbours
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shipped;
+
+    fn shanxi() -> Regions {
+        shipped::shanxi().unwrap()
+    }
+
+    fn refused(pack: &str, regions: &str, adjacency: &str) -> String {
+        Regions::read(pack, regions, adjacency).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn shanxi_has_its_prefectures_counties_townships_and_people() {
+        let shanxi = shanxi();
+        let whole = Territory::whole();
+        let count = |level| shanxi.within(&whole, level).count();
+        assert_eq!(Level::ALL.map(count), [1, 11, 117, 1245]);
+        assert_eq!(shanxi.by_code("14").unwrap().population, Some(34_915_616));
+        assert_eq!(shanxi.by_code("1401").unwrap().population, Some(5_304_061));
+    }
+
+    #[test]
+    fn taigu_is_found_by_every_name_it_has_had() {
+        let shanxi = shanxi();
+        for name in ["太谷区", "太谷", "taigu", "140703", "太谷县", "140726"] {
+            let found: Vec<&str> =
+                shanxi.named(name, &Territory::whole()).into_iter().map(Region::code).collect();
+            assert_eq!(found, ["140703"], "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_two_counties_share_is_not_decided_until_the_prefecture_is_known() {
+        let shanxi = shanxi();
+        let found = |inside: &str| -> Vec<String> {
+            let regions = shanxi.named("城区", &inside.parse().unwrap());
+            regions.into_iter().map(|region| region.territory.to_string()).collect()
+        };
+        assert_eq!(found(""), ["14/1403/140302", "14/1405/140502"]);
+        assert_eq!(found("14/1405"), ["14/1405/140502"]);
+        assert!(found("14/1407").is_empty());
+    }
+
+    #[test]
+    fn neighbours_are_mutual_and_no_county_is_an_island() {
+        let shanxi = shanxi();
+        for county in shanxi.within(&Territory::whole(), Level::County) {
+            assert!(shanxi.neighbours(county.code()).count() > 0, "{} has no neighbour", county.zh);
+            for neighbour in shanxi.neighbours(county.code()) {
+                assert!(shanxi.neighbours(neighbour).any(|back| back == county.code()));
+            }
+        }
+        assert!(shanxi.neighbours("140703").any(|code| code == "140702"), "Taigu touches Yuci");
+    }
+
+    #[test]
+    fn a_figure_that_is_not_the_sum_of_its_parts_is_refused() {
+        let (pack, regions, adjacency) = shipped::SHANXI;
+        let refusal = refused(pack, &regions.replace(",Taigu,322099,", ",Taigu,322098,"), adjacency);
+        assert!(refusal.contains("1407: states"), "{refusal}");
+    }
+
+    #[test]
+    fn a_county_without_its_prefecture_and_a_pair_without_a_county_are_refused() {
+        let (pack, regions, adjacency) = shipped::SHANXI;
+        let orphaned: String = regions
+            .lines()
+            .filter(|line| !line.starts_with("14/1407,"))
+            .flat_map(|line| [line, "\n"])
+            .collect();
+        let refusal = refused(pack, &orphaned, &format!("{adjacency}140703,140999\n"));
+        assert!(refusal.contains("140703: lies inside 14/1407, which has no row"), "{refusal}");
+        assert!(refusal.contains("140703, 140999"), "{refusal}");
+    }
+}
