@@ -5,12 +5,14 @@ mod grant;
 pub mod http;
 mod passwords;
 mod sessions;
+mod throttle;
 mod views;
 
 pub use grant::{actor_of, scope_of};
 pub use passwords::{hash_password, invent_password};
 pub use sessions::{Session, Signed};
-pub use views::{Account, account_by_login, accounts};
+pub use throttle::Throttle;
+pub use views::{Account, account_by_login, accounts, any_account};
 
 use base::Named;
 

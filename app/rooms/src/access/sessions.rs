@@ -50,11 +50,11 @@ pub(crate) fn csrf_of(house: &House, token_hash: &str) -> String {
 
 /// `__Host-` binds the cookie to this origin and to TLS; plain HTTP (one laptop, loopback) cannot carry it.
 pub(crate) fn cookie_name(house: &House) -> &'static str {
-    if house.behind_tls { "__Host-quell" } else { "quell" }
+    if house.settings.behind_tls { "__Host-quell" } else { "quell" }
 }
 
 pub(crate) fn cookie(house: &House, token: &str, seconds: i64) -> String {
-    let secure = if house.behind_tls { "; Secure" } else { "" };
+    let secure = if house.settings.behind_tls { "; Secure" } else { "" };
     format!("{}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}", cookie_name(house))
 }
 
@@ -95,7 +95,7 @@ impl FromRequestParts<App> for Signed {
             )
             .into());
         }
-        let actor = actor_of(house, &session.account, &session.purpose);
+        let actor = actor_of(&session.account, &session.purpose);
         Ok(Signed { session, actor, csrf })
     }
 }
