@@ -4,7 +4,7 @@ use crate::Tag;
 use crate::fault::Check;
 use serde::{Deserialize, Serialize};
 
-/// In natural parameters, days. A mean alone has no shape, and no tail may be computed from it.
+/// In natural parameters, days. A mean or a median alone has no shape, and no tail may be computed from it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(tag = "dist", rename_all = "lowercase")]
 pub enum Distribution {
@@ -13,13 +13,14 @@ pub enum Distribution {
     Weibull { shape: f64, scale: f64 },
     Normal { mean: f64, sd: f64 },
     Mean { mean: f64 },
+    Median { median: f64 },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Delay {
     #[serde(flatten)]
     pub distribution: Distribution,
-    /// Interval of the mean, days, when the source gives one.
+    /// Interval of the mean or median, days, when the source gives one.
     pub low: Option<f64>,
     pub high: Option<f64>,
     pub source: String,
@@ -54,7 +55,7 @@ impl StatedDelay {
                 key,
                 format!("`{}` with these parameters is no distribution", self.dist),
                 "give lognormal {meanlog, sdlog} or {median, dispersion} or {mean, sd}; gamma {shape, scale} or \
-                 {mean, sd}; weibull {shape, scale}; normal {mean, sd}; mean {mean}; spreads above 0, dispersion above 1",
+                 {mean, sd}; weibull {shape, scale}; normal {mean, sd}; mean {mean}; median {median}; spreads above 0, dispersion above 1",
             );
             return None;
         };
@@ -73,6 +74,7 @@ impl StatedDelay {
             "weibull" => Distribution::Weibull { shape: self.shape?, scale: self.scale? },
             "normal" => Distribution::Normal { mean: self.mean?, sd: self.sd? },
             "mean" => Distribution::Mean { mean: self.mean? },
+            "median" => Distribution::Median { median: self.median? },
             _ => return None,
         };
         stated.is_proper().then_some(stated)
@@ -102,12 +104,13 @@ impl StatedDelay {
 }
 
 impl Distribution {
-    /// Mean delay, days; `None` for a Weibull, whose mean needs a gamma function that lives in `stats`.
+    /// Mean delay, days; `None` when only a median is known, and for a Weibull, whose mean needs the gamma function that
+    /// lives in `stats`.
     pub fn mean_days(self) -> Option<f64> {
         match self {
             Distribution::Lognormal { meanlog, sdlog } => Some((meanlog + sdlog * sdlog / 2.0).exp()),
             Distribution::Gamma { shape, scale } => Some(shape * scale),
-            Distribution::Weibull { .. } => None,
+            Distribution::Weibull { .. } | Distribution::Median { .. } => None,
             Distribution::Normal { mean, .. } | Distribution::Mean { mean } => Some(mean),
         }
     }
@@ -121,7 +124,7 @@ impl Distribution {
             }
             // A serial interval may be negative for one pair, never on average.
             Distribution::Normal { mean, sd } => spread(mean) && spread(sd),
-            Distribution::Mean { mean } => spread(mean),
+            Distribution::Mean { mean: days } | Distribution::Median { median: days } => spread(days),
         }
     }
 }

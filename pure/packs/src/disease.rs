@@ -80,7 +80,9 @@ pub struct Number {
 pub struct Infectious {
     pub around: String,
     pub from: i32,
-    pub to: i32,
+    /// Absent while nobody can say: as long as symptoms or shedding last.
+    #[serde(default)]
+    pub to: Option<i32>,
     pub source: String,
     pub tag: Tag,
 }
@@ -245,7 +247,12 @@ fn check_numbers(stated: &Stated, check: &mut Check<'_>) {
     }
     let window = &stated.infectious_days;
     check.said(&window.source, "infectious_days.source");
-    check.unless(window.from <= window.to, "infectious_days", "ends before it begins", "swap from and to");
+    check.unless(
+        window.to.is_none_or(|to| window.from <= to),
+        "infectious_days",
+        "ends before it begins",
+        "swap from and to",
+    );
 }
 
 fn check_earlies(stated: &Stated, check: &mut Check<'_>) {

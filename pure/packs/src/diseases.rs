@@ -90,9 +90,12 @@ fn check_together(packs: &[Disease], words: &BTreeMap<String, Vec<usize>>) -> Fa
     check.into_faults()
 }
 
-/// Case, spaces and joining marks do not tell diseases apart: `COVID 19`, `covid-19` and `Covid_19` are one word.
+/// Case, spaces and joining marks do not tell diseases apart: `COVID 19`, `covid-19` and `Covid_19` are one word. Go.Data
+/// writes its untranslated words behind a long prefix.
 fn fold(word: &str) -> String {
-    word.chars()
+    word.trim()
+        .trim_start_matches("LNG_REFERENCE_DATA_CATEGORY_DISEASE_")
+        .chars()
         .filter(|letter| {
             !letter.is_whitespace() && !matches!(letter, '-' | '_' | '.' | '（' | '）' | '(' | ')')
         })
@@ -117,6 +120,23 @@ mod tests {
             assert_eq!(ids(word, None), ["measles"], "{word}");
         }
         assert!(ids("the grippe of the century", None).is_empty());
+    }
+
+    #[test]
+    fn codes_of_sormas_and_godata_are_known() {
+        assert_eq!(ids("EVD", None), ["ebola"]);
+        assert_eq!(ids("LNG_REFERENCE_DATA_CATEGORY_DISEASE_EBOLA_VIRUS_DISEASE", None), ["ebola"]);
+        assert_eq!(ids("LNG_REFERENCE_DATA_CATEGORY_DISEASE_2019_N_CO_V", None).len(), 3);
+        assert_eq!(ids("CORONAVIRUS", None).len(), 3);
+    }
+
+    #[test]
+    fn the_day_of_a_case_says_which_covid_is_meant_and_an_overlap_stays_open() {
+        assert_eq!(ids("新冠肺炎", Some("2020-02-01")), ["covid-19-wild"]);
+        assert_eq!(ids("COVID 19", Some("2021-08-01")), ["covid-19-delta"]);
+        assert_eq!(ids("covid-19", Some("2022-02-20")), ["covid-19-delta", "covid-19-omicron"]);
+        assert_eq!(ids("Delta", Some("2022-02-20")), ["covid-19-delta"]);
+        assert_eq!(ids("Delta", Some("2024-02-20")), ["covid-19-delta"], "a named variant is believed");
     }
 
     #[test]
