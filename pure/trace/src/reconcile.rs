@@ -117,17 +117,7 @@ pub struct Reconciliation {
 
 /// Pairs the records of two lists by the rule and compares the named fields, present under the same name in both.
 pub fn reconcile(left: &[Record], right: &[Record], rule: &IdRule, fields: &[&str]) -> Reconciliation {
-    let mut partner: BTreeMap<String, usize> = BTreeMap::new();
-    let mut repeated_right = Vec::new();
-    for (place, record) in right.iter().enumerate() {
-        if let Some(number) = rule.right.number(&record.id) {
-            if partner.contains_key(&number) {
-                repeated_right.push(place);
-            } else {
-                partner.insert(number, place);
-            }
-        }
-    }
+    let (partner, repeated_right) = partners(right, rule);
     let mut matches = Vec::new();
     let (mut only_left, mut repeated_left) = (Vec::new(), Vec::new());
     let mut taken = vec![false; right.len()];
@@ -142,10 +132,24 @@ pub fn reconcile(left: &[Record], right: &[Record], rule: &IdRule, fields: &[&st
         let agreement = fields.iter().map(|field| compare(record, &right[other], field)).collect();
         matches.push(Match { left: place, right: other, agreement });
     }
-    let only_right =
-        (0..right.len()).filter(|place| !taken[*place] && !repeated_right.contains(place)).collect();
+    let only_right = (0..right.len())
+        .filter(|place| !taken[*place] && repeated_right.binary_search(place).is_err())
+        .collect();
     let fields = fields.iter().enumerate().map(|(place, field)| tally(field, place, &matches)).collect();
     Reconciliation { matches, fields, only_left, only_right, repeated_left, repeated_right }
+}
+
+/// The first record of each number, and the places of those that repeat one.
+fn partners(right: &[Record], rule: &IdRule) -> (BTreeMap<String, usize>, Vec<usize>) {
+    let mut first = BTreeMap::new();
+    let mut repeated = Vec::new();
+    for (place, record) in right.iter().enumerate() {
+        let Some(number) = rule.right.number(&record.id) else { continue };
+        if *first.entry(number).or_insert(place) != place {
+            repeated.push(place);
+        }
+    }
+    (first, repeated)
 }
 
 fn compare(left: &Record, right: &Record, field: &str) -> Agreement {
