@@ -9,11 +9,8 @@ type Point = [f64; 2];
 /// doi:10.1093/comjnl/7.4.308, with their coefficients: reflection 1, expansion 2, contraction and shrinkage ½.
 pub(crate) fn minimise(f: impl Fn(Point) -> f64, start: Point, step: Point) -> Option<(Point, f64)> {
     let evaluate = |point: Point| (point, f(point));
-    let mut corners = [
-        evaluate(start),
-        evaluate([start[0] + step[0], start[1]]),
-        evaluate([start[0], start[1] + step[1]]),
-    ];
+    let mut corners =
+        [evaluate(start), evaluate([start[0] + step[0], start[1]]), evaluate([start[0], start[1] + step[1]])];
     for _ in 0..1_000 {
         corners.sort_by(|a, b| a.1.total_cmp(&b.1));
         if settled(&corners) {
