@@ -15,7 +15,7 @@ mod value;
 mod vault;
 mod writer;
 
-pub use change::{Basis, Change, Permission};
+pub use change::{Basis, Change, Permission, Sent};
 pub use db::{Db, Place};
 pub use engine::Engine;
 pub use error::{Error, Refusal, Result, Status};

@@ -10,6 +10,7 @@ mod report_case;
 
 pub use amend_case::AmendCase;
 pub use classify_case::ClassifyCase;
+pub(crate) use classify_case::reason_context;
 pub use contacts::{AddContact, AmendContact};
 pub use event_notes::{AddFigure, AddNote, AddPlace, note_context};
 pub use events::{AmendEvent, CloseEvent, OpenEvent};

@@ -1,0 +1,5 @@
+//! Imports.
+pub(crate) const SCHEMA: &str = "";
+#[derive(Default)]
+pub struct Jobs;
+pub mod http { pub fn router() -> axum::Router<crate::App> { axum::Router::new() } }
