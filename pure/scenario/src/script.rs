@@ -91,7 +91,6 @@ pub struct ContactReport {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Exposure {
-    Household,
     Meal,
     Work,
     Visit,

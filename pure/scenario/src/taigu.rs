@@ -145,13 +145,15 @@ impl Stage<'_> {
         let facts = &self.spec.family;
         let mut contacts = Vec::new();
         for household in self.households("C", self.spec.contacts.close) {
-            let case = chance.pick(family);
-            let exposure =
-                *chance.pick(&[Exposure::Visit, Exposure::Meal, Exposure::Work, Exposure::Transport]);
-            let at = place_of(exposure).and_then(|kind| places.iter().find(|place| place.kind == kind));
+            let met = *chance.pick(&[Exposure::Visit, Exposure::Meal, Exposure::Work, Exposure::Transport]);
+            // The first two of the family are its grown-ups, and only they meet people at work.
+            let grown_up = if met == Exposure::Work { family.len().min(2) } else { family.len() };
+            let case = chance.pick(&family[..grown_up]);
             let first = day_between(facts.returned_on, facts.result_day - 1, &mut chance);
             let last = day_between(first, facts.result_day, &mut chance);
             for person in household {
+                let exposure = at_that_age(met, person.age);
+                let at = place_of(exposure).and_then(|kind| places.iter().find(|place| place.kind == kind));
                 contacts.push(ContactReport {
                     no: format!("TG-C-{:03}", contacts.len() + 1),
                     person,
@@ -174,10 +176,11 @@ impl Stage<'_> {
         let mut contacts = Vec::new();
         for household in self.households("S", self.spec.contacts.secondary) {
             let between = chance.pick(close);
-            let exposure = *chance.pick(&[Exposure::Household, Exposure::Meal, Exposure::Work]);
+            let met = *chance.pick(&[Exposure::Visit, Exposure::Meal, Exposure::Work]);
             let first = day_between(between.first_exposure, self.spec.contacts.listed_on - 1, &mut chance);
             let last = day_between(first, self.spec.contacts.listed_on - 1, &mut chance);
             for person in household {
+                let exposure = at_that_age(met, person.age);
                 contacts.push(ContactReport {
                     no: format!("TG-S-{:03}", contacts.len() + 1),
                     person,
@@ -414,8 +417,13 @@ fn place_of(exposure: Exposure) -> Option<PlaceKind> {
         Exposure::Visit => Some(PlaceKind::Home),
         Exposure::Meal => Some(PlaceKind::Restaurant),
         Exposure::Work => Some(PlaceKind::Workplace),
-        Exposure::Household | Exposure::Transport => None,
+        Exposure::Transport => None,
     }
+}
+
+/// Children do not go to work; the household's child was there for the meal.
+fn at_that_age(exposure: Exposure, age: u8) -> Exposure {
+    if exposure == Exposure::Work && age < 16 { Exposure::Meal } else { exposure }
 }
 
 fn day_between(first: Day, last: Day, chance: &mut Stream) -> Day {
