@@ -4,7 +4,7 @@ use crate::place::PlaceArgs;
 use crate::{demo, pages};
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use clap::Args;
@@ -93,7 +93,7 @@ async fn come_in(State(room): State<Arc<Semaphore>>, request: Request, next: Nex
     };
     let headers = response.headers_mut();
     for (name, value) in pages::GUARDS {
-        headers.insert(*name, HeaderValue::from_static(value));
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     if api && !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
