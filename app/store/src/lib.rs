@@ -24,4 +24,4 @@ pub use migrate::Migration;
 pub use scope::{Actor, Scope};
 pub use tx::{Query, Reader, Tx};
 pub use value::{Row, Value};
-pub use vault::{Sealed, Vault, random_bits};
+pub use vault::{Sealed, SubjectKey, Vault, random_bits};
