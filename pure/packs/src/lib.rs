@@ -21,5 +21,5 @@ pub use fault::{Fault, Faults};
 pub use permission::Permission;
 pub use provenance::Tag;
 pub use region::{Level, Region};
-pub use regions::{FormerName, Regions, Zone};
+pub use regions::{FormerName, Located, Regions, Zone};
 pub use roles::{Door, Purpose, Role, Roles, Separation};

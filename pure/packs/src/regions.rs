@@ -19,7 +19,18 @@ pub struct Regions {
     /// In order of territory: a place comes before everything inside it.
     rows: Vec<Region>,
     by_code: BTreeMap<String, usize>,
+    /// Every name and code, old and new, in lower case, to places in `rows`: an import asks 100,000 times.
+    by_name: BTreeMap<String, Vec<usize>>,
     neighbours: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// Where a stated address leads.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Located<'a> {
+    /// One: the place. None: no name is known. Several: the names fit all of them.
+    pub regions: Vec<&'a Region>,
+    /// Names that matched nothing inside what the names before them said.
+    pub unknown: Vec<&'a str>,
 }
 
 /// People the census counts outside every county.
@@ -113,7 +124,9 @@ impl Regions {
             let problem = format!("no region has the code {}", former.code);
             check.fault("former", problem, "correct the code or leave the name out");
         }
+        let by_name = index_names(&rows, &by_code, &head.former);
         check.finish(Regions {
+            by_name,
             id: head.id,
             version: head.version,
             zh: head.zh,
@@ -163,24 +176,37 @@ impl Regions {
     /// Of places on several levels the larger ones are meant (太谷 is the county, not the township of the same sound).
     /// Several answers (城区 is two counties) mean that the name alone does not say which: ask, or narrow with `inside`.
     pub fn named(&self, name: &str, inside: &Territory) -> Vec<&Region> {
-        let name = name.trim();
-        let was = |region: &Region| {
-            self.former
-                .iter()
-                .any(|old| old.code == region.code() && (old.was_zh == name || old.was_code == name))
-        };
-        let bears = |region: &&Region| {
-            region.code() == name
-                || region.zh == name
-                || region.zh_short == name
-                || region.en.eq_ignore_ascii_case(name)
-                || was(region)
-        };
-        let mut found: Vec<&Region> =
-            self.rows.iter().filter(|region| inside.holds(&region.territory)).filter(bears).collect();
+        let places = self.by_name.get(&name.trim().to_lowercase());
+        let mut found: Vec<&Region> = places
+            .into_iter()
+            .flatten()
+            .map(|place| &self.rows[*place])
+            .filter(|region| inside.holds(&region.territory))
+            .collect();
         let largest = found.iter().map(|region| region.level).min();
         found.retain(|region| Some(region.level) == largest);
         found
+    }
+
+    /// Follows names from broad to narrow, such as `山西`, `晋中市`, `太谷区`. A name that is not known (a country above the
+    /// pack, a village below it) is set aside and the rest still count.
+    pub fn locate<'a>(&'a self, names: &[&'a str]) -> Located<'a> {
+        let whole = Territory::whole();
+        let mut located = Located::default();
+        for name in names.iter().copied().filter(|name| !name.trim().is_empty()) {
+            let around: Vec<&Territory> = match located.regions.as_slice() {
+                [] => vec![&whole],
+                regions => regions.iter().map(|region| &region.territory).collect(),
+            };
+            let inside: Vec<&Region> =
+                around.into_iter().flat_map(|territory| self.named(name, territory)).collect();
+            if inside.is_empty() {
+                located.unknown.push(name);
+            } else {
+                located.regions = inside;
+            }
+        }
+        located
     }
 }
 
@@ -245,6 +271,27 @@ fn index_codes(rows: &[Region], check: &mut Check<'_>) -> BTreeMap<String, usize
         }
     }
     by_code
+}
+
+fn index_names(
+    rows: &[Region],
+    by_code: &BTreeMap<String, usize>,
+    former: &[FormerName],
+) -> BTreeMap<String, Vec<usize>> {
+    let mut by_name: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+    let mut know = |name: &str, place| by_name.entry(name.to_lowercase()).or_default().insert(place);
+    for (place, region) in rows.iter().enumerate() {
+        for name in [region.code(), &region.zh, &region.zh_short, &region.en] {
+            know(name, place);
+        }
+    }
+    for old in former {
+        if let Some(place) = by_code.get(&old.code) {
+            know(&old.was_zh, *place);
+            know(&old.was_code, *place);
+        }
+    }
+    by_name.into_iter().map(|(name, places)| (name, places.into_iter().collect())).collect()
 }
 
 fn check_parents(rows: &[Region], check: &mut Check<'_>) {
@@ -365,6 +412,24 @@ mod tests {
         assert_eq!(found(""), ["14/1403/140302", "14/1405/140502"]);
         assert_eq!(found("14/1405"), ["14/1405/140502"]);
         assert!(found("14/1407").is_empty());
+    }
+
+    #[test]
+    fn an_address_is_followed_from_broad_to_narrow_and_what_is_not_known_is_said() {
+        let shanxi = shanxi();
+        let lead = |names: &[&'static str]| -> (Vec<String>, Vec<String>) {
+            let located = shanxi.locate(names);
+            let codes = located.regions.iter().map(|region| region.code().to_owned()).collect();
+            (codes, located.unknown.into_iter().map(str::to_owned).collect())
+        };
+        let one = |code: &str, unknown: &[&str]| {
+            (vec![code.to_owned()], unknown.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(lead(&["山西", "晋中市", "太谷区"]), one("140703", &[]));
+        assert_eq!(lead(&["中国", "山西省", "晋城", "城区"]), one("140502", &["中国"]));
+        assert_eq!(lead(&["Shanxi", "JINZHONG", "", "某村"]), one("1407", &["某村"]));
+        assert_eq!(lead(&["太谷县", "侯城乡"]), one("140703200", &[]));
+        assert_eq!(lead(&["晋中市", "洪洞县"]), one("1407", &["洪洞县"]));
     }
 
     #[test]
