@@ -54,8 +54,9 @@ impl StatedDelay {
             check.fault(
                 key,
                 format!("`{}` with these parameters is no distribution", self.dist),
-                "give lognormal {meanlog, sdlog} or {median, dispersion} or {mean, sd}; gamma {shape, scale} or \
-                 {mean, sd}; weibull {shape, scale}; normal {mean, sd}; mean {mean}; median {median}; spreads above 0, dispersion above 1",
+                "give lognormal {meanlog, sdlog} or {median, dispersion} or {mean, sd}; gamma {shape, scale} \
+                 or {mean, sd}; weibull {shape, scale}; normal {mean, sd}; mean {mean}; median {median}; \
+                 spreads above 0, dispersion above 1",
             );
             return None;
         };
@@ -104,8 +105,8 @@ impl StatedDelay {
 }
 
 impl Distribution {
-    /// Mean delay, days; `None` when only a median is known, and for a Weibull, whose mean needs the gamma function that
-    /// lives in `stats`.
+    /// Mean delay, days; `None` when only a median is known, and for a Weibull, whose mean needs the gamma
+    /// function that lives in `stats`.
     pub fn mean_days(self) -> Option<f64> {
         match self {
             Distribution::Lognormal { meanlog, sdlog } => Some((meanlog + sdlog * sdlog / 2.0).exp()),

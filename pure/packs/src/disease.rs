@@ -266,7 +266,8 @@ fn check_earlies(stated: &Stated, check: &mut Check<'_>) {
             }
         }
     }
-    // Dates are days: a clock shorter than a day means the same day. The strictest clock the disease has had counts.
+    // Dates are days: a clock shorter than a day means the same day. The strictest clock the disease has
+    // had counts.
     let strictest = stated.reporting.iter().map(|rule| rule.clock_hours).min();
     if let (Some(limit), Some(hours)) = (stated.earlies.get(&Early::Reported), strictest) {
         check.unless(

@@ -41,8 +41,8 @@ impl Diseases {
         self.packs.iter().find(|disease| disease.id == id)
     }
 
-    /// The diseases a word in a list may mean. `on`, the day of the case, narrows a family to the variants that were about
-    /// then; several answers mean that the reader must choose.
+    /// The diseases a word in a list may mean. `on`, the day of the case, narrows a family to the variants
+    /// that were about then; several answers mean that the reader must choose.
     pub fn recognise(&self, word: &str, on: Option<Day>) -> Vec<&Disease> {
         let meant: Vec<&Disease> =
             self.words.get(&fold(word)).into_iter().flatten().map(|place| &self.packs[*place]).collect();
@@ -90,8 +90,8 @@ fn check_together(packs: &[Disease], words: &BTreeMap<String, Vec<usize>>) -> Fa
     check.into_faults()
 }
 
-/// Case, spaces and joining marks do not tell diseases apart: `COVID 19`, `covid-19` and `Covid_19` are one word. Go.Data
-/// writes its untranslated words behind a long prefix.
+/// Case, spaces and joining marks do not tell diseases apart: `COVID 19`, `covid-19` and `Covid_19` are one
+/// word. Go.Data writes its untranslated words behind a long prefix.
 fn fold(word: &str) -> String {
     word.trim()
         .trim_start_matches("LNG_REFERENCE_DATA_CATEGORY_DISEASE_")

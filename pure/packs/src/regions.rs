@@ -1,6 +1,6 @@
 //! A region pack: a hierarchy of places, how many people live there, and which counties touch.
 
-use crate::fault::{Check, read_toml};
+use crate::region_file::{self, Parts};
 use crate::{Faults, Level, Region, Tag};
 use base::Territory;
 use serde::{Deserialize, Serialize};
@@ -13,13 +13,25 @@ pub struct Regions {
     pub zh: String,
     pub en: String,
     pub source: String,
+    pub level_names: Vec<LevelName>,
     pub zones: Vec<Zone>,
     pub former: Vec<FormerName>,
     pub known_quirks: Vec<String>,
     /// In order of territory: a place comes before everything inside it.
     rows: Vec<Region>,
     by_code: BTreeMap<String, usize>,
+    /// Every name and code, old and new, in lower case, to places in `rows`: an import asks 100,000 times.
+    by_name: BTreeMap<String, Vec<usize>>,
     neighbours: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// Where a stated address leads.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Located<'a> {
+    /// One: the place. None: no name is known. Several: the names fit all of them.
+    pub regions: Vec<&'a Region>,
+    /// Names that matched nothing inside what the names before them said.
+    pub unknown: Vec<&'a str>,
 }
 
 /// People the census counts outside every county.
@@ -45,53 +57,14 @@ pub struct FormerName {
     pub tag: Tag,
 }
 
-#[derive(Deserialize)]
+/// What a level is called in this place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Head {
-    id: String,
-    version: String,
-    zh: String,
-    en: String,
-    #[serde(rename = "level_names")]
-    _level_names: Vec<LevelName>,
-    source: String,
-    total_population: u64,
-    #[serde(default)]
-    statistical_zones: Vec<Zone>,
-    #[serde(default)]
-    former: Vec<FormerName>,
-    #[serde(default)]
-    known_quirks: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LevelName {
-    #[serde(rename = "level")]
-    _level: usize,
-    #[serde(rename = "zh")]
-    _zh: String,
-    #[serde(rename = "en")]
-    _en: String,
-}
-
-#[derive(Deserialize)]
-struct Row {
-    path: String,
-    code: String,
-    level: usize,
-    zh: String,
-    zh_short: String,
-    en: String,
-    population: Option<u64>,
-    lon: Option<f64>,
-    lat: Option<f64>,
-}
-
-#[derive(Deserialize)]
-struct Pair {
-    code_a: String,
-    code_b: String,
+pub struct LevelName {
+    /// 1 the highest to 4 the lowest.
+    pub level: usize,
+    pub zh: String,
+    pub en: String,
 }
 
 impl Regions {
@@ -100,25 +73,16 @@ impl Regions {
     /// # Errors
     /// Everything that is wrong with the pack, each with its file, line or code, and a remedy.
     pub fn read(pack: &str, regions_csv: &str, adjacency_csv: &str) -> Result<Regions, Faults> {
-        let head: Head = read_toml("regions/pack.toml", pack)?;
-        let name = format!("regions/{}", head.id);
-        let mut check = Check::of(&name);
-        let rows = read_rows(regions_csv, &mut check);
-        let by_code = index_codes(&rows, &mut check);
-        let neighbours = read_neighbours(adjacency_csv, &by_code, &rows, &mut check);
-        check_parents(&rows, &mut check);
-        check_people(&rows, &by_code, &head, &mut check);
-        check.said(&head.source, "source");
-        for former in head.former.iter().filter(|former| !by_code.contains_key(&former.code)) {
-            let problem = format!("no region has the code {}", former.code);
-            check.fault("former", problem, "correct the code or leave the name out");
-        }
-        check.finish(Regions {
+        let Parts { head, rows, by_code, neighbours } = region_file::read(pack, regions_csv, adjacency_csv)?;
+        let by_name = index_names(&rows, &by_code, &head.former);
+        Ok(Regions {
+            by_name,
             id: head.id,
             version: head.version,
             zh: head.zh,
             en: head.en,
             source: head.source,
+            level_names: head.level_names,
             zones: head.statistical_zones,
             former: head.former,
             known_quirks: head.known_quirks,
@@ -158,168 +122,66 @@ impl Regions {
         self.neighbours.get(code).into_iter().flatten().map(String::as_str)
     }
 
-    /// Places a name may mean: full or short Chinese name, pinyin in any case, a former name, a code old or new.
+    /// Places a name may mean: full or short Chinese name, pinyin in any case, a former name, a code old or
+    /// new.
     ///
-    /// Of places on several levels the larger ones are meant (太谷 is the county, not the township of the same sound).
-    /// Several answers (城区 is two counties) mean that the name alone does not say which: ask, or narrow with `inside`.
+    /// Of places on several levels the larger ones are meant (太谷 is the county, not the township of the
+    /// same sound). Several answers (城区 is two counties) mean that the name alone does not say which: ask,
+    /// or narrow with `inside`.
     pub fn named(&self, name: &str, inside: &Territory) -> Vec<&Region> {
-        let name = name.trim();
-        let was = |region: &Region| {
-            self.former
-                .iter()
-                .any(|old| old.code == region.code() && (old.was_zh == name || old.was_code == name))
-        };
-        let bears = |region: &&Region| {
-            region.code() == name
-                || region.zh == name
-                || region.zh_short == name
-                || region.en.eq_ignore_ascii_case(name)
-                || was(region)
-        };
-        let mut found: Vec<&Region> =
-            self.rows.iter().filter(|region| inside.holds(&region.territory)).filter(bears).collect();
+        let places = self.by_name.get(&name.trim().to_lowercase());
+        let mut found: Vec<&Region> = places
+            .into_iter()
+            .flatten()
+            .map(|place| &self.rows[*place])
+            .filter(|region| inside.holds(&region.territory))
+            .collect();
         let largest = found.iter().map(|region| region.level).min();
         found.retain(|region| Some(region.level) == largest);
         found
     }
-}
 
-fn read_rows(text: &str, check: &mut Check<'_>) -> Vec<Region> {
-    let mut rows = Vec::new();
-    for (place, row) in csv::Reader::from_reader(text.as_bytes()).deserialize::<Row>().enumerate() {
-        let key = format!("regions.csv line {}", place + 2);
-        match row {
-            Ok(row) => rows.extend(read_row(row, &key, check)),
-            Err(error) => check.fault(
-                &key,
-                error.to_string(),
-                "columns: path, code, level, zh, zh_short, en, population, lon, lat",
-            ),
+    /// Follows names from broad to narrow, such as `山西`, `晋中市`, `太谷区`. A name that is not known (a country
+    /// above the pack, a village below it) is set aside and the rest still count.
+    pub fn locate<'a>(&'a self, names: &[&'a str]) -> Located<'a> {
+        let whole = Territory::whole();
+        let mut located = Located::default();
+        for name in names.iter().copied().filter(|name| !name.trim().is_empty()) {
+            let around: Vec<&Territory> = match located.regions.as_slice() {
+                [] => vec![&whole],
+                regions => regions.iter().map(|region| &region.territory).collect(),
+            };
+            let inside: Vec<&Region> =
+                around.into_iter().flat_map(|territory| self.named(name, territory)).collect();
+            if inside.is_empty() {
+                located.unknown.push(name);
+            } else {
+                located.regions = inside;
+            }
         }
-    }
-    rows.sort_by(|a: &Region, b| a.territory.cmp(&b.territory));
-    rows
-}
-
-fn read_row(row: Row, key: &str, check: &mut Check<'_>) -> Option<Region> {
-    let Ok(territory) = row.path.parse::<Territory>() else {
-        check.fault(key, format!("`{}` is not a path", row.path), "write codes from the top: 14/1407/140703");
-        return None;
-    };
-    let Some(level) = Level::at_depth(row.level).filter(|level| level.depth() == territory.depth()) else {
-        check.fault(key, format!("level {} does not fit the path {territory}", row.level), "count its codes");
-        return None;
-    };
-    check.unless(
-        territory.code() == row.code,
-        key,
-        "the code is not the last code of the path",
-        "correct one",
-    );
-    check.said(&row.zh, key);
-    check.said(&row.en, key);
-    let on_earth = |(lon, lat): &(f64, f64)| lon.abs() <= 180.0 && lat.abs() <= 90.0;
-    let centroid = row.lon.zip(row.lat);
-    check.unless(
-        centroid.as_ref().is_none_or(on_earth),
-        key,
-        "the centroid is not on Earth",
-        "longitude comes before latitude, in degrees",
-    );
-    Some(Region {
-        territory,
-        level,
-        zh: row.zh,
-        zh_short: row.zh_short,
-        en: row.en,
-        population: row.population,
-        centroid,
-    })
-}
-
-fn index_codes(rows: &[Region], check: &mut Check<'_>) -> BTreeMap<String, usize> {
-    let mut by_code = BTreeMap::new();
-    for (place, region) in rows.iter().enumerate() {
-        if by_code.insert(region.code().to_owned(), place).is_some() {
-            check.fault(region.code(), "two regions have this code", "keep one row");
-        }
-    }
-    by_code
-}
-
-fn check_parents(rows: &[Region], check: &mut Check<'_>) {
-    let known: BTreeSet<&Territory> = rows.iter().map(|region| &region.territory).collect();
-    for region in rows.iter().filter(|region| region.level != Level::Province) {
-        let parent = region.territory.at_depth(region.level.depth() - 1);
-        if !known.contains(&parent) {
-            check.fault(region.code(), format!("lies inside {parent}, which has no row"), "add the row");
-        }
+        located
     }
 }
 
-/// A figure above county level is the sum of what is inside it, zones included, so that a rate per head is right at
-/// every level.
-fn check_people(rows: &[Region], by_code: &BTreeMap<String, usize>, head: &Head, check: &mut Check<'_>) {
-    let mut inside: BTreeMap<String, u64> = BTreeMap::new();
-    let mut add = |code: &str, people: u64| *inside.entry(code.to_owned()).or_default() += people;
-    for county in rows.iter().filter(|region| region.level == Level::County) {
-        for depth in 1..Level::County.depth() {
-            add(county.territory.at_depth(depth).code(), county.population.unwrap_or_default());
-        }
-    }
-    for zone in &head.statistical_zones {
-        let Some(around) = by_code.get(&zone.inside).map(|place| &rows[*place]) else {
-            check.fault("statistical_zones", format!("{} has no row", zone.inside), "correct `inside`");
-            continue;
-        };
-        for depth in 1..=around.level.depth() {
-            add(around.territory.at_depth(depth).code(), zone.population);
-        }
-    }
-    for (code, people) in &inside {
-        let stated = by_code.get(code).and_then(|place| rows[*place].population);
-        if stated != Some(*people) {
-            let problem = format!("states {stated:?} residents, its counties and zones have {people}");
-            check.fault(code, problem, "correct the figure or the rows inside it");
-        }
-    }
-    let total: u64 = rows
-        .iter()
-        .filter(|region| region.level == Level::Province)
-        .filter_map(|region| region.population)
-        .sum();
-    check.unless(
-        total == head.total_population,
-        "total_population",
-        "is not the sum of the provinces",
-        "compare with the census communique",
-    );
-}
-
-fn read_neighbours(
-    text: &str,
-    by_code: &BTreeMap<String, usize>,
+fn index_names(
     rows: &[Region],
-    check: &mut Check<'_>,
-) -> BTreeMap<String, BTreeSet<String>> {
-    let mut neighbours: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (place, pair) in csv::Reader::from_reader(text.as_bytes()).deserialize::<Pair>().enumerate() {
-        let key = format!("adjacency.csv line {}", place + 2);
-        let Ok(Pair { code_a, code_b }) = pair else {
-            check.fault(&key, "is not a pair of codes", "columns: code_a, code_b");
-            continue;
-        };
-        let counties = [&code_a, &code_b]
-            .into_iter()
-            .all(|code| by_code.get(code).is_some_and(|place| rows[*place].level == Level::County));
-        if !counties || code_a >= code_b {
-            check.fault(&key, format!("{code_a}, {code_b}"), "name two counties, the smaller code first");
-            continue;
+    by_code: &BTreeMap<String, usize>,
+    former: &[FormerName],
+) -> BTreeMap<String, Vec<usize>> {
+    let mut by_name: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+    let mut know = |name: &str, place| by_name.entry(name.to_lowercase()).or_default().insert(place);
+    for (place, region) in rows.iter().enumerate() {
+        for name in [region.code(), &region.zh, &region.zh_short, &region.en] {
+            know(name, place);
         }
-        neighbours.entry(code_a.clone()).or_default().insert(code_b.clone());
-        neighbours.entry(code_b).or_default().insert(code_a);
     }
-    neighbours
+    for old in former {
+        if let Some(place) = by_code.get(&old.code) {
+            know(&old.was_zh, *place);
+            know(&old.was_code, *place);
+        }
+    }
+    by_name.into_iter().map(|(name, places)| (name, places.into_iter().collect())).collect()
 }
 
 #[cfg(test)]
@@ -368,6 +230,24 @@ mod tests {
     }
 
     #[test]
+    fn an_address_is_followed_from_broad_to_narrow_and_what_is_not_known_is_said() {
+        let shanxi = shanxi();
+        let lead = |names: &[&'static str]| -> (Vec<String>, Vec<String>) {
+            let located = shanxi.locate(names);
+            let codes = located.regions.iter().map(|region| region.code().to_owned()).collect();
+            (codes, located.unknown.into_iter().map(str::to_owned).collect())
+        };
+        let one = |code: &str, unknown: &[&str]| {
+            (vec![code.to_owned()], unknown.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(lead(&["山西", "晋中市", "太谷区"]), one("140703", &[]));
+        assert_eq!(lead(&["中国", "山西省", "晋城", "城区"]), one("140502", &["中国"]));
+        assert_eq!(lead(&["Shanxi", "JINZHONG", "", "某村"]), one("1407", &["某村"]));
+        assert_eq!(lead(&["太谷县", "侯城乡"]), one("140703200", &[]));
+        assert_eq!(lead(&["晋中市", "洪洞县"]), one("1407", &["洪洞县"]));
+    }
+
+    #[test]
     fn neighbours_are_mutual_and_no_county_is_an_island() {
         let shanxi = shanxi();
         for county in shanxi.within(&Territory::whole(), Level::County) {
@@ -384,6 +264,18 @@ mod tests {
         let (pack, regions, adjacency) = shipped::SHANXI;
         let refusal = refused(pack, &regions.replace(",Taigu,322099,", ",Taigu,322098,"), adjacency);
         assert!(refusal.contains("1407: states"), "{refusal}");
+    }
+
+    #[test]
+    fn a_departments_own_pack_may_do_without_populations() {
+        let (pack, regions, adjacency) = (
+            "id = 'cn-99'\nversion = '1'\nzh = '某省'\nen = 'Somewhere'\nsource = 'ours'",
+            "path,code,level,zh,zh_short,en,population,lon,lat\n99,99,1,某省,某,Mou,,,\n99/9901,9901,2,甲市,甲,Jia,,,\n\
+             99/9901/990101,990101,3,乙县,乙,Yi,,,\n",
+            "code_a,code_b\n",
+        );
+        let regions = Regions::read(pack, regions, adjacency).unwrap();
+        assert_eq!(regions.by_code("990101").unwrap().population, None);
     }
 
     #[test]

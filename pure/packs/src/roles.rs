@@ -82,7 +82,8 @@ impl Roles {
         self.purposes.iter().find(|purpose| purpose.id == id)
     }
 
-    /// May this role open a name for this purpose? Needs the permission, and a purpose of the role that opens identities.
+    /// May this role open a name for this purpose? Needs the permission, and a purpose of the role that
+    /// opens identities.
     pub fn may_open_identity(&self, role: &Role, purpose: &str) -> bool {
         role.may(Permission::IdentityOpen)
             && role.purposes.contains(purpose)

@@ -1,5 +1,5 @@
-//! The packs Quell comes with, built into the program: it starts without looking for files. A department's own packs are
-//! read by the same readers.
+//! The packs Quell comes with, built into the program: it starts without looking for files. A department's
+//! own packs are read by the same readers.
 
 use crate::{Diseases, Faults, Regions, Roles};
 

@@ -5,9 +5,9 @@ use packs::Distribution;
 
 /// A day of onset that lies after the first possible exposure and not after the result.
 ///
-/// The delay from infection is drawn from the disease pack; a draw that leaves the window is thrown away and drawn again, which
-/// is the incubation distribution *given* that the person was found by then. After 200 refusals the middle of the window is
-/// taken, so that an impossible spec still ends.
+/// The delay from infection is drawn from the disease pack; a draw that leaves the window is thrown away
+/// and drawn again, which is the incubation distribution *given* that the person was found by then. After
+/// 200 refusals the middle of the window is taken, so that an impossible spec still ends.
 pub(crate) fn onset(exposed: (Day, Day), result: Day, incubation: Distribution, chance: &mut Stream) -> Day {
     let (first, last) = exposed;
     let window = first + 1..=result;
@@ -25,8 +25,9 @@ pub(crate) fn onset(exposed: (Day, Day), result: Day, incubation: Distribution, 
 /// One delay in days.
 ///
 /// # Source
-/// Normal: Box and Muller 1958, doi:10.1214/aoms/1177706645. Gamma: the cube-root normal of Wilson and Hilferty 1931,
-/// doi:10.1073/pnas.17.12.684, within 1 % of the quantiles for shapes above 2, and a day is coarser than that.
+/// Normal: Box and Muller 1958, doi:10.1214/aoms/1177706645. Gamma: the cube-root normal of Wilson and
+/// Hilferty 1931, doi:10.1073/pnas.17.12.684, within 1 % of the quantiles for shapes above 2, and a day is
+/// coarser than that.
 fn delay(distribution: Distribution, chance: &mut Stream) -> f64 {
     let normal = |chance: &mut Stream| {
         let (radius, angle) = (1.0 - chance.share(), chance.share());

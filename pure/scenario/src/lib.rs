@@ -1,6 +1,7 @@
 //! Scenarios: an outbreak told as dated steps, from published counts and a seed.
 //!
-//! The counts and days are facts; every person is invented. Deliberately absent: turning steps into writes (`app/`).
+//! The counts and days are facts; every person is invented. Deliberately absent: turning steps into writes
+//! (`app/`).
 
 mod incubation;
 mod person;

@@ -1,5 +1,5 @@
-//! Invented people. Nobody can be them: their identity numbers fail the check digit and their telephone numbers lie in a
-//! block that is given to no operator.
+//! Invented people. Nobody can be them: their identity numbers fail the check digit and their telephone
+//! numbers lie in a block that is given to no operator.
 
 use base::{Day, Stream, Territory};
 use cases::Sex;
@@ -53,7 +53,8 @@ pub(crate) fn surname(chance: &mut Stream) -> &'static str {
 pub(crate) fn invent(wanted: &Wanted<'_>, chance: &mut Stream) -> Person {
     let family = wanted.surname.unwrap_or_else(|| surname(chance));
     let given: &&str = chance.pick(if wanted.sex == Sex::Female { GIVEN_FEMALE } else { GIVEN_MALE });
-    // No operator had been given 142 when this was written (2026), and these numbers are never dialled by the program.
+    // No operator had been given 142 when this was written (2026), and these numbers are never dialled by
+    // the program.
     let phone = format!("1420000{:04}", chance.below(10_000));
     Person {
         name: format!("{family}{given}"),
@@ -66,11 +67,12 @@ pub(crate) fn invent(wanted: &Wanted<'_>, chance: &mut Stream) -> Person {
     }
 }
 
-/// The county's six digits, a birthday that fits the age, a serial number that fits the sex, and a check digit that is off
-/// by one to ten, so that a validator refuses it and nobody can own it.
+/// The county's six digits, a birthday that fits the age, a serial number that fits the sex, and a check
+/// digit that is off by one to ten, so that a validator refuses it and nobody can own it.
 fn impossible_id_number(wanted: &Wanted<'_>, chance: &mut Stream) -> String {
     let county = wanted.residence.at_depth(3);
-    // Born between the day before the (age + 1)th and the day of the age-th birthday; 365 days keep well inside.
+    // Born between the day before the (age + 1)th and the day of the age-th birthday; 365 days keep well
+    // inside.
     let born =
         wanted.on - i32::from(wanted.age) * 365 - i32::from(wanted.age) / 4 - 1 - draw_day(chance, 300);
     let odd_for_men = 2 * chance.below(500) + usize::from(wanted.sex == Sex::Male);

@@ -1,4 +1,5 @@
-//! The outbreak of Taigu told from its spec: who came, whom they met, who was found in quarantine, day by day.
+//! The outbreak of Taigu told from its spec: who came, whom they met, who was found in quarantine, day by
+//! day.
 //!
 //! One stream of chance per decision, so that inventing one more name moves no onset.
 
@@ -47,7 +48,8 @@ pub fn taigu(seed: u64, regions: &Regions, disease: &Disease, spec: &Spec) -> Re
     steps.extend(found);
     steps.extend(links);
     steps.extend(stage.figures_and_notes());
-    // Stable: within a day the order above remains, so a case is there before its links and its classification.
+    // Stable: within a day the order above remains, so a case is there before its links and its
+    // classification.
     steps.sort_by_key(|dated| dated.day);
     Ok(Script { scenario: spec.id.clone(), version: spec.version.clone(), seed, steps })
 }
@@ -67,7 +69,8 @@ struct Place {
     territory: Territory,
 }
 
-/// The family as people tell it: two parents, a child, a grandmother, a second child; more of them are adult relatives.
+/// The family as people tell it: two parents, a child, a grandmother, a second child; more of them are
+/// adult relatives.
 const FAMILY: [(Sex, u8, u8); 5] = [
     (Sex::Male, 35, 45),
     (Sex::Female, 33, 43),
@@ -111,7 +114,8 @@ impl Stage<'_> {
             .collect()
     }
 
-    /// Where they met, and where the found were taken. The names are letters: no real compound or restaurant is meant.
+    /// Where they met, and where the found were taken. The names are letters: no real compound or
+    /// restaurant is meant.
     fn places(&self, family: &[CaseReport]) -> Vec<Place> {
         let mut chance = self.streams.of("places");
         let home = family.first().map_or(self.spec.territory.clone(), |case| case.person.residence.clone());
@@ -170,7 +174,8 @@ impl Stage<'_> {
         contacts
     }
 
-    /// Met a close contact after that contact's first exposure and before the list was closed (rule of the 8th edition).
+    /// Met a close contact after that contact's first exposure and before the list was closed (rule of the
+    /// 8th edition).
     fn contacts_of_contacts(&self, close: &[ContactReport]) -> Vec<ContactReport> {
         let mut chance = self.streams.of("contacts of contacts");
         let mut contacts = Vec::new();
@@ -202,7 +207,8 @@ impl Stage<'_> {
         let mut chance = self.streams.of(&format!("households {kind}"));
         let (mut households, mut left) = (Vec::new(), count);
         while left > 0 {
-            // About the 2.4 people of a Shanxi household in the 2020 census, weighted by people rather than by doors.
+            // About the 2.4 people of a Shanxi household in the 2020 census, weighted by people rather than
+            // by doors.
             let size = (*chance.pick(&[1, 2, 2, 3, 3, 3, 4, 4, 5])).min(left);
             let name = format!("TG-H-{kind}{:03}", households.len() + 1);
             households.push(self.household(&name, size, &mut chance));
@@ -237,7 +243,8 @@ impl Stage<'_> {
             .collect()
     }
 
-    /// The finds of the spec, drawn from the close contacts; each is linked to the case of its contact record.
+    /// The finds of the spec, drawn from the close contacts; each is linked to the case of its contact
+    /// record.
     fn found_in_quarantine(
         &self,
         close: &[ContactReport],
@@ -378,8 +385,8 @@ impl Stage<'_> {
     }
 }
 
-/// Sampled the day before the result where that is after exposure; reported and taken to hospital on the day of the result,
-/// as the 2-hour clock and the closed-loop transfer of the time ask.
+/// Sampled the day before the result where that is after exposure; reported and taken to hospital on the
+/// day of the result, as the 2-hour clock and the closed-loop transfer of the time ask.
 fn dates(exposed: (Day, Day), fell_ill: Option<Day>, result: Day, isolated: Day) -> Dates {
     let mut dates = Dates::default();
     dates.set(
