@@ -35,6 +35,7 @@ CREATE TABLE imports_import (
   mapping TEXT NOT NULL,
   choice TEXT NOT NULL,
   report TEXT,
+  full_report TEXT,
   by_whom TEXT NOT NULL,
   at INTEGER NOT NULL
 ) STRICT;
