@@ -49,8 +49,9 @@ pub fn summarise(values: &[f64], level: f64) -> Option<Summary> {
 /// The quantile `share` (0 to 1) of values sorted ascending, interpolated between neighbours.
 ///
 /// # Source
-/// Definition 7 of Hyndman and Fan 1996, The American Statistician 50:361-365, doi:10.1080/00031305.1996.10473566:
-/// the default of R and of most spreadsheets, so that numbers can be checked there.
+/// Definition 7 of Hyndman and Fan 1996, The American Statistician 50:361-365,
+/// doi:10.1080/00031305.1996.10473566: the default of R and of most spreadsheets, so that numbers can be
+/// checked there.
 pub fn quantile(sorted: &[f64], share: f64) -> f64 {
     assert!(!sorted.is_empty(), "nothing has no quantile");
     let place = share.clamp(0.0, 1.0) * (sorted.len() - 1) as f64;

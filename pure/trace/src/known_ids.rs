@@ -92,8 +92,8 @@ pub(crate) fn without_zeros(number: &str) -> &str {
     if rest.is_empty() && !number.is_empty() { "0" } else { rest }
 }
 
-/// `TJ07` → (`TJ`, `7`). A prefix that itself holds digits counts only before a separator (`2022-TJ-5`): the letters
-/// and digits of a random id such as `f547d6` mean nothing.
+/// `TJ07` → (`TJ`, `7`). A prefix that itself holds digits counts only before a separator (`2022-TJ-5`): the
+/// letters and digits of a random id such as `f547d6` mean nothing.
 fn split_number(id: &str) -> Option<(&str, String)> {
     let prefix = id.trim_end_matches(|c: char| c.is_ascii_digit());
     let number = &id[prefix.len()..];

@@ -32,9 +32,9 @@ pub struct Mention {
 
 /// Who is named, in the order of the text.
 ///
-/// A bare number is a case only after a word that says so (case, patient, 病例, 患者, 第…例), or when the whole text is
-/// nothing but listed numbers of five or more digits, as in a column that holds the infector's id. Ages, counts, days
-/// and dates are numbers too, and a wrong link costs more than a missed one.
+/// A bare number is a case only after a word that says so (case, patient, 病例, 患者, 第…例), or when the whole
+/// text is nothing but listed numbers of five or more digits, as in a column that holds the infector's id.
+/// Ages, counts, days and dates are numbers too, and a wrong link costs more than a missed one.
 pub fn mentions(text: &str, ids: &KnownIds) -> Vec<Mention> {
     let letters: Vec<(usize, char)> = text.char_indices().collect();
     let reader = Reader { text, letters: &letters, ids };
@@ -140,7 +140,8 @@ impl Reader<'_> {
         Some(Name::full(at, at + length, &prefix, &number, case_no, true))
     }
 
-    /// A run of digits that starts here and that a prefix, a word for a case, or a list before it makes a case.
+    /// A run of digits that starts here and that a prefix, a word for a case, or a list before it makes a
+    /// case.
     fn numbered(&self, at: usize, before: Option<&Name>) -> Option<Name> {
         let end = self.digits_end(at);
         let apart = |c: Option<char>| c.is_none_or(|c| !c.is_ascii_alphanumeric() && c != '_');
