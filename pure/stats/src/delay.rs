@@ -70,17 +70,13 @@ pub struct DelayFit {
     pub last_day: Option<Day>,
     /// Pairs used.
     pub n: usize,
-    /// Pairs left out because the infectee fell ill after the last day.
+    /// Pairs left out because one of the two fell ill after the last day: nobody knew them as a pair by then.
     pub after_last_day: usize,
     /// Pairs left out because the family knows no negative delay.
     pub impossible: usize,
     /// Of the whole distribution, as if everybody had been waited for.
     pub mean: Estimate,
     pub sd: Estimate,
-    /// Of all infectees these infectors will have, the share (0 to 1) that the fit holds to be visible
-    /// already. Rather too high when infectors of the very last days have no visible infectee yet: nobody
-    /// stands for them.
-    pub visible: f64,
     pub log_likelihood: f64,
     /// Akaike's criterion, to compare families on the same pairs: smaller is better.
     pub aic: f64,
@@ -132,7 +128,7 @@ impl ObservedPairs {
     fn of(pairs: &[OnsetPair], shape: Shape, last_day: Option<Day>) -> ObservedPairs {
         let mut observed = ObservedPairs { last_day, ..ObservedPairs::default() };
         for pair in pairs {
-            if last_day.is_some_and(|last| pair.infectee_onset > last) {
+            if last_day.is_some_and(|last| pair.infectee_onset.max(pair.infector_onset) > last) {
                 observed.after_last_day += 1;
             } else if shape != Shape::Normal && pair.days() < 0 {
                 observed.impossible += 1;
@@ -178,7 +174,6 @@ pub fn estimate_truncated_delay(
         impossible: observed.impossible,
         mean: percentiles(delay.mean, &mut means, level),
         sd: percentiles(delay.sd, &mut sds, level),
-        visible: visible_share(&observed.kept, delay),
         log_likelihood,
         aic: 4.0 - 2.0 * log_likelihood,
         repetitions: (means.len(), repetitions),
@@ -200,12 +195,6 @@ fn percentiles(value: f64, repeated: &mut [f64], level: f64) -> Estimate {
     repeated.sort_by(f64::total_cmp);
     let at = |share| if repeated.is_empty() { f64::NAN } else { quantile(repeated, share) };
     Estimate { value, low: at(0.5 - level / 2.0), high: at(0.5 + level / 2.0) }
-}
-
-/// Each observed pair stands for 1 / P(seen) pairs; the share of those that were seen.
-fn visible_share(kept: &[Observation], delay: Delay) -> f64 {
-    let all: f64 = kept.iter().map(|seen| seen.longest.map_or(1.0, |d| 1.0 / delay.seen_within(d))).sum();
-    kept.len() as f64 / all
 }
 
 /// Maximum likelihood over the logarithms of what must stay positive.
@@ -373,8 +362,6 @@ mod tests {
             assert!((fit.mean.value - mean).abs() < 0.3, "{shape}: {:?}", fit.mean);
             assert!((fit.sd.value - sd).abs() < 0.25, "{shape}: {:?}", fit.sd);
             assert_eq!(fit.after_last_day, pairs.len() - seen.len());
-            let share = seen.len() as f64 / pairs.len() as f64;
-            assert!((fit.visible - share).abs() < 0.1, "{shape}: {} {share}", fit.visible);
         }
     }
 
@@ -390,7 +377,7 @@ mod tests {
         assert!((spread - plain.sd.unwrap()).abs() < 0.02, "{spread}");
         let interval_ratio = (fit.mean.high - fit.mean.low) / (plain.high.unwrap() - plain.low.unwrap());
         assert!((0.7..1.3).contains(&interval_ratio), "{interval_ratio}");
-        assert_eq!((fit.visible, fit.repetitions), (1.0, (100, 100)));
+        assert_eq!(fit.repetitions, (100, 100));
     }
 
     #[test]

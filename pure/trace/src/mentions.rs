@@ -19,6 +19,17 @@ pub enum Form {
     Range,
 }
 
+impl Form {
+    /// The closed word for files and tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Form::Full => "full",
+            Form::Number => "number",
+            Form::Range => "range",
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Mention {
     /// As the list writes it; as the text implies it when no case of the list has it.
