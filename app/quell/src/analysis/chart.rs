@@ -27,8 +27,8 @@ pub struct Line {
     pub heights: Vec<f64>,
 }
 
-/// Okabe and Ito 2008, "Color universal design": told apart with any colour vision. The last stands for all further
-/// series, which share it: nobody tells more than eight colours apart.
+/// Okabe and Ito 2008, "Color universal design": told apart with any colour vision. More series than these share the
+/// last: nobody tells more than eight colours apart.
 const COLOURS: [&str; 8] =
     ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#999999"];
 const INK: &str = "#222222";
@@ -43,12 +43,16 @@ const BOTTOM: f64 = 64.0;
 const RIGHT: f64 = 24.0;
 const LEGEND: f64 = 150.0;
 
-/// Labels of ten letters need about this much room.
-const LABEL_WIDTH: f64 = 76.0;
+/// Room per letter of a label, and between two labels.
+const LETTER: f64 = 7.8;
+const LABEL_GAP: f64 = 12.0;
+/// Longer names would run out of the picture; the bars carry them in full.
+const LEGEND_LETTERS: usize = 15;
 
 impl Chart {
-    pub fn svg(&self) -> String {
-        let frame = Frame::of(self);
+    pub fn svg(mut self) -> String {
+        self.fold_small_series();
+        let frame = Frame::of(&self);
         let mut svg = self.opening();
         self.draw_scale(&mut svg, &frame);
         self.draw_bars(&mut svg, &frame);
@@ -57,6 +61,28 @@ impl Chart {
         self.draw_legend(&mut svg);
         svg.push_str("</svg>\n");
         svg
+    }
+
+    /// Keeps the largest series, as many as there are colours, and adds up the rest as "others". The order stays.
+    fn fold_small_series(&mut self) {
+        if self.series.len() <= COLOURS.len() {
+            return;
+        }
+        let total = |series: usize| self.bars.iter().map(|bar| bar.heights[series]).sum::<u64>();
+        let mut by_size: Vec<usize> = (0..self.series.len()).collect();
+        by_size.sort_by_key(|series| (std::cmp::Reverse(total(*series)), *series));
+        let (mut kept, small) =
+            (by_size[..COLOURS.len() - 1].to_vec(), by_size[COLOURS.len() - 1..].to_vec());
+        kept.sort_unstable();
+        for bar in &mut self.bars {
+            let others = small.iter().map(|series| bar.heights[*series]).sum();
+            bar.heights = kept.iter().map(|series| bar.heights[*series]).chain([others]).collect();
+        }
+        let others = match self.language {
+            Language::Zh => format!("其他 {} 组", small.len()),
+            Language::En => format!("{} others", small.len()),
+        };
+        self.series = kept.iter().map(|series| self.series[*series].clone()).chain([others]).collect();
     }
 
     fn opening(&self) -> String {
@@ -102,7 +128,7 @@ impl Chart {
                     "<rect x=\"{x:.2}\" y=\"{y:.2}\" width=\"{:.2}\" height=\"{tall:.2}\" fill=\"{}\"><title>{}</title>\
                      </rect>",
                     frame.slot - gap,
-                    colour(series),
+                    COLOURS[series],
                     escaped(&format!("{}{name}: {height}", bar.label)),
                 );
                 below += height;
@@ -129,7 +155,8 @@ impl Chart {
     }
 
     fn draw_labels(&self, svg: &mut String, frame: &Frame) {
-        let every = ((LABEL_WIDTH / frame.slot).ceil() as usize).max(1);
+        let longest = self.bars.iter().map(|bar| bar.label.chars().count()).max().unwrap_or(0);
+        let every = (((longest as f64 * LETTER + LABEL_GAP) / frame.slot).ceil() as usize).max(1);
         let base = frame.y(0.0);
         for (place, bar) in self.bars.iter().enumerate().step_by(every) {
             let x = frame.x(place) + frame.slot / 2.0;
@@ -142,13 +169,11 @@ impl Chart {
     fn draw_legend(&self, svg: &mut String) {
         let x = WIDTH - LEGEND;
         let mut y = TOP;
-        for (series, name) in self.legend() {
-            let _ = writeln!(
-                svg,
-                "<rect x=\"{x}\" y=\"{y}\" width=\"12\" height=\"12\" fill=\"{}\"/>",
-                colour(series)
-            );
-            text(svg, x + 18.0, y + 11.0, "start", &name);
+        let named = if self.has_legend() { self.series.as_slice() } else { &[] };
+        for (series, name) in named.iter().enumerate() {
+            let colour = COLOURS[series];
+            let _ = writeln!(svg, "<rect x=\"{x}\" y=\"{y}\" width=\"12\" height=\"12\" fill=\"{colour}\"/>");
+            text(svg, x + 18.0, y + 11.0, "start", &shortened(name));
             y += 20.0;
         }
         if let Some(curve) = &self.line {
@@ -157,24 +182,7 @@ impl Chart {
         }
     }
 
-    /// The series with a colour of their own, then one entry for all further ones. One series needs no legend.
-    fn legend(&self) -> Vec<(usize, String)> {
-        let named = self.series.len() > 1 || self.line.is_some();
-        let last = COLOURS.len() - 1;
-        let mut legend: Vec<(usize, String)> = Vec::new();
-        for (series, name) in self.series.iter().enumerate().filter(|_| named) {
-            let further = self.language.pick("其他", "others").to_owned();
-            match series {
-                _ if series < last || self.series.len() == COLOURS.len() => {
-                    legend.push((series, name.clone()))
-                }
-                _ if legend.len() == last => legend.push((last, further)),
-                _ => {}
-            }
-        }
-        legend
-    }
-
+    /// One series needs no legend.
     fn has_legend(&self) -> bool {
         self.series.len() > 1 || self.line.is_some()
     }
@@ -219,8 +227,11 @@ fn round_step(at_least: f64) -> f64 {
     [1.0, 2.0, 5.0, 10.0].map(|m| m * decade).into_iter().find(|step| *step >= at_least).unwrap_or(decade)
 }
 
-fn colour(series: usize) -> &'static str {
-    COLOURS[series.min(COLOURS.len() - 1)]
+fn shortened(name: &str) -> String {
+    if name.chars().count() <= LEGEND_LETTERS {
+        return name.to_owned();
+    }
+    name.chars().take(LEGEND_LETTERS - 1).chain(['…']).collect()
 }
 
 fn line(svg: &mut String, from: (f64, f64), to: (f64, f64), colour: &str) {
@@ -292,12 +303,17 @@ mod tests {
     }
 
     #[test]
-    fn more_groups_than_colours_share_the_last_colour_and_one_legend_entry() {
+    fn more_groups_than_colours_keep_the_largest_and_add_up_the_rest() {
         let names: Vec<String> = (0..12).map(|n| format!("g{n}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let legend = chart(&names, 1).legend();
-        assert_eq!((legend.len(), legend[7].1.as_str()), (8, "others"));
-        assert_eq!(chart(&names[..8], 1).legend()[7].1, "g7");
+        let mut crowded = chart(&names, 1);
+        crowded.bars[0].heights = vec![1, 9, 1, 9, 9, 9, 1, 9, 9, 9, 1, 1];
+        crowded.fold_small_series();
+        assert_eq!(crowded.series, ["g1", "g3", "g4", "g5", "g7", "g8", "g9", "5 others"]);
+        assert_eq!(crowded.bars[0].heights, [9, 9, 9, 9, 9, 9, 9, 5]);
+        let mut eight = chart(&names[..8], 1);
+        eight.fold_small_series();
+        assert_eq!(eight.series.len(), 8);
     }
 
     #[test]

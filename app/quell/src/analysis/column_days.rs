@@ -122,18 +122,9 @@ fn written(text: &str) -> Result<Written, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::PathBuf;
 
     fn days(cells: &[&str], stated: Option<Order>) -> Result<Vec<String>, String> {
-        // One file per set of cells, because tests run side by side.
-        let name: String =
-            cells.join("_").chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
-        let path: PathBuf =
-            std::env::temp_dir().join(format!("quell_days_{}_{name}.csv", std::process::id()));
-        std::fs::write(&path, format!("onset\n{}\n", cells.join("\n"))).unwrap();
-        let table = Table::read(&path);
-        std::fs::remove_file(&path).unwrap();
-        let table = table?;
+        let table = Table::parse(format!("onset\n{}\n", cells.join("\n")).as_bytes())?;
         let column = ColumnDays::of(&table, table.column("onset")?, stated)?;
         let day = |row: &Row| Ok(column.day(row)?.map_or_else(|| "?".to_owned(), |day| day.to_string()));
         table.rows().iter().map(day).collect()

@@ -43,7 +43,7 @@ impl Table {
         Table::parse(&bytes).map_err(|why| format!("{}: {why}", path.display()))
     }
 
-    fn parse(bytes: &[u8]) -> Result<Table, String> {
+    pub(super) fn parse(bytes: &[u8]) -> Result<Table, String> {
         refuse_other_formats(bytes)?;
         // A damaged name in one cell must not lose the list; a replaced letter is visible where it stands.
         let text = String::from_utf8_lossy(bytes);
