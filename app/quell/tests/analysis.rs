@@ -108,6 +108,27 @@ fn links_come_out_of_text_in_two_languages_with_the_earliest_marked() {
 }
 
 #[test]
+fn two_lists_are_paired_by_the_rule_and_compared() {
+    let desk = Desk::of("two-lists");
+    let notices =
+        desk.file("notices.csv", "no,gender,confirmed\n0220001,女,2022-02-03\n0220002,男,2022-02-04\n,男,\n");
+    let list = desk.file("list.csv", "case,sex,result\nXA1,F,13/02/2022\nXA002,M,04/02/2022\nXA3,F,NA\n");
+    let columns = ["--id", "022000{n} = XA{n}", "--left-id", "no", "--right-id", "case"];
+    let compared = ["--compare", "gender=sex:sex", "--compare", "confirmed=result:day"];
+    let output = quell(&[["reconcile-files", &notices, &list].as_slice(), &columns, &compared].concat());
+    let (out, err) = said(&output);
+    assert_eq!(
+        out,
+        "left,right,gender = sex,confirmed = result\n0220001,XA1,agree,2022-02-03 ≠ 2022-02-13\n\
+         0220002,XA002,agree,agree\n,XA3,,\n"
+    );
+    assert!(
+        err.contains("2 and 3 records: 2 linked (0 of them repeat a number), 0 only left, 1 only right"),
+        "{err}"
+    );
+}
+
+#[test]
 fn an_ambiguous_date_is_refused_with_both_readings_and_a_way_out() {
     let desk = Desk::of("ambiguous");
     let list = desk.file("list.csv", "onset\n03/04/2022\n");

@@ -157,13 +157,23 @@ impl Reader<'_> {
         let end = self.digits_end(at);
         let apart = |c: Option<char>| c.is_none_or(|c| !c.is_ascii_alphanumeric() && c != '_');
         let inside_number = at.checked_sub(1).is_some_and(|b| self.letter(b).is_some_and(is_digit));
-        if end == at || inside_number || !apart(self.letter(end)) {
+        if end == at || inside_number || !apart(self.letter(end)) || self.in_date(at, end) {
             return None;
         }
         let number = self.slice(at, end);
         self.after_prefix(at, end, number)
             .or_else(|| self.after_case_word(at, end, number))
             .or_else(|| self.in_list(at, end, number, before))
+    }
+
+    /// Part of a written day such as 2020-01-20 or 20/01/2020: three numbers, one of them a year.
+    fn in_date(&self, at: usize, end: usize) -> bool {
+        let of_date = |c: &char| is_digit(*c) || matches!(c, '/' | '-' | '.');
+        let before = self.letters[..at].iter().rev().map(|(_, c)| *c).take_while(|c| of_date(c)).count();
+        let after = self.letters[end..].iter().map(|(_, c)| *c).take_while(|c| of_date(c)).count();
+        let run = self.slice(at - before, end + after).trim_matches(['/', '-', '.']);
+        let parts: Vec<&str> = run.split(['/', '-', '.']).collect();
+        parts.len() == 3 && parts.iter().any(|part| part.len() == 4)
     }
 
     fn after_prefix(&self, at: usize, end: usize, number: &str) -> Option<Name> {
@@ -355,7 +365,9 @@ fn counts_something(after: &str) -> bool {
         "天", "日", "岁", "人", "例", "名", "次", "月", "年", "小时", "%", "day", "year", "week", "hour",
         "person",
     ];
-    UNITS.iter().any(|unit| after.starts_with(unit))
+    // Words that begin like a unit and are none: the city, the country, the people, the age of the case.
+    const WORDS: [&str; 4] = ["天津", "日本", "人民", "年龄"];
+    UNITS.iter().any(|unit| after.starts_with(unit)) && !WORDS.iter().any(|word| after.starts_with(word))
 }
 
 fn joins_list(between: &str) -> bool {

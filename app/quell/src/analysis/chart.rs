@@ -31,7 +31,7 @@ pub struct Line {
 /// last: nobody tells more than eight colours apart.
 const COLOURS: [&str; 8] =
     ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#999999"];
-const INK: &str = "#222222";
+pub const INK: &str = "#222222";
 const FAINT: &str = "#dddddd";
 
 const WIDTH: f64 = 960.0;
@@ -234,7 +234,7 @@ fn shortened(name: &str) -> String {
     name.chars().take(LEGEND_LETTERS - 1).chain(['…']).collect()
 }
 
-fn line(svg: &mut String, from: (f64, f64), to: (f64, f64), colour: &str) {
+pub fn line(svg: &mut String, from: (f64, f64), to: (f64, f64), colour: &str) {
     let ((x1, y1), (x2, y2)) = (from, to);
     let _ = writeln!(
         svg,
@@ -242,7 +242,7 @@ fn line(svg: &mut String, from: (f64, f64), to: (f64, f64), colour: &str) {
     );
 }
 
-fn text(svg: &mut String, x: f64, y: f64, anchor: &str, words: &str) {
+pub fn text(svg: &mut String, x: f64, y: f64, anchor: &str, words: &str) {
     let words = escaped(words);
     let _ = writeln!(
         svg,
@@ -255,7 +255,7 @@ fn plain_number(value: f64) -> String {
 }
 
 /// Text of a list may hold anything; XML allows neither bare markup nor control characters.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

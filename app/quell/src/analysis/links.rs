@@ -1,6 +1,7 @@
 //! `quell links`: who the free text of a plain list names as the source of whom.
 
 use super::account::RowAccount;
+use super::chain_chart::chain_svg;
 use super::column_days::{ColumnDays, Order};
 use super::output::{Format, Output, csv_text, json_text};
 use super::table::{Column, Table};
@@ -32,9 +33,6 @@ pub struct Links {
 
 impl Links {
     pub fn run(self) -> Result<(), String> {
-        if self.output.format() == Format::Svg {
-            return Err("links are a table; choose --format csv or json".to_owned());
-        }
         let table = Table::read(&self.file)?;
         let (id, text) = (table.column(&self.id)?, table.column(&self.text)?);
         let onset = self.onset.as_deref().map(|name| table.column(name)).transpose()?;
@@ -52,8 +50,9 @@ impl Links {
         );
         eprintln!("{}", picture(&graph));
         let result = match self.output.format() {
+            Format::Csv => csv_text(csv_rows(&candidates))?,
             Format::Json => json_text(&json(&candidates, &graph)),
-            _ => csv_text(csv_rows(&candidates))?,
+            Format::Svg => chain_svg(&candidates, self.output.language)?,
         };
         self.output.write(&result, &self.file)
     }

@@ -1,12 +1,14 @@
 //! The analyst's commands on plain files: no server, no database. What they compute lives in `stats` and `trace`.
 
 mod account;
+mod chain_chart;
 mod chart;
 mod column_days;
 mod epicurve;
 mod language;
 mod links;
 mod output;
+mod reconcile_files;
 mod serial_interval;
 mod table;
 
@@ -20,6 +22,8 @@ pub enum Analysis {
     SerialInterval(serial_interval::SerialInterval),
     /// Candidate links from free text: who is named as the source of whom
     Links(links::Links),
+    /// Two lists about the same people: who is in both, and on what they agree
+    ReconcileFiles(reconcile_files::ReconcileFiles),
 }
 
 impl Analysis {
@@ -28,6 +32,7 @@ impl Analysis {
             Analysis::Epicurve(command) => command.run(),
             Analysis::SerialInterval(command) => command.run(),
             Analysis::Links(command) => command.run(),
+            Analysis::ReconcileFiles(command) => command.run(),
         }
     }
 }
