@@ -228,8 +228,8 @@ fn known_serial_intervals_come_out_of_the_command() {
     }
 }
 
-/// On 3 February 2020 the infectors who fell ill by 27 January had a plain mean of 4.93 days; once everybody was waited
-/// for it was 6.31. The corrected mean of 3 February is nearer, and its interval holds what came.
+/// On 3 February 2020 the infectors who fell ill by 27 January had a plain mean of 4.93 days; once everybody
+/// was waited for it was 6.31. The corrected mean of 3 February is nearer, and its interval holds what came.
 #[test]
 fn the_corrected_mean_foresees_what_waiting_would_show() {
     let Some(list) = shared("data/cn_transmission_pairs_2020/TableS1_1407TransPairs.csv") else { return };
@@ -244,4 +244,48 @@ fn the_corrected_mean_foresees_what_waiting_would_show() {
     let row = then.lines().find(|row| row.starts_with("fit_mean_days")).unwrap();
     let ends: Vec<f64> = row.split(',').skip(2).map(|end| end.parse().unwrap()).collect();
     assert!(ends[0] < later && later < ends[1], "{row}");
+}
+
+/// The manual page is run: each ```csv block is the file named before it, each ```sh block a command, and a
+/// ```text block what the command before it prints.
+#[test]
+fn the_manual_page_does_what_it_says() {
+    let page =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/analysis.md")).unwrap();
+    let desk = Desk::of("manual");
+    let (mut printed, mut ran, mut before) = (String::new(), 0, "");
+    for (place, part) in page.split("```").enumerate() {
+        let Some((kind, body)) = part.split_once('\n').filter(|_| place % 2 == 1) else {
+            before = part;
+            continue;
+        };
+        match kind {
+            "csv" => {
+                let name = before.trim_end().rsplit('`').nth(1).unwrap();
+                desk.file(name, body);
+            }
+            "sh" => {
+                printed = run_line(&desk, body.trim());
+                ran += 1;
+            }
+            _ => assert_eq!(printed, body, "{kind}"),
+        }
+    }
+    assert!(ran >= 5, "only {ran} commands were found");
+}
+
+/// Runs one line of the manual in the desk's folder; quotes group words as a shell would.
+fn run_line(desk: &Desk, line: &str) -> String {
+    let words = line.split('"').enumerate().flat_map(|(place, part)| {
+        if place % 2 == 1 {
+            vec![part.to_owned()]
+        } else {
+            part.split_whitespace().map(str::to_owned).collect()
+        }
+    });
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_quell")).args(words.skip(1)).current_dir(&desk.0).output().unwrap();
+    let (out, err) = said(&output);
+    assert!(output.status.success(), "{line}: {err}");
+    out
 }

@@ -253,7 +253,8 @@ mod tests {
                 prop_assert_eq!(pair[0].last + 1, pair[1].first);
             }
             for (day, _) in &cases {
-                prop_assert_eq!(curve.bins.iter().filter(|bin| bin.first <= *day && *day <= bin.last).count(), 1);
+                let holding = curve.bins.iter().filter(|bin| bin.first <= *day && *day <= bin.last);
+                prop_assert_eq!(holding.count(), 1);
             }
         }
     }

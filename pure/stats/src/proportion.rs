@@ -48,7 +48,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_interval_contains_its_estimate(of in 1_u64..100_000, part in 0.0..=1.0_f64, level in 0.5..0.999_f64) {
+        fn an_interval_contains_its_estimate(
+            of in 1_u64..100_000,
+            part in 0.0..=1.0_f64,
+            level in 0.5..0.999_f64,
+        ) {
             let n = (part * of as f64).floor() as u64;
             let (low, high) = wilson(n, of, level);
             let share = n as f64 / of as f64;

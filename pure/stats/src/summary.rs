@@ -84,7 +84,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_order_of_the_list_does_not_matter(mut values in proptest::collection::vec(-50..50_i32, 2..40)) {
+        fn the_order_of_the_list_does_not_matter(
+            mut values in proptest::collection::vec(-50..50_i32, 2..40),
+        ) {
             let of = |v: &[i32]| summarise(&v.iter().map(|&x| f64::from(x)).collect::<Vec<_>>(), 0.95);
             let before = of(&values);
             values.reverse();

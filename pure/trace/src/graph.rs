@@ -383,7 +383,8 @@ mod tests {
             let g = ContactGraph::new(0..before.len(), links);
             let generations = g.generations();
             for &(from, to) in g.links() {
-                let (Generation::Number(a), Generation::Number(b)) = (generations[from], generations[to]) else {
+                let both = (generations[from], generations[to]);
+                let (Generation::Number(a), Generation::Number(b)) = both else {
                     return Err(TestCaseError::fail("a forest has no ring"));
                 };
                 prop_assert_eq!(a + 1, b);

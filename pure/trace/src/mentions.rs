@@ -493,7 +493,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_without_a_fault_and_spans_lie_in_it(text in "(TJ|tj|case |病例|[0-9]|、| and |-|[a-z的，]){0,24}") {
+        fn any_text_is_read_without_a_fault_and_spans_lie_in_it(
+            text in "(TJ|tj|case |病例|[0-9]|、| and |-|[a-z的，]){0,24}",
+        ) {
             let ids = KnownIds::new((1..=135).map(|n| format!("TJ{n}")));
             for mention in mentions(&text, &ids) {
                 prop_assert!(text.get(mention.span).is_some());

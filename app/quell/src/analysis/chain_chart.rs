@@ -1,4 +1,5 @@
-//! Candidate links drawn as chains: one line per case, to the right by the day of onset, an arrow from each named source.
+//! Candidate links drawn as chains: one line per case, to the right by the day of onset, an arrow from each
+//! named source.
 
 use super::chart::{INK, escaped, line, text};
 use super::language::Language;
@@ -28,7 +29,8 @@ pub fn chain_svg(candidates: &[Candidate], language: Language) -> Result<String,
     let many = names.collect::<BTreeSet<&str>>().len();
     if many > MOST_CASES {
         return Err(format!(
-            "{many} linked cases are too many for one drawing (at most {MOST_CASES}); choose --format csv or json"
+            "{many} linked cases are too many for one drawing (at most {MOST_CASES}); choose \
+             --format csv or json"
         ));
     }
     let nodes = in_reading_order(candidates);
@@ -46,7 +48,8 @@ pub fn chain_svg(candidates: &[Candidate], language: Language) -> Result<String,
     Ok(svg)
 }
 
-/// Each source above those who name it first: sources by onset, below each its infectees by onset, and so on down.
+/// Each source above those who name it first: sources by onset, below each its infectees by onset, and so on
+/// down.
 fn in_reading_order(candidates: &[Candidate]) -> Vec<Node<'_>> {
     let mut nodes: Vec<Node> = Vec::new();
     let mut add = |case_no, onset| {
@@ -118,8 +121,8 @@ fn opening(links: usize, cases: usize, language: Language) -> String {
         ),
         Language::En => (
             format!("Candidate links named in the text ({links} links, {cases} cases)"),
-            "One line per case, placed by onset. A solid line comes from the named source who fell ill first, a dashed \
-             one from every other named source. All are to be confirmed.",
+            "One line per case, placed by onset. A solid line comes from the named source who fell ill first, a \
+             dashed one from every other named source. All are to be confirmed.",
         ),
     };
     format!(
@@ -159,7 +162,8 @@ fn draw_link(svg: &mut String, candidate: &Candidate, nodes: &[Node], scale: &Sc
     // Down first, then across: the elbow keeps lines of different days apart.
     let _ = writeln!(
         svg,
-        "<path d=\"M{x1:.1} {y1:.1}V{y2:.1}H{x2:.1}\" fill=\"none\" stroke=\"#0072b2\"{dashes}><title>{}</title></path>",
+        "<path d=\"M{x1:.1} {y1:.1}V{y2:.1}H{x2:.1}\" fill=\"none\" stroke=\"#0072b2\"{dashes}>\
+         <title>{}</title></path>",
         escaped(&format!("{} → {} {relation}: {}", candidate.infector, candidate.infectee, candidate.said))
     );
 }
@@ -172,8 +176,8 @@ fn draw_case(svg: &mut String, row: usize, node: &Node, scale: &Scale) {
     // A white edge keeps the number readable where a line passes under it.
     let _ = writeln!(
         svg,
-        "<text x=\"{:.1}\" y=\"{:.1}\" fill=\"{INK}\" stroke=\"#ffffff\" stroke-width=\"3\" paint-order=\"stroke\">{}\
-         </text>",
+        "<text x=\"{:.1}\" y=\"{:.1}\" fill=\"{INK}\" stroke=\"#ffffff\" stroke-width=\"3\" \
+         paint-order=\"stroke\">{}</text>",
         x + 8.0,
         y + 4.0,
         escaped(node.case_no)

@@ -27,8 +27,8 @@ pub struct Line {
     pub heights: Vec<f64>,
 }
 
-/// Okabe and Ito 2008, "Color universal design": told apart with any colour vision. More series than these share the
-/// last: nobody tells more than eight colours apart.
+/// Okabe and Ito 2008, "Color universal design": told apart with any colour vision. More series than these
+/// share the last: nobody tells more than eight colours apart.
 const COLOURS: [&str; 8] =
     ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#999999"];
 pub const INK: &str = "#222222";
@@ -63,7 +63,8 @@ impl Chart {
         svg
     }
 
-    /// Keeps the largest series, as many as there are colours, and adds up the rest as "others". The order stays.
+    /// Keeps the largest series, as many as there are colours, and adds up the rest as "others". The order
+    /// stays.
     fn fold_small_series(&mut self) {
         if self.series.len() <= COLOURS.len() {
             return;

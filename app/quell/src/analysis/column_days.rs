@@ -1,4 +1,5 @@
-//! The days of one column. Whether 03/04 is in March or in April is a property of the column, never guessed per cell.
+//! The days of one column. Whether 03/04 is in March or in April is a property of the column, never guessed
+//! per cell.
 
 use super::table::{Column, Row, Table};
 use base::Day;
@@ -58,7 +59,8 @@ impl Written {
 
 fn order_of(table: &Table, column: Column) -> Result<Order, String> {
     let name = table.name(column);
-    // A row that only one of the two orders can read decides; the first ambiguous one is kept for the refusal.
+    // A row that only one of the two orders can read decides; the first ambiguous one is kept for the
+    // refusal.
     let (mut only_dmy, mut only_mdy, mut either) = (None, None, None);
     for row in table.rows() {
         let Some(Ok(written @ Written::YearLast(..))) = row.says(column).map(written) else { continue };
@@ -91,8 +93,9 @@ fn order_of(table: &Table, column: Column) -> Result<Order, String> {
     }
 }
 
-/// ISO days, `2020/2/1`, `2020.2.1`, `2020年2月1日`, `1/2/2020`, `1.2.20` (this century), each also with a time of day
-/// behind it, which is dropped. An instant with a zone is refused: its day depends on where one stands.
+/// ISO days, `2020/2/1`, `2020.2.1`, `2020年2月1日`, `1/2/2020`, `1.2.20` (this century), each also with a time
+/// of day behind it, which is dropped. An instant with a zone is refused: its day depends on where one
+/// stands.
 fn written(text: &str) -> Result<Written, String> {
     let not_a_day = || "this is not a day; write it as 2020-02-21".to_owned();
     let day = match text.split_once(['T', ' ']) {

@@ -58,7 +58,8 @@ impl Links {
     }
 }
 
-/// One telling per case number; a repeated number is left out and counted, because its text would be read twice.
+/// One telling per case number; a repeated number is left out and counted, because its text would be read
+/// twice.
 fn tellings<'a>(
     table: &'a Table,
     id: Column,

@@ -1,4 +1,5 @@
-//! The analyst's commands on plain files: no server, no database. What they compute lives in `stats` and `trace`.
+//! The analyst's commands on plain files: no server, no database. What they compute lives in `stats` and
+//! `trace`.
 
 mod account;
 mod chain_chart;

@@ -25,7 +25,7 @@ pub struct ReconcileFiles {
     /// Column with the number in the right list
     #[arg(long, value_name = "COLUMN")]
     right_id: String,
-    /// Columns that should agree: LEFT=RIGHT, or one name for both; with :day or :sex for days and sexes. May be repeated
+    /// Columns that should agree: LEFT=RIGHT or one name for both, with :day or :sex for those; may be repeated
     #[arg(long = "compare", value_name = "COLUMNS", required = true)]
     compare: Vec<Comparison>,
     /// Order of day and month where a column itself does not show it
@@ -72,7 +72,8 @@ impl ReconcileFiles {
         let (left_table, right_table) = (Table::read(&self.left)?, Table::read(&self.right)?);
         let left = self.records(&left_table, &self.left_id, &names(|c| &c.left))?;
         let right = self.records(&right_table, &self.right_id, &names(|c| &c.right))?;
-        // A field is called by the left column; two comparisons of one column stay apart by their right column.
+        // A field is called by the left column; two comparisons of one column stay apart by their right
+        // column.
         let fields: Vec<String> = self.compare.iter().map(Comparison::name).collect();
         let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
         let result = trace::reconcile(&left, &right, &self.id, &fields);
@@ -195,7 +196,13 @@ fn json(result: &Reconciliation, left: &[Record], right: &[Record]) -> serde_jso
         .iter()
         .map(|pair| {
             let (a, b) = (&left[pair.left], &right[pair.right]);
-            json!({ "left": a.id, "right": b.id, "agreement": pair.agreement, "left_says": a.fields, "right_says": b.fields })
+            json!({
+                "left": a.id,
+                "right": b.id,
+                "agreement": pair.agreement,
+                "left_says": a.fields,
+                "right_says": b.fields,
+            })
         })
         .collect();
     let ids = |places: &[usize], of: &[Record]| places.iter().map(|n| of[*n].id.clone()).collect::<Vec<_>>();

@@ -25,7 +25,7 @@ pub struct SerialInterval {
     /// The list, as CSV: one row a pair, or one row a case
     file: PathBuf,
     /// One row a pair: column with the infector's onset
-    #[arg(long, value_name = "COLUMN", requires = "infectee_onset", conflicts_with_all = ["id", "infector", "onset"])]
+    #[arg(long, value_name = "COLUMN", requires = "infectee_onset", conflicts_with = "id")]
     infector_onset: Option<String>,
     /// One row a pair: column with the infectee's onset
     #[arg(long, value_name = "COLUMN", requires = "infector_onset")]
@@ -33,7 +33,7 @@ pub struct SerialInterval {
     /// One row a case: column with the case number
     #[arg(long, value_name = "COLUMN", requires = "infector", requires = "onset")]
     id: Option<String>,
-    /// One row a case: column with the infector's number, or with text that names infectors (the earliest is taken)
+    /// One row a case: column with the infector's number, or text that names infectors (the earliest is taken)
     #[arg(long, value_name = "COLUMN", requires = "id")]
     infector: Option<String>,
     /// One row a case: column with the onset
@@ -161,8 +161,8 @@ impl SerialInterval {
         Ok(pairs)
     }
 
-    /// The onset of the named infector who fell ill first: `None` when no listed case is named, `Some(None)` when no
-    /// onset of the named ones is known.
+    /// The onset of the named infector who fell ill first: `None` when no listed case is named, `Some(None)`
+    /// when no onset of the named ones is known.
     fn earliest_named(
         &self,
         telling: &Telling,

@@ -1,6 +1,7 @@
 //! A plain CSV file as rows and named columns, with forgiving names and exact row numbers.
 //!
-//! Deliberately absent: workbooks, other encodings and title rows above the header; `quell import` reads those.
+//! Deliberately absent: workbooks, other encodings and title rows above the header; `quell import` reads
+//! those.
 
 use std::{fs, path::Path};
 
@@ -91,7 +92,8 @@ impl Table {
         &self.columns[column.0]
     }
 
-    /// The column of that name; without regard to case, blanks, underscores and hyphens when that is unambiguous.
+    /// The column of that name; without regard to case, blanks, underscores and hyphens when that is
+    /// unambiguous.
     pub fn column(&self, name: &str) -> Result<Column, String> {
         let exact = self.columns.iter().position(|column| column == name);
         let loose: Vec<usize> =
@@ -110,8 +112,8 @@ impl Table {
     }
 }
 
-/// Line numbers of places in a text, asked for in ascending order. (The reader's own count is one behind in files
-/// whose lines end in CR LF.)
+/// Line numbers of places in a text, asked for in ascending order. (The reader's own count is one behind in
+/// files whose lines end in CR LF.)
 struct Lines<'a> {
     text: &'a [u8],
     end: u8,
