@@ -47,8 +47,11 @@ pub struct Mention {
 /// text is nothing but listed numbers of five or more digits, as in a column that holds the infector's id.
 /// Ages, counts, days and dates are numbers too, and a wrong link costs more than a missed one.
 pub fn mentions(text: &str, ids: &KnownIds) -> Vec<Mention> {
-    let letters: Vec<(usize, char)> = text.char_indices().collect();
-    let reader = Reader { text, letters: &letters, ids };
+    let folded: String = text.chars().map(half_width).collect();
+    let stated = text.char_indices().map(|(byte, _)| byte);
+    let letters: Vec<Letter> =
+        folded.char_indices().zip(stated).map(|((byte, c), stated)| Letter { byte, stated, c }).collect();
+    let reader = Reader { text: &folded, stated_length: text.len(), letters: &letters, ids };
     let names = reader.names();
     let mut found = Vec::new();
     let mut start = 0;
@@ -81,9 +84,25 @@ struct Name {
     ends_range: bool,
 }
 
+/// A letter as it is read: its place in the text read here, and in the text as it was given.
+struct Letter {
+    byte: usize,
+    stated: usize,
+    c: char,
+}
+
+/// Chinese keyboards also write `ＴＪ３`: letters and digits of the full-width block stand 0xFEE0 above those of ASCII.
+fn half_width(c: char) -> char {
+    match c {
+        '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+        _ => c,
+    }
+}
+
 struct Reader<'a> {
     text: &'a str,
-    letters: &'a [(usize, char)],
+    stated_length: usize,
+    letters: &'a [Letter],
     ids: &'a KnownIds,
 }
 
@@ -141,7 +160,7 @@ impl Reader<'_> {
         if !in_id(self.letter(at)?) || self.letter_before(at).is_some_and(in_id) {
             return None;
         }
-        let length = self.letters[at..].iter().take_while(|(_, c)| in_id(*c)).count();
+        let length = self.letters[at..].iter().take_while(|letter| in_id(letter.c)).count();
         let word = self.slice(at, at + length);
         let telling =
             word.contains(|c: char| c.is_ascii_alphabetic()) && word.contains(|c: char| c.is_ascii_digit());
@@ -169,8 +188,9 @@ impl Reader<'_> {
     /// Part of a written day such as 2020-01-20 or 20/01/2020: three numbers, one of them a year.
     fn in_date(&self, at: usize, end: usize) -> bool {
         let of_date = |c: &char| is_digit(*c) || matches!(c, '/' | '-' | '.');
-        let before = self.letters[..at].iter().rev().map(|(_, c)| *c).take_while(|c| of_date(c)).count();
-        let after = self.letters[end..].iter().map(|(_, c)| *c).take_while(|c| of_date(c)).count();
+        let before =
+            self.letters[..at].iter().rev().map(|letter| letter.c).take_while(|c| of_date(c)).count();
+        let after = self.letters[end..].iter().map(|letter| letter.c).take_while(|c| of_date(c)).count();
         let run = self.slice(at - before, end + after).trim_matches(['/', '-', '.']);
         let parts: Vec<&str> = run.split(['/', '-', '.']).collect();
         parts.len() == 3 && parts.iter().any(|part| part.len() == 4)
@@ -255,7 +275,7 @@ impl Reader<'_> {
         let Some((first, last)) = ends.filter(|(a, b)| a < b && b - a <= LONGEST_RANGE) else {
             return Vec::new();
         };
-        let span = self.byte(from.start)..self.byte(to.end);
+        let span = self.stated(from.start)..self.stated(to.end);
         (first + 1..last)
             .filter_map(|number| self.ids.numbered(&from.prefix, &number.to_string()))
             .map(|id| {
@@ -271,7 +291,7 @@ impl Reader<'_> {
             listed: name.listed,
             relation,
             form: name.form,
-            span: self.byte(name.start)..self.byte(name.end),
+            span: self.stated(name.start)..self.stated(name.end),
         }
     }
 
@@ -306,7 +326,7 @@ impl Reader<'_> {
     }
 
     fn letter(&self, at: usize) -> Option<char> {
-        self.letters.get(at).map(|(_, c)| *c)
+        self.letters.get(at).map(|letter| letter.c)
     }
 
     fn letter_before(&self, at: usize) -> Option<char> {
@@ -320,11 +340,15 @@ impl Reader<'_> {
     }
 
     fn digits_end(&self, at: usize) -> usize {
-        at + self.letters[at..].iter().take_while(|(_, c)| is_digit(*c)).count()
+        at + self.letters[at..].iter().take_while(|letter| is_digit(letter.c)).count()
     }
 
     fn byte(&self, at: usize) -> usize {
-        self.letters.get(at).map_or(self.text.len(), |(byte, _)| *byte)
+        self.letters.get(at).map_or(self.text.len(), |letter| letter.byte)
+    }
+
+    fn stated(&self, at: usize) -> usize {
+        self.letters.get(at).map_or(self.stated_length, |letter| letter.stated)
     }
 
     fn slice(&self, start: usize, end: usize) -> &str {
@@ -449,8 +473,13 @@ mod tests {
         check("sister of case 109", &["TJ109"], Some(Relation::Family));
         check("cases 3, 5 and 7", &["TJ3", "TJ5", "TJ7"], None);
         check("case 3, 57 years old", &["TJ3"], None);
-        for text in
-            ["59F, Wuhan", "arrived on 23 January", "3 cases", "病例 3 天后发病", "共12例", "JN25", "xTJ5"]
+        check("cases 3, 20/01/2020", &["TJ3"], None);
+        check("病例3，2020年1月20日确诊", &["TJ3"], None);
+        check("病例3天津市人", &["TJ3"], None);
+        check("病例１２的同事", &["TJ12"], Some(Relation::Coworker));
+        for text in ["59F, Wuhan", "arrived on 23 January", "case 2020-01-20", "3 cases", "病例 3 天后发病"]
+            .into_iter()
+            .chain(["共12例", "JN25", "xTJ5"])
         {
             check(text, &[], None);
         }
@@ -471,6 +500,8 @@ mod tests {
         assert_eq!((found[0].case_no.as_str(), found[0].listed), ("TJ7", true));
         assert_eq!((found[1].case_no.as_str(), found[1].listed), ("TJ150", false));
         assert_eq!(&"dinner with tj07 and TJ150"[found[0].span.clone()], "tj07");
+        let wide = "曾与ＴＪ８聚餐";
+        assert_eq!(&wide[mentions(wide, &ids)[0].span.clone()], "ＴＪ８");
     }
 
     #[test]
@@ -494,7 +525,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_read_without_a_fault_and_spans_lie_in_it(
-            text in "(TJ|tj|case |病例|[0-9]|、| and |-|[a-z的，]){0,24}",
+            text in "(TJ|tj|case |病例|[0-9]|３|、| and |-|[a-z的，]){0,24}",
         ) {
             let ids = KnownIds::new((1..=135).map(|n| format!("TJ{n}")));
             for mention in mentions(&text, &ids) {

@@ -284,6 +284,7 @@ fn csv_rows(answer: &Answer) -> Vec<Vec<String>> {
             estimate("fit_mean_days", fit.mean),
             estimate("fit_sd_days", fit.sd),
             plain("fit_aic", two_decimals(fit.aic)),
+            plain("fit_repetitions", format!("{} of {}", fit.repetitions.0, fit.repetitions.1)),
         ]);
     }
     rows.extend(answer.no_fit_because().map(|why| plain("no_fit_because", why)));

@@ -5,6 +5,9 @@
 
 use std::{fs, path::Path};
 
+/// A list is held whole. Half a gigabyte is some millions of cases: more than any list, less than any machine.
+const LARGEST_FILE: u64 = 512 << 20;
+
 pub struct Table {
     columns: Vec<String>,
     rows: Vec<Row>,
@@ -39,6 +42,15 @@ fn is_blank(cell: &str) -> bool {
 
 impl Table {
     pub fn read(path: &Path) -> Result<Table, String> {
+        let length = fs::metadata(path).map_or(0, |about| about.len());
+        if length > LARGEST_FILE {
+            return Err(format!(
+                "{} has {} MB, more than the {} MB these commands hold in memory; use `quell import`, or cut it",
+                path.display(),
+                length >> 20,
+                LARGEST_FILE >> 20
+            ));
+        }
         let bytes =
             fs::read(path).map_err(|why| format!("cannot read {}: {why}; check the path", path.display()))?;
         Table::parse(&bytes).map_err(|why| format!("{}: {why}", path.display()))
@@ -95,18 +107,24 @@ impl Table {
     /// The column of that name; without regard to case, blanks, underscores and hyphens when that is
     /// unambiguous.
     pub fn column(&self, name: &str) -> Result<Column, String> {
-        let exact = self.columns.iter().position(|column| column == name);
-        let loose: Vec<usize> =
-            (0..self.columns.len()).filter(|i| folded(&self.columns[*i]) == folded(name)).collect();
-        match (exact, loose.as_slice()) {
-            (Some(place), _) => Ok(Column(place)),
-            (None, [place]) => Ok(Column(*place)),
-            (None, []) => {
+        let called = |same: &dyn Fn(&str) -> bool| -> Vec<usize> {
+            (0..self.columns.len()).filter(|i| same(&self.columns[*i])).collect()
+        };
+        let (exact, loose) = (called(&|column| column == name), called(&|c| folded(c) == folded(name)));
+        match (exact.as_slice(), loose.as_slice()) {
+            ([place], _) | ([], [place]) => Ok(Column(*place)),
+            ([], []) => {
                 Err(format!("there is no column `{name}`; the file has: {}", self.columns.join(", ")))
             }
-            (None, several) => {
+            ([], several) => {
                 let names: Vec<&str> = several.iter().map(|i| self.columns[*i].as_str()).collect();
                 Err(format!("`{name}` could be any of: {}; write one of them exactly", names.join(", ")))
+            }
+            (twice, _) => {
+                let many = twice.len();
+                Err(format!(
+                    "{many} columns are called `{name}`; give them different names in the first line"
+                ))
             }
         }
     }
@@ -203,6 +221,8 @@ mod tests {
         let table = Table::parse(b"on_set,On Set\n1,2\n").unwrap();
         assert!(table.column("onset").unwrap_err().contains("on_set, On Set"));
         assert!(table.column("On Set").is_ok());
+        let twice = Table::parse(b"onset,onset\n1,2\n").unwrap();
+        assert!(twice.column("onset").unwrap_err().contains("2 columns are called"));
     }
 
     #[test]
