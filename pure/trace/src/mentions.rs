@@ -227,7 +227,7 @@ impl Reader<'_> {
         let before = before.strip_suffix("No").or_else(|| before.strip_suffix("no")).unwrap_or(before);
         let lower = before.trim_end().to_lowercase();
         let after = self.slice(end, self.letters.len()).trim_start();
-        let ordinal = lower.ends_with('第') && after.starts_with('例');
+        let ordinal = lower.ends_with('第') && ends_in_ordinal(after);
         let numbered = ["号病例", "号患者", "号感染者", "号确诊"].iter().any(|word| after.starts_with(word));
         let chinese = ["病例", "患者", "感染者", "确诊者"].iter().any(|word| lower.ends_with(word));
         let plural = ends_with_word(&lower, &["cases", "patients"]);
@@ -235,7 +235,7 @@ impl Reader<'_> {
         if !(ordinal || numbered || chinese || plural || single) || (!ordinal && counts_something(after)) {
             return None;
         }
-        self.by_number(at, end, number, plural || chinese)
+        self.by_number(at, end, number, plural || chinese || ordinal)
     }
 
     /// "cases 3, 5 and 7": a bare number that continues a list of numbers.
@@ -243,7 +243,9 @@ impl Reader<'_> {
         let before = before.filter(|before| before.opens_list && before.form == Form::Number)?;
         let between = self.slice(before.end, at);
         let after = self.slice(end, self.letters.len()).trim_start();
-        if !(joins_list(between) || joins_range(between)) || counts_something(after) {
+        let ordinal = self.slice(0, before.start).ends_with('第') && ends_in_ordinal(after);
+        let joined = joins_list(between) || joins_range(between);
+        if !joined || (!ordinal && counts_something(after)) {
             return None;
         }
         self.by_number(at, end, number, true)
@@ -394,6 +396,11 @@ fn counts_something(after: &str) -> bool {
     UNITS.iter().any(|unit| after.starts_with(unit)) && !WORDS.iter().any(|word| after.starts_with(word))
 }
 
+/// "第3例", and what stands after the 3 in "第3、第5例" and "第3、5例".
+fn ends_in_ordinal(after: &str) -> bool {
+    after.trim_start_matches(|c: char| is_digit(c) || "、，,和及与第至- ".contains(c)).starts_with('例')
+}
+
 fn joins_list(between: &str) -> bool {
     const JOINTS: [&str; 16] =
         [",", ";", "/", "，", "；", "、", "and", "&", "和", "及", "与", "以及", ", and", "or", "或", ""];
@@ -404,15 +411,13 @@ fn joins_range(between: &str) -> bool {
     ["-", "–", "—", "~", "～", "至", "到", "to"].contains(&between.trim().to_lowercase().as_str())
 }
 
-/// "case TJ34 and case TJ37", "病例3和病例5": the word for a case does not part the list.
+/// "case TJ34 and case TJ37", "病例3和病例5", "第20例及第35例": the word for a case does not part the list.
 fn without_case_word(between: &str) -> &str {
-    let trimmed = between.trim_end();
-    for word in ["cases", "case", "patients", "patient", "确诊病例", "病例", "患者"] {
-        if let Some(rest) = trimmed.strip_suffix(word) {
-            return rest;
-        }
-    }
-    between
+    const BEFORE: [&str; 8] = ["cases", "case", "patients", "patient", "确诊病例", "病例", "患者", "第"];
+    const AFTER: [&str; 6] = ["例确诊病例", "例确诊患者", "例病例", "例患者", "号病例", "例"];
+    let between = between.trim();
+    let between = BEFORE.iter().find_map(|word| between.strip_suffix(word)).unwrap_or(between);
+    AFTER.iter().find_map(|word| between.strip_prefix(word)).unwrap_or(between)
 }
 
 /// "TJ50's family", "TJ6 (family)", "病例3之妻", "病例12的同事", "病例3密切接触者".
@@ -466,6 +471,11 @@ mod tests {
         check("为第7例患者的密切接触者", &["TJ7"], Some(Contact));
         check("与病例3共同居住", &["TJ3"], Some(Family));
         check("3号病例的女儿", &["TJ3"], Some(Family));
+        check("第34、第37例同事", &["TJ34", "TJ37"], Some(Coworker));
+        check("第34、37例同事", &["TJ34", "TJ37"], Some(Coworker));
+        check("第20例及第35例的亲属", &["TJ20", "TJ35"], Some(Family));
+        check("随其母（第4例）居住", &["TJ4"], Some(Family));
+        check("与第19例病例到第16例病例家中拜年", &["TJ19", "TJ16"], None);
     }
 
     #[test]
