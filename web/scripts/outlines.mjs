@@ -19,14 +19,16 @@ function decodeRing(text, [startX, startY]) {
   for (let at = 0; at + 1 < text.length; at += 2) {
     x += zigzag(text.charCodeAt(at) - 64)
     y += zigzag(text.charCodeAt(at + 1) - 64)
-    ring.push([round(x / 1024), round(y / 1024)])
+    const point = [round(x / 1024), round(y / 1024)]
+    const before = ring.at(-1)
+    if (!before || Math.hypot(before[0] - point[0], before[1] - point[1]) >= 0.025) ring.push(point)
   }
   return ring
 }
 
 const zigzag = (value) => (value >> 1) ^ -(value & 1)
-// Three decimals are about 100 m: finer than the drawing, and the file stays small.
-const round = (value) => Math.round(value * 1000) / 1000
+// Two decimals are about 1 km, a third of a pixel in the drawing; points that fall together are dropped.
+const round = (value) => Math.round(value * 100) / 100
 
 const map = JSON.parse(readFileSync(source, 'utf8'))
 const outlines = map.features.map(({ id, properties, geometry }) => {

@@ -14,12 +14,12 @@ export interface Page {
 
 /* prettier-ignore */
 export const PAGES: Page[] = [
-  { path: '/', title: 'shell.nav.situation', section: '/', needs: 'cases.read', load: () => import('./pages/situation/Situation.svelte') },
-  { path: '/events', title: 'shell.nav.events', section: '/events', needs: 'cases.read', load: () => import('./pages/events/List.svelte') },
-  { path: '/events/:id', title: 'shell.nav.events', section: '/events', needs: 'cases.read', load: () => import('./pages/events/Workspace.svelte') },
+  { path: '/', title: 'shell.nav.situation', section: '/', needs: 'situation.read', load: () => import('./pages/situation/Situation.svelte') },
+  { path: '/events', title: 'shell.nav.events', section: '/events', needs: 'situation.read', load: () => import('./pages/events/List.svelte') },
+  { path: '/events/:id', title: 'shell.nav.events', section: '/events', needs: 'situation.read', load: () => import('./pages/events/Workspace.svelte') },
   { path: '/cases', title: 'shell.nav.cases', section: '/cases', needs: 'cases.read', load: () => import('./pages/cases/List.svelte') },
   { path: '/cases/:id', title: 'shell.nav.cases', section: '/cases', needs: 'cases.read', load: () => import('./pages/cases/One.svelte') },
-  { path: '/contacts', title: 'shell.nav.contacts', section: '/contacts', needs: 'cases.read', load: () => import('./pages/contacts/List.svelte') },
+  { path: '/contacts', title: 'shell.nav.contacts', section: '/contacts', needs: 'contacts.read', load: () => import('./pages/contacts/List.svelte') },
   { path: '/chains', title: 'shell.nav.chains', section: '/chains', needs: 'cases.read', load: () => import('./pages/chains/Chains.svelte') },
   { path: '/imports', title: 'shell.nav.imports', section: '/imports', needs: 'imports.run', load: () => import('./pages/imports/List.svelte') },
   { path: '/imports/:id', title: 'shell.nav.imports', section: '/imports', needs: 'imports.run', load: () => import('./pages/imports/Wizard.svelte') },

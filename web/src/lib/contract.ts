@@ -24,7 +24,9 @@ export interface State {
   demo: boolean
   account: Account | null
   csrf: string | null
-  roles: (Named & { id: string; purposes: string[] })[]
+  /** The day it is for this server: in a replay or a drill not the day of the wall clock. */
+  today?: Day
+  roles: (Named & { id: string; purposes: string[]; comes_for_zh?: string; comes_for_en?: string })[]
   purposes: (Named & { id: string })[]
 }
 

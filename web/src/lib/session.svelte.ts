@@ -2,6 +2,7 @@
 
 import { onSignedOut, session as door } from './api'
 import type { Account, State } from './contract'
+import { today, type Day } from './day'
 import { forgetDrafts } from './draft'
 
 const held = $state<{ state: State | null }>({ state: null })
@@ -16,6 +17,10 @@ export const session = {
   /** Hides what the server would refuse anyway; the server decides. */
   may(permission: string): boolean {
     return permission === '' || (held.state?.account?.permissions.includes(permission) ?? false)
+  },
+  /** The server's day, so that a form in a replay of February 2022 starts in February 2022. */
+  get today(): Day {
+    return held.state?.today ?? today()
   },
   async load() {
     held.state = await door.state()
