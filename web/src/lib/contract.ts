@@ -363,6 +363,7 @@ export type ChangeName =
   | 'close-event'
   | 'add-note'
   | 'add-place'
+  | 'add-figure'
   | 'report-case'
   | 'amend-case'
   | 'classify-case'

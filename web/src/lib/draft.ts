@@ -28,9 +28,18 @@ export function dropDraft(key: string) {
   }
 }
 
+/** The drafts of one form, all fields, once it is sent. */
+export function dropForm(form: string) {
+  forget(`${PREFIX}${form}.`)
+}
+
 export function forgetDrafts() {
+  forget(PREFIX)
+}
+
+function forget(prefix: string) {
   try {
-    for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX)) sessionStorage.removeItem(key)
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith(prefix)) sessionStorage.removeItem(key)
   } catch {
     // Nothing was kept.
   }

@@ -61,7 +61,7 @@ export function stepOf(count: number, [low, medium, high]: [number, number, numb
 
 /** A name that fits a tile: the Chinese one without its 县/区/市 when two letters stay, the pinyin one cut. */
 export function shortName(name: string, language: 'zh' | 'en'): string {
-  if (language === 'en') return name.length > 7 ? `${name.slice(0, 6)}.` : name
+  if (language === 'en') return name.length > 7 ? `${name.slice(0, 5)}.` : name
   return name.length > 2 ? name.replace(/(自治县|县|区|市)$/, '').slice(0, 3) : name
 }
 
