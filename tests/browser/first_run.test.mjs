@@ -72,9 +72,11 @@ test('an epidemiologist opens an event and sees its first case arrive without a 
   await worker.getByRole('button', { name: 'Open an event' }).click()
   const form = worker.getByRole('dialog')
   await form.locator('[name=name]').fill('Taigu, imported cluster')
+  await form.getByLabel('Disease').selectOption('covid-19-delta')
   await form.getByRole('combobox', { name: 'Territory' }).click()
   await form.getByRole('combobox', { name: 'Territory' }).fill('140703')
-  await form.getByRole('option').first().click()
+  await form.getByRole('option', { name: 'Taigu Jinzhong 140703' }).waitFor()
+  await worker.keyboard.press('Enter')
   await form.locator('[name=started]').fill('20220220')
   await form.getByRole('button', { name: 'Open an event' }).click()
   await worker.getByRole('heading', { name: 'Taigu, imported cluster' }).waitFor()
@@ -113,7 +115,7 @@ test('every page is sound in both languages, both themes and on a phone', { skip
 })
 
 function firstCase(event) {
-  const day = (day) => ({ day, precision: 'exact', source: 'stated' })
+  const day = (day) => ({ day, precision: 'day', source: 'stated' })
   return {
     id: makeId('change'),
     case: makeId('case'),
