@@ -1,0 +1,204 @@
+// The one door to the server: JSON in and out, the CSRF header on writes, failures as words, retries where a retry
+// cannot do a thing twice (reads, and changes because their ids are made here).
+
+import type { ChangeName, Paged, State } from './contract'
+import * as c from './contract'
+import { makeId } from './id'
+import { language } from './words.svelte'
+
+export type Query = Record<string, string | number | boolean | null | undefined>
+
+/** What went wrong, as the server said it in both languages; status 0 means that no answer came at all. */
+export class Failure extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly zh: string,
+    readonly en: string,
+    readonly field: string | null = null,
+  ) {
+    super(en)
+  }
+
+  /** The sentence for the person at the screen, in the language chosen now. */
+  words(): string {
+    return language() === 'zh' ? this.zh : this.en
+  }
+
+  /** Worth another try with the same content. */
+  get passing(): boolean {
+    return this.status === 0 || this.status === 429 || this.status === 502 || this.status === 503
+  }
+}
+
+export const noAnswer = () =>
+  new Failure(
+    0,
+    'network.no_answer',
+    '连接不上服务器。已填写的内容保留在本页，恢复后可重试。',
+    'The server did not answer. What you typed is kept on this page; try again when the connection is back.',
+  )
+
+/** Any thrown thing as a Failure, so that pages have one kind of error to show. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof Failure) return error
+  return new Failure(-1, 'page.failed', `页面出错：${String(error)}`, `The page failed: ${String(error)}`)
+}
+
+let csrf: string | null = null
+let signedOut: () => void = () => {}
+
+export function onSignedOut(listener: () => void) {
+  signedOut = listener
+}
+
+export function queryText(query: Query): string {
+  const parts = Object.entries(query)
+    .filter(([, value]) => value !== null && value !== undefined && value !== '')
+    .map(([name, value]) => `${name}=${encodeURIComponent(String(value)).replaceAll('%2F', '/')}`)
+  return parts.length ? `?${parts.join('&')}` : ''
+}
+
+interface Send {
+  method?: string
+  query?: Query
+  body?: unknown
+  raw?: BodyInit
+  signal?: AbortSignal
+}
+
+async function once<T>(path: string, { method = 'GET', query = {}, body, raw, signal }: Send): Promise<T> {
+  const headers: Record<string, string> = { accept: 'application/json' }
+  if (method !== 'GET' && csrf) headers['x-quell-csrf'] = csrf
+  if (body !== undefined) headers['content-type'] = 'application/json'
+  let answer: Response
+  try {
+    const content = body === undefined ? raw : JSON.stringify(body)
+    answer = await fetch(path + queryText(query), { method, headers, body: content, signal })
+  } catch (error) {
+    if (signal?.aborted) throw error
+    throw noAnswer()
+  }
+  if (answer.ok) return answer.status === 204 ? (undefined as T) : ((await answer.json()) as T)
+  const failure = await failureFrom(answer)
+  if (failure.code === 'access.signed_out') signedOut()
+  throw failure
+}
+
+async function failureFrom(answer: Response): Promise<Failure> {
+  try {
+    const said = await answer.json()
+    return new Failure(answer.status, said.code, said.zh, said.en, said.field ?? null)
+  } catch {
+    return new Failure(
+      answer.status,
+      `http.${answer.status}`,
+      `服务器返回 ${answer.status}，没有说明原因。`,
+      `The server answered ${answer.status} without saying why.`,
+    )
+  }
+}
+
+/** Three tries in about two seconds: enough for a restart of the server, short enough to tell the person soon. */
+const PAUSES_MS = [300, 1500]
+
+async function send<T>(path: string, what: Send): Promise<T> {
+  for (const pause of PAUSES_MS) {
+    try {
+      return await once<T>(path, what)
+    } catch (error) {
+      if (what.signal?.aborted || !(error instanceof Failure) || !error.passing || error.status === 429) throw error
+      await new Promise((done) => setTimeout(done, pause))
+    }
+  }
+  return once<T>(path, what)
+}
+
+async function state(what: Send, path: string): Promise<State> {
+  const next = await (what.method ? once<State>(path, what) : send<State>(path, what))
+  csrf = next.csrf
+  return next
+}
+
+type Signal = AbortSignal | undefined
+
+/** A GET that is none of the named ones below. */
+export function get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
+  return send<T>(path, { query, signal })
+}
+
+/** Sends a change. Without an `id` in `body` one is made; give your own (kept with the draft) to retry the same one. */
+export async function change<T = Record<string, unknown>>(
+  name: ChangeName,
+  body: Record<string, unknown>,
+): Promise<T> {
+  const whole = { id: makeId('change'), ...body }
+  const answer = await send<{ out: T }>(`/api/changes/${name}`, { method: 'POST', body: whole })
+  return answer.out
+}
+
+export const session = {
+  state: () => state({}, '/api/state'),
+  firstRun: (body: { setup_code: string; login: string; name: string; password: string; language: string }) =>
+    state({ method: 'POST', body }, '/api/first-run'),
+  signIn: (login: string, password: string) => state({ method: 'POST', body: { login, password } }, '/api/session'),
+  signOut: () => once<void>('/api/session', { method: 'DELETE' }),
+  purpose: (purpose: string) => state({ method: 'POST', body: { purpose } }, '/api/session/purpose'),
+  password: (old: string, next: string) =>
+    once<void>('/api/session/password', { method: 'POST', body: { old, new: next } }),
+}
+
+export const read = {
+  regions: () => get<{ root: string; regions: c.Region[] }>('/api/regions'),
+  shapes: () => get<Shapes>('/api/regions/shapes'),
+  diseases: () => get<c.Disease[]>('/api/diseases'),
+  packs: () => get<c.Pack[]>('/api/packs'),
+  situation: (query: Query, signal: Signal) => get<c.Situation>('/api/situation', query, signal),
+  events: (signal?: Signal) => get<{ rows: c.EventRow[] }>('/api/events', {}, signal),
+  event: (id: string, signal?: Signal) => get<c.EventView>(`/api/events/${id}`, {}, signal),
+  cases: (query: Query, signal?: Signal) => get<Paged<c.CaseRow>>('/api/cases', query, signal),
+  case: (id: string, signal?: Signal) => get<c.CaseView>(`/api/cases/${id}`, {}, signal),
+  contacts: (query: Query, signal?: Signal) => get<Paged<c.ContactRow>>('/api/contacts', query, signal),
+  chains: (event: string, signal?: Signal) => get<c.Chains>('/api/chains', { event }, signal),
+  accounts: () => get<{ rows: c.AccountRow[] }>('/api/accounts'),
+  sees: (id: string) => get<c.Sees>(`/api/accounts/${id}/sees`),
+  journal: (query: Query, signal?: Signal) => get<Paged<c.JournalRow>>('/api/journal', query, signal),
+  verifyJournal: () => get<c.Verified>('/api/journal/verify'),
+}
+
+/** GeoJSON as far as the map needs it. */
+export interface Shapes {
+  features: {
+    properties: { path: string }
+    geometry: null | { type: 'Polygon' | 'MultiPolygon'; coordinates: any }
+  }[]
+}
+
+export const imports = {
+  list: (signal?: Signal) => get<{ rows: c.ImportRow[] }>('/api/imports', {}, signal),
+  one: (id: string, signal?: Signal) => get<c.ImportView>(`/api/imports/${id}`, {}, signal),
+  // Not retried by itself: a second upload of 200 MB is the person's choice.
+  upload: (file: File, event: string) =>
+    once<c.ImportView>('/api/imports', { method: 'POST', query: { name: file.name, event }, raw: file }),
+  mapping: (id: string, body: c.ImportMapping) =>
+    send<c.ImportView>(`/api/imports/${id}/mapping`, { method: 'PUT', body }),
+  step: (id: string, step: 'check' | 'apply' | 'undo' | 'cancel', body: Record<string, unknown> = {}) =>
+    once<c.ImportView>(`/api/imports/${id}/${step}`, { method: 'POST', body }),
+  report: (id: string, kind: 'json' | 'csv') => `/api/imports/${id}/report.${kind}`,
+}
+
+export function openIdentity(subject: string, purpose: string, reason: string): Promise<c.Identity> {
+  return once<c.Identity>(`/api/subjects/${subject}/open`, { method: 'POST', body: { purpose, reason } })
+}
+
+export interface RegionsImported {
+  regions: number
+  created: number
+  updated: number
+  problems: (string | { row?: number; message?: string })[]
+}
+
+export function importRegions(file: File, dryRun: boolean): Promise<RegionsImported> {
+  const query = { name: file.name, dry_run: dryRun }
+  return once<RegionsImported>('/api/regions/import', { method: 'POST', query, raw: file })
+}

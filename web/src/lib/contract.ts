@@ -1,0 +1,377 @@
+// What the server says and takes, as types. One place, so that a change of the contract is found by the compiler.
+
+import type { Day } from './day'
+
+export interface Named {
+  zh: string
+  en: string
+}
+
+export interface Account {
+  id: string
+  login: string
+  name: string
+  role: string
+  territory: string
+  permissions: string[]
+  purposes: string[]
+  purpose: string
+}
+
+export interface State {
+  version: string
+  first_run: boolean
+  demo: boolean
+  account: Account | null
+  csrf: string | null
+  /** The day it is for this server: in a replay or a drill not the day of the wall clock. */
+  today?: Day
+  roles: (Named & { id: string; purposes: string[]; comes_for_zh?: string; comes_for_en?: string })[]
+  purposes: (Named & { id: string })[]
+}
+
+export interface Region extends Named {
+  path: string
+  code: string
+  level: number
+  population: number | null
+  lon: number | null
+  lat: number | null
+}
+
+export interface Disease extends Named {
+  id: string
+  pathogen: string
+  class_cn: string
+  parameters: { name: string; value: unknown; unit: string; source: string }[]
+  classifications: Record<string, string[]>
+  earlies: Record<string, number>
+}
+
+export interface Pack extends Named {
+  kind: string
+  id: string
+  version: string
+  source: string
+}
+
+export interface Interval {
+  n: number
+  low: number
+  high: number
+}
+
+export interface SerialInterval extends Interval {
+  mean: number
+  sd: number
+}
+
+export interface Situation {
+  as_of: string
+  last_day: Day | null
+  figures: {
+    new_cases: { today: number; yesterday: number }
+    total_cases: number
+    contacts_watched: { today: number; yesterday: number }
+    under_care: Interval & { of: number }
+    serial_interval: SerialInterval | null
+    open_ends: { n: number; of: number }
+  }
+  curve: { kind: string; days: Day[]; series: { key: string; counts: number[] }[] }
+  earlies: {
+    early: string
+    limit_days: number
+    n: number
+    within: number
+    low: number
+    high: number
+    median_days: number | null
+  }[]
+  map: { territory: string; cases: number; contacts: number }[]
+  unplaced: number
+}
+
+export interface EventRow {
+  id: string
+  name: string
+  disease: string
+  territory: string
+  status: 'open' | 'closed'
+  started: Day
+  cases: number
+  contacts: number
+  last_change: string | null
+}
+
+export interface EventView {
+  id: string
+  name: string
+  disease: string
+  territory: string
+  status: 'open' | 'closed'
+  started: Day
+  ended: Day | null
+  summary: string | null
+  figures: { id: string; day: Day; kind: string; value: number; territory: string; source: string }[]
+  places: {
+    id: string
+    name: string
+    territory: string
+    kind: string
+    first_day: Day | null
+    last_day: Day | null
+  }[]
+  notes: { id: string; at: string; by: string; text: string }[]
+  counts: { cases: number; contacts: number; links: number }
+  clock: { first_onset: Day | null; first_result: Day | null; first_report: Day | null }
+}
+
+export interface CaseRow {
+  id: string
+  case_no: string
+  event: string | null
+  territory: string
+  place: string | null
+  sex: string | null
+  age: number | null
+  age_band: string | null
+  classification: string
+  outcome: string | null
+  found: string | null
+  dates: Record<string, Day | undefined>
+  infectors: number
+  infectees: number
+  changed_at: string
+}
+
+export interface StatedDay {
+  day: Day
+  until?: Day | null
+  precision: string
+  source: string
+}
+
+export interface CaseView extends CaseRow {
+  subject: string
+  disease: string
+  list: string | null
+  stated_dates: Record<string, StatedDay | undefined>
+  states: { classification: string; day: Day; by: string; at: string; reason: string | null }[]
+  links: {
+    id: string
+    direction: 'from' | 'to'
+    case: string | null
+    case_no: string
+    evidence: string
+    relation: string | null
+    said: string | null
+  }[]
+  contacts: ContactRow[]
+  next_classifications: string[]
+  history: { at: string; by: string; change: string; fields: string[] }[]
+  has_identity: boolean
+  extra: null
+}
+
+export interface ContactRow {
+  id: string
+  contact_no: string
+  event: string | null
+  territory: string
+  place: string | null
+  sex: string | null
+  age: number | null
+  class: string
+  relation: string | null
+  first_exposure: Day | null
+  last_exposure: Day | null
+  source_case: string | null
+  source_case_no: string | null
+  status: 'watched' | 'released' | 'became_case'
+  became_case: string | null
+  changed_at: string
+}
+
+export interface Identity {
+  name: string | null
+  id_number: string | null
+  phone: string | null
+  address: string | null
+  extra: Record<string, string>
+}
+
+export interface Chains {
+  nodes: {
+    id: string
+    no: string
+    day: Day | null
+    day_kind: string | null
+    classification: string
+    found: string | null
+    territory: string
+    generation: number
+    sex: string | null
+    age: number | null
+  }[]
+  links: { id: string; from: string; to: string; evidence: string; relation: string | null }[]
+  serial: (SerialInterval & { median: number; negative: number }) | null
+  offspring: { mean: number; k: number | null; max: number; share_top_20: number | null }
+  clusters: number
+  open_ends: number
+  dangling: number
+}
+
+export interface ImportReport {
+  rows: number
+  created: number
+  updated: number
+  unchanged: number
+  skipped: number
+  failed: number
+  encoding?: string
+  mapping?: Record<string, string>
+  links?: { created: number; unchanged: number; dangling: number }
+  problems?: {
+    row: number
+    column: string | null
+    value: string | null
+    code: string
+    severity: string
+    message: string
+  }[]
+  problems_total?: number
+  changes?: {
+    row: number
+    case_no: string
+    fields: { field: string; before: string | null; after: string | null }[]
+  }[]
+}
+
+export interface ImportRow {
+  id: string
+  name: string
+  state: string
+  at: string
+  by: string
+  kind: string
+  event: string | null
+  report: ImportReport | null
+}
+
+export interface ImportColumn {
+  index: number
+  header: string
+  samples: string[]
+  blank_share: number
+  field: string | null
+  certainty: number
+  why: string
+  date_format: null | {
+    chosen: string | null
+    possible: string[]
+    ambiguous: boolean
+    examples: { text: string; reads: { format: string; day: Day }[] }[]
+  }
+  values: { text: string; count: number; to: string | null }[]
+  allowed: string[] | null
+}
+
+export interface ImportView {
+  id: string
+  name: string
+  state: string
+  error: null | (Named & { code: string })
+  file: {
+    format: string
+    encoding: string | null
+    delimiter: string | null
+    sheet: string | null
+    sheets: string[]
+    header_row: number
+    columns: number
+    bytes: number
+    sha256: string
+  }
+  kind: string
+  recognised: string | null
+  event: string | null
+  list: null | { id: string; name: string; is_new: boolean }
+  fields: (Named & { field: string; group: string })[]
+  columns: ImportColumn[]
+  defaults: { classification: string | null; disease: string | null; territory: string }
+  questions: (Named & { code: string; column: string })[]
+  progress: null | { done: number; total: number; per_second: number }
+  report: ImportReport | null
+}
+
+export interface ImportMapping {
+  kind: string
+  event: string | null
+  columns: { index: number; field: string | null; date_format: string | null; values: Record<string, string> }[]
+  defaults: ImportView['defaults']
+  remember: boolean
+  sheet?: string
+}
+
+export interface AccountRow {
+  id: string
+  login: string
+  name: string
+  role: string
+  territory: string
+  disabled: boolean
+  created_at: string
+  last_seen: string | null
+}
+
+export interface Sees {
+  role: string
+  territory: string
+  permissions: (Named & { id: string })[]
+  cases: number
+  contacts: number
+}
+
+export interface JournalRow {
+  seq: number
+  at: string
+  by: string
+  change: string
+  purpose?: string
+  territory: string
+  basis: string
+  hash: string
+  about: string[]
+}
+
+export interface Verified {
+  rows: number
+  ok: boolean
+  first_bad: number | null
+  head: string
+}
+
+/** One page of a list read by key; `next` asks for the page after it. */
+export interface Paged<Row> {
+  rows: Row[]
+  next: string | null
+  count?: { n: number; exact: boolean }
+}
+
+export type ChangeName =
+  | 'open-event'
+  | 'amend-event'
+  | 'close-event'
+  | 'add-note'
+  | 'add-place'
+  | 'add-figure'
+  | 'report-case'
+  | 'amend-case'
+  | 'classify-case'
+  | 'add-contact'
+  | 'amend-contact'
+  | 'link-cases'
+  | 'unlink-cases'
+  | 'create-account'
+  | 'set-account'
+  | 'reset-password'

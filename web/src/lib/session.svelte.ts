@@ -1,0 +1,41 @@
+// Who is signed in, and what they may do. Loaded once at the start and replaced by every answer that carries it.
+
+import { onSignedOut, session as door } from './api'
+import type { Account, State } from './contract'
+import { today, type Day } from './day'
+import { forgetDrafts } from './draft'
+
+const held = $state<{ state: State | null }>({ state: null })
+
+export const session = {
+  get state(): State | null {
+    return held.state
+  },
+  get account(): Account | null {
+    return held.state?.account ?? null
+  },
+  /** Hides what the server would refuse anyway; the server decides. */
+  may(permission: string): boolean {
+    return permission === '' || (held.state?.account?.permissions.includes(permission) ?? false)
+  },
+  /** The server's day, so that a form in a replay of February 2022 starts in February 2022. */
+  get today(): Day {
+    return held.state?.today ?? today()
+  },
+  async load() {
+    held.state = await door.state()
+  },
+  take(state: State) {
+    held.state = state
+  },
+  async signOut() {
+    await door.signOut()
+    // A draft may hold a person's name: it must not wait for the next reader of this screen.
+    forgetDrafts()
+    held.state = await door.state()
+  },
+}
+
+onSignedOut(() => {
+  if (held.state?.account) held.state = { ...held.state, account: null, csrf: null }
+})

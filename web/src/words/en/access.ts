@@ -1,0 +1,15 @@
+export default {
+  motto: 'Find it early, trace it fast, contain it precisely, at the least cost to everybody.',
+  sign_in: 'Sign in',
+  password: 'Password',
+  forgotten: 'Forgotten the password? An administrator can set a new one; no mail or text is ever sent.',
+  demo_accounts: 'This is a demonstration: accounts and passwords were printed where the server was started.',
+  first_run: 'First use',
+  first_run_why: 'Create the first administrator. There is no preset password anywhere.',
+  setup_code: 'Setup code',
+  setup_code_hint: 'Printed where the server was started; works once.',
+  your_name: 'Your name',
+  password_again: 'Password once more',
+  passwords_differ: 'The two passwords differ.',
+  create_first: 'Create the administrator',
+}

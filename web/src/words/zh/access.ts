@@ -1,0 +1,15 @@
+export default {
+  motto: '早发现，快溯源，精准防控，最小代价。',
+  sign_in: '登录',
+  password: '密码',
+  forgotten: '忘记密码请联系管理员重置；系统不发送邮件或短信。',
+  demo_accounts: '这是演示环境，账号和密码已显示在启动服务的终端里。',
+  first_run: '首次使用',
+  first_run_why: '请建立第一个管理员账号。系统没有任何预设密码。',
+  setup_code: '设置码',
+  setup_code_hint: '启动服务时显示在终端里，只能用一次。',
+  your_name: '姓名',
+  password_again: '再输一次密码',
+  passwords_differ: '两次输入的密码不同。',
+  create_first: '建立管理员账号',
+}
