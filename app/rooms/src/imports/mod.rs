@@ -13,7 +13,7 @@ mod view;
 
 pub use account::{Action, FieldChange, LinkCounts, Report};
 pub use engine::{Engine, Fault, Progress, Target};
-pub use jobs::{Jobs, resume};
+pub use jobs::{Jobs, hash_of, remembered, resume};
 
 use base::Named;
 

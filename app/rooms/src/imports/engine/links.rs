@@ -10,7 +10,7 @@ use cases::Evidence;
 use linelist::{InfectorRef, Severity};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::{Query, params, random_bits};
-use trace::{KnownIds, mentions};
+use trace::{Form, KnownIds, mentions};
 
 /// What a case says about where it was infected.
 pub struct Wanted {
@@ -50,7 +50,8 @@ impl Wanted {
     fn infectors(&self, ids: &KnownIds) -> Vec<InfectorRef> {
         let mut named = self.infectors.clone();
         let mentioned = self.source_text.as_deref().map(|text| mentions(text, ids)).unwrap_or_default();
-        for mention in mentioned {
+        // Only numbers written in full become links: "case 9" may be another list's ninth case.
+        for mention in mentioned.into_iter().filter(|mention| mention.form == Form::Full) {
             if mention.case_no != self.number && !named.iter().any(|known| known.case_no == mention.case_no) {
                 named.push(InfectorRef {
                     case_no: mention.case_no,
