@@ -323,3 +323,81 @@ fn an_open_document_with_a_million_declared_rows_is_read_for_what_it_holds() {
     let expected = [Cell::Number(7.0), Cell::Text("A & B <3".into()), Cell::Text("2022-02-18".into())];
     assert_eq!((rows.len(), rows[0].number, rows[0].cells.as_slice()), (1, 2, &expected[..]));
 }
+
+/// An XLS workbook of one sheet, written record by record: a compound file of one allocation sector, one directory sector
+/// and the workbook's own.
+fn old_workbook(cells: &[(u16, u16, &str)]) -> Vec<u8> {
+    let record = |kind: u16, data: &[u8]| {
+        let length = u16::try_from(data.len()).unwrap();
+        [&kind.to_le_bytes()[..], &length.to_le_bytes(), data].concat()
+    };
+    let begin =
+        |what: u16| record(0x0809, &[&0x0600_u16.to_le_bytes()[..], &what.to_le_bytes(), &[0; 12]].concat());
+    let end = record(0x000A, &[]);
+    let mut sheet = begin(0x0010);
+    for (row, column, text) in cells {
+        let place = [row.to_le_bytes(), column.to_le_bytes(), [0, 0]].concat();
+        sheet.extend(match text.parse::<f64>() {
+            Ok(number) => record(0x0203, &[&place[..], &number.to_le_bytes()].concat()),
+            Err(_) => {
+                let length = u16::try_from(text.len()).unwrap();
+                record(0x0204, &[&place[..], &length.to_le_bytes(), &[0], text.as_bytes()].concat())
+            }
+        });
+    }
+    sheet.extend(&end);
+    let named = |at: u32| record(0x0085, &[&at.to_le_bytes()[..], &[0, 0, 5, 0], b"Cases"].concat());
+    let at = begin(0x0005).len() + named(0).len() + end.len();
+    let mut stream = [begin(0x0005), named(u32::try_from(at).unwrap()), end, sheet].concat();
+    // Streams below 4,096 bytes live elsewhere in the file; sectors have 512.
+    stream.resize(stream.len().max(4096).next_multiple_of(512), 0);
+
+    let sectors = stream.len() / 512;
+    let last = 0xFFFF_FFFE_u32;
+    let mut header = vec![0_u8; 512];
+    header[..8].copy_from_slice(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1");
+    for (at, word) in [(0x18, 0x3E_u16), (0x1A, 3), (0x1C, 0xFFFE), (0x1E, 9), (0x20, 6)] {
+        header[at..at + 2].copy_from_slice(&word.to_le_bytes());
+    }
+    for (at, word) in [(0x2C, 1), (0x30, 1), (0x38, 4096), (0x3C, last), (0x44, last)] {
+        header[at..at + 4].copy_from_slice(&word.to_le_bytes());
+    }
+    header[0x50..].fill(0xFF);
+    let mut table = vec![0xFFFF_FFFD_u32, last];
+    table.extend((0..sectors).map(|n| if n + 1 < sectors { u32::try_from(n + 3).unwrap() } else { last }));
+    table.resize(128, 0xFFFF_FFFF);
+    let entry = |name: &str, kind: u8, first: u32, length: usize| {
+        let mut entry = vec![0_u8; 128];
+        let name: Vec<u8> = format!("{name}\0").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        entry[..name.len()].copy_from_slice(&name);
+        entry[64..66].copy_from_slice(&u16::try_from(name.len()).unwrap().to_le_bytes());
+        entry[66] = kind;
+        entry[68..80].fill(0xFF);
+        entry[116..120].copy_from_slice(&first.to_le_bytes());
+        entry[120..124].copy_from_slice(&u32::try_from(length).unwrap().to_le_bytes());
+        entry
+    };
+    let directory =
+        [entry("Root Entry", 5, last, 0), entry("Workbook", 2, 2, stream.len()), vec![0; 256]].concat();
+    let table: Vec<u8> = table.into_iter().flat_map(u32::to_le_bytes).collect();
+    [header, table, directory, stream].concat()
+}
+
+#[test]
+fn an_old_workbook_is_read_and_one_that_spans_its_corners_is_refused() {
+    let list = [
+        (0, 0, "case_id"),
+        (0, 1, "onset"),
+        (0, 2, "age"),
+        (1, 0, "TG-1"),
+        (1, 1, "2022-02-18"),
+        (1, 2, "59"),
+    ];
+    let (drafts, _) = drafted("list.xls", &old_workbook(&list));
+    let Draft::Case(case) = &drafts[0].1 else { panic!("a list of cases") };
+    assert_eq!((drafts[0].0, case.case_no.as_deref(), case.person.age_years), (2, Some("TG-1"), Some(59.0)));
+
+    // Laid out as a rectangle, these two cells would take half a gigabyte.
+    let corners = [&list[..], &[(65_535, 255, "x")]].concat();
+    refused("corners.xls", &old_workbook(&corners), "file.sheet_too_large");
+}

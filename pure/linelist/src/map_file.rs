@@ -65,6 +65,7 @@ impl MapFile {
             };
             column.apply(name, mapping, profile)?;
         }
+        mapping.settle(profile);
         let given = &self.defaults;
         let defaults = &mut mapping.defaults;
         defaults.classification = given.classification.or(defaults.classification);

@@ -374,3 +374,13 @@ fn several_infectors_in_one_cell_are_several_and_nobody_infects_himself() {
         (0, "link.to_itself")
     );
 }
+
+#[test]
+fn a_column_chosen_by_hand_is_settled_by_its_neighbours_too() {
+    let list = list(&["case_id", "Tag", "report"], &[&["1", "03/02/2020", "14/02/2020"]]);
+    let mut mapping = list.mapping();
+    let map = MapFile::read("[columns]\n\"Tag\" = \"onset\"").unwrap();
+    map.apply(&mut mapping, &list.profile).unwrap();
+    assert_eq!(mapping.questions(), []);
+    assert_eq!(case(&list.drafts(&mapping)[0]).dates.day(DateKind::Onset).unwrap().to_string(), "2020-02-03");
+}
