@@ -14,6 +14,7 @@ export default {
   total_cases: 'Cases in all',
   total_cases_why: 'without the discarded',
   contacts_watched: 'Contacts watched',
+  contacts_watched_why: 'not released, not a case',
   serial_interval: 'Serial interval',
   days: '{n} d',
   pairs: '{n} {n|pair|pairs}, sd {sd}',

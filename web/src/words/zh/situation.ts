@@ -14,6 +14,7 @@ export default {
   total_cases: '累计病例',
   total_cases_why: '不含排除者',
   contacts_watched: '在观察密接',
+  contacts_watched_why: '尚未解除，也未转为病例',
   serial_interval: '代际间隔',
   days: '{n} 天',
   pairs: '{n} 对，标准差 {sd}',
