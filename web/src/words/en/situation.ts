@@ -29,6 +29,7 @@ export default {
   bar_is_days: 'one bar is {n} days',
   map: 'Where',
   map_why: 'one tile a county; press one to filter by it',
+  map_why_shapes: 'press a place to filter by it',
   as_map: 'As a map',
   prefectures: 'Prefectures',
   cases: 'Cases',

@@ -29,6 +29,7 @@ export default {
   bar_is_days: '每柱 {n} 天',
   map: '分布',
   map_why: '每格一个县（市、区），点选即按该地筛选',
+  map_why_shapes: '点选一地即按该地筛选',
   as_map: '看图',
   prefectures: '各市',
   cases: '病例',
