@@ -34,7 +34,7 @@ export default {
   prefectures: 'Prefectures',
   cases: 'Cases',
   contacts: 'Contacts',
-  place_says: '{place}: {cases} cases, {contacts} contacts',
+  place_says: '{place}: {cases} {cases|case|cases}, {contacts} {contacts|contact|contacts}',
   scale: 'Scale',
   step_normal: 'none',
   step_low: 'few',
