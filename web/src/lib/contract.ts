@@ -72,7 +72,7 @@ export interface Situation {
   figures: {
     new_cases: { today: number; yesterday: number }
     total_cases: number
-    contacts_watched: { today: number; yesterday: number }
+    contacts_watched: { n: number }
     under_care: Interval & { of: number }
     serial_interval: SerialInterval | null
     open_ends: { n: number; of: number }
@@ -112,6 +112,7 @@ export interface EventView {
   started: Day
   ended: Day | null
   summary: string | null
+  last_change?: string | null
   figures: { id: string; day: Day; kind: string; value: number; territory: string; source: string }[]
   places: {
     id: string
