@@ -5,7 +5,7 @@ use crate::place::PlaceArgs;
 use base::{Id, Territory};
 use clap::{Args, ValueEnum};
 use exchange::{Caps, Choice, Source};
-use linelist::{DateFormat, ListKind, Mapping, Profile, recognise};
+use linelist::{DateFormat, ListKind, MapFile, Mapping, Profile, recognise};
 use rooms::House;
 use rooms::cases::changes::OpenEvent;
 use rooms::imports::changes::RememberMapping;
@@ -145,6 +145,15 @@ impl ImportFile {
             }
             None => recognise(&file.columns, &profile, kind),
         };
+        if let Some(path) = &self.map {
+            let told =
+                std::fs::read_to_string(path).map_err(|fault| format!("{} cannot be read: {fault}", path.display()))?;
+            let told = MapFile::read(&told).map_err(|fault| format!("{}: {fault}", path.display()))?;
+            if kind.is_none() && told.kind.is_some() {
+                mapping = recognise(&file.columns, &profile, told.kind);
+            }
+            told.apply(&mut mapping, &profile).map_err(|fault| format!("{}: {fault}", path.display()))?;
+        }
         for answer in &self.date_format {
             let (column, format) = answer
                 .split_once('=')
