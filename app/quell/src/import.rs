@@ -146,8 +146,8 @@ impl ImportFile {
             None => recognise(&file.columns, &profile, kind),
         };
         if let Some(path) = &self.map {
-            let told =
-                std::fs::read_to_string(path).map_err(|fault| format!("{} cannot be read: {fault}", path.display()))?;
+            let told = std::fs::read_to_string(path)
+                .map_err(|fault| format!("{} cannot be read: {fault}", path.display()))?;
             let told = MapFile::read(&told).map_err(|fault| format!("{}: {fault}", path.display()))?;
             if kind.is_none() && told.kind.is_some() {
                 mapping = recognise(&file.columns, &profile, told.kind);

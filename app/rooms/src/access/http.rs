@@ -365,9 +365,10 @@ pub(crate) fn names(
 ) -> store::Result<std::collections::BTreeMap<String, String>> {
     let mut names = std::collections::BTreeMap::new();
     for id in ids {
-        if !names.contains_key(&id) {
-            let name = account_by_id(query, &id)?.map_or_else(|| id.clone(), |account| account.name);
-            names.insert(id, name);
+        if let std::collections::btree_map::Entry::Vacant(place) = names.entry(id) {
+            let name = account_by_id(query, place.key())?.map(|account| account.name);
+            let id = place.key().clone();
+            place.insert(name.unwrap_or(id));
         }
     }
     Ok(names)

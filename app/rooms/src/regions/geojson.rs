@@ -120,7 +120,9 @@ fn path_of_code(code: &str) -> Result<Territory, String> {
         6 => &[2, 4, 6],
         9 | 12 => &[2, 4, 6, code.len()],
         _ => {
-            return Err(format!("`{code}` is no division code (2, 4, 6, 9 or 12 digits); add `path` instead"));
+            return Err(format!(
+                "`{code}` is no division code (2, 4, 6, 9 or 12 digits); add `path` instead"
+            ));
         }
     };
     let path = cuts.iter().map(|cut| &code[..*cut]).collect::<Vec<_>>().join("/");
