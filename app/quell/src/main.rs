@@ -1,6 +1,10 @@
 //! The program: the server, the import, and the analyst's commands on plain files.
 
 mod analysis;
+mod demo;
+mod pages;
+mod place;
+mod serve;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -18,12 +22,15 @@ struct Program {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Serve the pages and the API on this machine.
+    Serve(serve::Serve),
     #[command(flatten)]
     Analysis(analysis::Analysis),
 }
 
 fn main() -> ExitCode {
     let result = match Program::parse().command {
+        Command::Serve(serve) => serve.run(),
         Command::Analysis(analysis) => analysis.run(),
     };
     match result {

@@ -1,1 +1,40 @@
+//! The rooms: what people do in Quell, one folder per noun. A room decides with `pure/`, writes through changes, reads
+//! through views, and touches only tables with its own prefix.
 
+pub mod access;
+pub mod cases;
+mod changes_door;
+mod house;
+pub mod imports;
+pub mod live;
+pub mod packed;
+pub mod people;
+pub mod regions;
+mod reply;
+mod refuse;
+
+pub use changes_door::{DOORS, Door};
+pub use house::{App, House, Settings};
+pub use reply::Failure;
+
+use store::Migration;
+
+/// Tables of all rooms, in the order in which they came to be. Never edited after release, only followed.
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { name: "people-1", sql: people::SCHEMA },
+    Migration { name: "access-1", sql: access::SCHEMA },
+    Migration { name: "regions-1", sql: regions::SCHEMA },
+    Migration { name: "cases-1", sql: cases::SCHEMA },
+    Migration { name: "imports-1", sql: imports::SCHEMA },
+];
+
+/// Every route of the rooms, without the pages.
+pub fn router() -> axum::Router<App> {
+    axum::Router::new()
+        .merge(access::http::router())
+        .merge(regions::http::router())
+        .merge(cases::http::router())
+        .merge(imports::http::router())
+        .merge(changes_door::router())
+        .merge(live::router())
+}

@@ -1,1 +1,27 @@
+//! The one door to the database: embedded SQLite or PostgreSQL behind the same words.
+//!
+//! A write is a [`Change`]: applied with its journal row in one transaction, once per id, by somebody whose [`Scope`]
+//! allows it. A read goes through [`Db::read`]. Deliberately absent: anything about disease; rooms bring their tables.
 
+mod change;
+mod db;
+mod engine;
+mod error;
+mod journal;
+mod migrate;
+mod scope;
+mod tx;
+mod value;
+mod vault;
+mod writer;
+
+pub use change::{Basis, Change, Permission, Sent};
+pub use db::{Db, Place};
+pub use engine::Engine;
+pub use error::{Error, Refusal, Result, Status};
+pub use journal::{Entry, Verdict, entries, verify};
+pub use migrate::Migration;
+pub use scope::{Actor, Scope};
+pub use tx::{Query, Reader, Tx};
+pub use value::{Row, Value};
+pub use vault::{Sealed, SubjectKey, Vault, random_bits};

@@ -1,6 +1,6 @@
 //! The classification of a case as a state machine: which step is allowed is a rule of the disease pack.
 
-use crate::words::words;
+use crate::words;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,6 @@
 //! The days of a case, each with precision and source.
 
-use crate::words::words;
+use crate::words;
 use base::{Day, StatedDay};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! The four earlies (四早): found, reported, isolated and treated early, as measured delays and the share inside a limit.
 
-use crate::words::words;
+use crate::words;
 use crate::{DateKind, Dates};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -1,6 +1,5 @@
 //! Closed lists of the room, each with one spelling for file, table, URL and screen.
 
-use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{found}` is not a {what}; use one of: {allowed}")]
@@ -10,10 +9,11 @@ pub struct UnknownWord {
     pub allowed: String,
 }
 
+#[macro_export]
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident, $what:literal { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         pub enum $name { $($(#[$vdoc])* #[serde(rename = $text)] $variant),+ }
 
         impl $name {
@@ -42,7 +42,7 @@ macro_rules! words {
         }
     };
 }
-pub(crate) use words;
+
 
 words! {
     Sex, "sex" { Female = "female", Male = "male", Other = "other" }

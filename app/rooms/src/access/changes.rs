@@ -1,0 +1,306 @@
+//! The writes of the access room, each read like an order.
+
+use crate::access::views::{account_by_id, account_by_login, any_account};
+use crate::access::{AccountId, Session};
+use crate::refuse::{exists, invalid, missing, required};
+use base::{Id, Moment, Territory};
+use serde::{Deserialize, Serialize};
+use store::{Basis, Change, Permission, Query, Result, Sent, Tx, params};
+
+fn insert(tx: &mut Tx<'_>, account: &CreateAccount) -> Result<()> {
+    required("login", &account.login)?;
+    required("name", &account.name)?;
+    if !account.login.chars().all(|c| c.is_alphanumeric() || "._-@".contains(c)) {
+        return Err(invalid(
+            "access.login_letters",
+            "login",
+            "a login holds letters, digits and . _ - @ only; choose another",
+            "登录名只能包含字母、数字和 . _ - @；请另选",
+        ));
+    }
+    if account_by_login(tx, &account.login)?.is_some() {
+        return Err(exists("login", "登录名"));
+    }
+    tx.run(
+        "INSERT INTO access_account (id, territory, login, name, role, password, disabled, created) \
+         VALUES ($1, $2, $3, $4, $5, $6, 0, $7)",
+        params![
+            account.account,
+            &account.territory,
+            &account.login,
+            &account.name,
+            &account.role,
+            &account.password_hash,
+            tx.at
+        ],
+    )?;
+    Ok(())
+}
+
+/// The first administrator, while there is no account at all.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct FirstRun {
+    pub first: CreateAccount,
+}
+
+impl Change for FirstRun {
+    const NAME: &'static str = "first run";
+    const NEEDS: Permission = Permission::AccountsManage;
+    const BASIS: Basis = Basis::FirstRun;
+    type Out = ();
+
+    fn id(&self) -> Id<Sent> {
+        self.first.id
+    }
+    fn territory(&self, _tx: &mut Tx<'_>) -> Result<Territory> {
+        Ok(self.first.territory.clone())
+    }
+    fn about(&self) -> Vec<String> {
+        vec![self.first.account.to_string()]
+    }
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        if any_account(tx)? {
+            return Err(exists("administrator", "管理员"));
+        }
+        insert(tx, &self.first)
+    }
+}
+
+/// A person gets an account with a role in a territory.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreateAccount {
+    pub id: Id<Sent>,
+    pub account: Id<AccountId>,
+    pub login: String,
+    pub name: String,
+    pub role: String,
+    pub territory: Territory,
+    /// Never journaled: the door hashes the password and the journal holds neither.
+    #[serde(skip)]
+    pub password_hash: String,
+}
+
+impl Change for CreateAccount {
+    const NAME: &'static str = "create account";
+    const NEEDS: Permission = Permission::AccountsManage;
+    const BASIS: Basis = Basis::AccessAdministration;
+    type Out = ();
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, _tx: &mut Tx<'_>) -> Result<Territory> {
+        Ok(self.territory.clone())
+    }
+    fn about(&self) -> Vec<String> {
+        vec![self.account.to_string()]
+    }
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        insert(tx, self)
+    }
+}
+
+/// An account is disabled or enabled, or gets another role or territory. Its sessions end at once.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SetAccount {
+    pub id: Id<Sent>,
+    pub account: Id<AccountId>,
+    #[serde(default)]
+    pub disabled: Option<bool>,
+    #[serde(default)]
+    pub role: Option<String>,
+    #[serde(default)]
+    pub territory: Option<Territory>,
+}
+
+impl Change for SetAccount {
+    const NAME: &'static str = "set account";
+    const NEEDS: Permission = Permission::AccountsManage;
+    const BASIS: Basis = Basis::AccessAdministration;
+    type Out = ();
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
+        territory_of_account(tx, self.account)
+    }
+    fn about(&self) -> Vec<String> {
+        vec![self.account.to_string()]
+    }
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        if tx.actor.id == self.account.to_string() {
+            return Err(invalid(
+                "access.own_account",
+                "account",
+                "nobody changes their own rights; ask another administrator",
+                "不能更改自己的权限；请联系另一位管理员",
+            ));
+        }
+        if let Some(territory) = &self.territory {
+            tx.actor.scope.demand_territory(territory)?;
+        }
+        tx.run(
+            "UPDATE access_account SET disabled = coalesce($2, disabled), role = coalesce($3, role), \
+             territory = coalesce($4, territory) WHERE id = $1",
+            params![self.account, self.disabled, self.role.as_deref(), self.territory.as_ref()],
+        )?;
+        end_sessions(tx, self.account)
+    }
+}
+
+/// A new password; every session of the account ends.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResetPassword {
+    pub id: Id<Sent>,
+    pub account: Id<AccountId>,
+    #[serde(skip)]
+    pub password_hash: String,
+}
+
+impl Change for ResetPassword {
+    const NAME: &'static str = "reset password";
+    const NEEDS: Permission = Permission::AccountsManage;
+    const BASIS: Basis = Basis::AccessAdministration;
+    type Out = ();
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
+        territory_of_account(tx, self.account)
+    }
+    fn about(&self) -> Vec<String> {
+        vec![self.account.to_string()]
+    }
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        set_password(tx, self.account, &self.password_hash)
+    }
+}
+
+/// Somebody changes their own password, having shown the old one.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeOwnPassword {
+    pub id: Id<Sent>,
+    #[serde(skip)]
+    pub password_hash: String,
+}
+
+impl Change for ChangeOwnPassword {
+    const NAME: &'static str = "change own password";
+    const NEEDS: Permission = Permission::OwnAccount;
+    const BASIS: Basis = Basis::AccessAdministration;
+    type Out = ();
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
+        Ok(tx.actor.scope.territory.clone())
+    }
+    fn about(&self) -> Vec<String> {
+        Vec::new()
+    }
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let own = tx.actor.id.parse().map_err(|_| missing("account", "账号"))?;
+        set_password(tx, own, &self.password_hash)
+    }
+}
+
+/// Somebody comes in. Only a hash of the session's token is kept.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SignIn {
+    pub id: Id<Sent>,
+    pub account: Id<AccountId>,
+    #[serde(skip)]
+    pub token_hash: String,
+    pub purpose: String,
+    pub ends: Moment,
+}
+
+impl Change for SignIn {
+    const NAME: &'static str = "sign in";
+    const NEEDS: Permission = Permission::OwnAccount;
+    const BASIS: Basis = Basis::AccessAdministration;
+    type Out = ();
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
+        Ok(tx.actor.scope.territory.clone())
+    }
+    fn about(&self) -> Vec<String> {
+        vec![self.account.to_string()]
+    }
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        tx.run("DELETE FROM access_session WHERE ends < $1", params![tx.at])?;
+        tx.run(
+            "INSERT INTO access_session (token, account, purpose, created, ends) VALUES ($1, $2, $3, $4, $5)",
+            params![&self.token_hash, self.account, &self.purpose, tx.at, self.ends],
+        )?;
+        Ok(())
+    }
+}
+
+/// Somebody leaves, or says for which purpose they go on working.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SetSession {
+    pub id: Id<Sent>,
+    #[serde(skip)]
+    pub token_hash: String,
+    /// `None` ends the session.
+    pub purpose: Option<String>,
+}
+
+impl Change for SetSession {
+    const NAME: &'static str = "set session";
+    const NEEDS: Permission = Permission::OwnAccount;
+    const BASIS: Basis = Basis::AccessAdministration;
+    type Out = ();
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
+        Ok(tx.actor.scope.territory.clone())
+    }
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        match &self.purpose {
+            Some(purpose) => tx.run("UPDATE access_session SET purpose = $2 WHERE token = $1", params![
+                &self.token_hash,
+                purpose
+            ])?,
+            None => tx.run("DELETE FROM access_session WHERE token = $1", params![&self.token_hash])?,
+        };
+        Ok(())
+    }
+}
+
+fn territory_of_account(tx: &mut Tx<'_>, account: Id<AccountId>) -> Result<Territory> {
+    let account = account_by_id(tx, &account.to_string())?;
+    Ok(account.ok_or_else(|| missing("account", "账号"))?.territory)
+}
+
+fn set_password(tx: &mut Tx<'_>, account: Id<AccountId>, hash: &str) -> Result<()> {
+    tx.run("UPDATE access_account SET password = $2 WHERE id = $1", params![account, hash])?;
+    end_sessions(tx, account)
+}
+
+fn end_sessions(tx: &mut Tx<'_>, account: Id<AccountId>) -> Result<()> {
+    tx.run("DELETE FROM access_session WHERE account = $1", params![account])?;
+    Ok(())
+}
+
+/// The session a token belongs to, while it lasts.
+pub fn session(query: &mut dyn Query, token_hash: &str, now: Moment) -> Result<Option<Session>> {
+    let sql = "SELECT account, purpose FROM access_session WHERE token = $1 AND ends > $2";
+    let Some(row) = query.first(sql, params![token_hash, now])? else { return Ok(None) };
+    let account = account_by_id(query, &row.text(0)?)?.filter(|account| !account.disabled);
+    let purpose = row.text(1)?;
+    Ok(account.map(|account| Session { account, purpose, token_hash: token_hash.to_owned() }))
+}

@@ -1,0 +1,21 @@
+//! From an account and the role pack to a Scope. Nowhere else is one made.
+
+use crate::access::Account;
+use crate::packed;
+use store::{Actor, Permission, Scope};
+
+/// What a role may do in a territory for a purpose. An unknown role may do nothing.
+pub fn scope_of(account: &Account, purpose: &str) -> Scope {
+    let role = packed::roles().role(&account.role);
+    let permissions = role.into_iter().flat_map(|role| &role.permissions).filter_map(|permission| Permission::of(permission.word()));
+    Scope::granted(
+        account.territory.clone(),
+        &account.role,
+        purpose,
+        permissions.chain([Permission::OwnAccount]),
+    )
+}
+
+pub fn actor_of(account: &Account, purpose: &str) -> Actor {
+    Actor { id: account.id.to_string(), scope: scope_of(account, purpose) }
+}

@@ -1,0 +1,350 @@
+//! Routes of the access room.
+
+use crate::access::changes::{ChangeOwnPassword, CreateAccount, FirstRun, ResetPassword, SetSession, SignIn};
+use crate::access::passwords::password_fits;
+use crate::access::sessions::{LONGEST_SECONDS, cookie, csrf_of, current, hash_token, new_token};
+use crate::access::views::{account_by_id, accounts};
+use crate::access::{Account, AccountId, Session, Signed, account_by_login, actor_of, hash_password, scope_of};
+use crate::changes_door::read;
+use crate::refuse::{invalid, missing};
+use crate::reply::{Failure, Reply};
+use crate::{App, House, cases, packed};
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use base::{Id, Moment, Territory};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use store::{Actor, Permission, Refusal, Scope, Sent, Status, random_bits};
+
+pub fn router() -> Router<App> {
+    Router::new()
+        .route("/api/state", get(state))
+        .route("/api/first-run", post(first_run))
+        .route("/api/session", post(sign_in).delete(sign_out))
+        .route("/api/session/purpose", post(set_purpose))
+        .route("/api/session/password", post(own_password))
+        .route("/api/accounts", get(list_accounts))
+        .route("/api/accounts/{id}/sees", get(what_they_see))
+        .route("/api/changes/create-account", post(create_account))
+        .route("/api/changes/reset-password", post(reset_password))
+        .route("/api/journal", get(journal))
+        .route("/api/journal/verify", get(verify_journal))
+}
+
+async fn state(State(house): State<App>, headers: HeaderMap) -> Reply<Value> {
+    let session = current(&house, &headers).await?;
+    Ok(Json(state_for(&house, session.as_ref()).await?))
+}
+
+async fn state_for(house: &House, session: Option<&Session>) -> Result<Value, Failure> {
+    let fresh = house.setup_code.is_some() && !house.db.read(|reader| crate::access::any_account(reader)).await?;
+    let roles = packed::roles();
+    let account = session.map(|session| {
+        let account = &session.account;
+        let scope = scope_of(account, &session.purpose);
+        let role = roles.role(&account.role);
+        json!({
+            "id": account.id, "login": account.login, "name": account.name, "role": account.role,
+            "territory": account.territory, "purpose": session.purpose,
+            "permissions": scope.permissions().map(Permission::word).collect::<Vec<_>>(),
+            "purposes": role.map(|role| role.purposes.iter().collect::<Vec<_>>()),
+        })
+    });
+    Ok(json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "first_run": fresh,
+        "demo": house.settings.demo,
+        "account": account,
+        "csrf": session.map(|session| csrf_of(house, &session.token_hash)),
+        "today": house.today(),
+        "roles": roles.roles.iter().map(|role| json!({
+            "id": role.id, "zh": role.zh, "en": role.en, "purposes": role.purposes,
+            "comes_for_zh": role.comes_for_zh, "comes_for_en": role.comes_for_en,
+        })).collect::<Vec<_>>(),
+        "purposes": roles.purposes.iter().map(|purpose| json!({
+            "id": purpose.id, "zh": purpose.zh, "en": purpose.en,
+        })).collect::<Vec<_>>(),
+    }))
+}
+
+#[derive(Deserialize)]
+struct FirstRunForm {
+    setup_code: String,
+    login: String,
+    name: String,
+    password: String,
+}
+
+async fn first_run(State(house): State<App>, body: Bytes) -> Result<Response, Failure> {
+    let form: FirstRunForm = read(&body)?;
+    house.throttle.knock("first run", house.now())?;
+    if house.setup_code.as_deref() != Some(form.setup_code.trim()) {
+        return Err(Refusal::new(
+            Status::Forbidden,
+            "access.setup_code",
+            "this is not the setup code; copy the whole address the program printed when it started",
+            "设置码不正确；请完整复制程序启动时打印的地址",
+        )
+        .into());
+    }
+    let login = form.login.trim().to_owned();
+    let first = CreateAccount {
+        id: Id::from_bits(random_bits()),
+        account: Id::from_bits(random_bits()),
+        login: login.clone(),
+        name: form.name,
+        role: "administrator".to_owned(),
+        territory: Territory::whole(),
+        password_hash: hashed(form.password).await?,
+    };
+    let scope = Scope::granted(Territory::whole(), "first run", "system_administration", [Permission::AccountsManage]);
+    let actor = Actor { id: "first run".to_owned(), scope };
+    house.db.apply(&actor, house.now(), FirstRun { first }).await?;
+    house.throttle.forget("first run");
+    let account = house.db.read(move |reader| account_by_login(reader, &login)).await?;
+    enter(&house, account.ok_or_else(|| missing("account", "账号"))?).await
+}
+
+#[derive(Deserialize)]
+struct SignInForm {
+    login: String,
+    password: String,
+}
+
+async fn sign_in(State(house): State<App>, body: Bytes) -> Result<Response, Failure> {
+    let form: SignInForm = read(&body)?;
+    let login = form.login.trim().to_owned();
+    house.throttle.knock(&login, house.now())?;
+    let wanted = login.clone();
+    let account = house.db.read(move |reader| account_by_login(reader, &wanted)).await?;
+    let account = account.filter(|account| !account.disabled);
+    let stored = account.as_ref().map(|account| account.password.clone());
+    let _turn = house.throttle.turn().await;
+    let fits = tokio::task::spawn_blocking(move || password_fits(&form.password, stored.as_deref())).await;
+    match account.filter(|_| fits.unwrap_or(false)) {
+        Some(account) => {
+            house.throttle.forget(&login);
+            enter(&house, account).await
+        }
+        None => Err(invalid(
+            "access.wrong_password",
+            "password",
+            "login or password is wrong; check both, or ask an administrator for a new password",
+            "登录名或密码错误；请检查，或请系统管理员重置密码",
+        )
+        .into()),
+    }
+}
+
+/// A new token at every sign-in, so that nobody can plant one beforehand.
+async fn enter(house: &House, account: Account) -> Result<Response, Failure> {
+    let token = new_token();
+    let purpose = packed::roles()
+        .role(&account.role)
+        .and_then(|role| role.purposes.iter().next().cloned())
+        .unwrap_or_else(|| "outbreak_response".to_owned());
+    let now = house.now();
+    let change = SignIn {
+        id: Id::from_bits(random_bits()),
+        account: account.id,
+        token_hash: hash_token(&token),
+        purpose: purpose.clone(),
+        ends: now.plus_seconds(LONGEST_SECONDS),
+    };
+    house.db.apply(&actor_of(&account, &purpose), now, change).await?;
+    let session = Session { account, purpose, token_hash: hash_token(&token) };
+    let state = state_for(house, Some(&session)).await?;
+    Ok(([(header::SET_COOKIE, cookie(house, &token, LONGEST_SECONDS))], Json(state)).into_response())
+}
+
+async fn sign_out(State(house): State<App>, signed: Signed) -> Result<Response, Failure> {
+    let change =
+        SetSession { id: Id::from_bits(random_bits()), token_hash: signed.session.token_hash.clone(), purpose: None };
+    house.db.apply(&signed.actor, house.now(), change).await?;
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&house, "", 0))]).into_response())
+}
+
+#[derive(Deserialize)]
+struct PurposeForm {
+    purpose: String,
+}
+
+async fn set_purpose(State(house): State<App>, mut signed: Signed, body: Bytes) -> Reply<Value> {
+    let form: PurposeForm = read(&body)?;
+    let role = packed::roles().role(&signed.session.account.role);
+    if !role.is_some_and(|role| role.purposes.contains(&form.purpose)) {
+        return Err(invalid(
+            "access.purpose",
+            "purpose",
+            "your role does not work for this purpose; choose one of yours",
+            "您的角色不适用该目的；请从列表中选择",
+        )
+        .into());
+    }
+    let change = SetSession {
+        id: Id::from_bits(random_bits()),
+        token_hash: signed.session.token_hash.clone(),
+        purpose: Some(form.purpose.clone()),
+    };
+    house.db.apply(&signed.actor, house.now(), change).await?;
+    signed.session.purpose = form.purpose;
+    Ok(Json(state_for(&house, Some(&signed.session)).await?))
+}
+
+#[derive(Deserialize)]
+struct PasswordForm {
+    old: String,
+    new: String,
+}
+
+async fn own_password(State(house): State<App>, signed: Signed, body: Bytes) -> Result<StatusCode, Failure> {
+    let form: PasswordForm = read(&body)?;
+    let login = signed.session.account.login.clone();
+    house.throttle.knock(&login, house.now())?;
+    let stored = signed.session.account.password.clone();
+    let fits = tokio::task::spawn_blocking(move || password_fits(&form.old, Some(&stored))).await.unwrap_or(false);
+    if !fits {
+        return Err(invalid(
+            "access.wrong_password",
+            "old",
+            "the present password is wrong; type it again",
+            "当前密码错误；请重新输入",
+        )
+        .into());
+    }
+    house.throttle.forget(&login);
+    let change = ChangeOwnPassword { id: Id::from_bits(random_bits()), password_hash: hashed(form.new).await? };
+    house.db.apply(&signed.actor, house.now(), change).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn hashed(password: String) -> Result<String, Failure> {
+    let hash = tokio::task::spawn_blocking(move || hash_password(&password)).await;
+    Ok(hash.map_err(|_| store::Error::Closed)??)
+}
+
+async fn list_accounts(State(house): State<App>, signed: Signed) -> Reply<Value> {
+    let scope = signed.scope();
+    scope.demand(Permission::AccountsManage)?;
+    let rows = house.db.read(move |reader| accounts(reader, &scope.territory)).await?;
+    Ok(Json(json!({ "rows": rows })))
+}
+
+async fn what_they_see(State(house): State<App>, signed: Signed, Path(id): Path<Id<AccountId>>) -> Reply<Value> {
+    let scope = signed.scope();
+    scope.demand(Permission::AccountsManage)?;
+    let account = house.db.read(move |reader| account_by_id(reader, &id.to_string())).await?;
+    let account = account.ok_or_else(|| missing("account", "账号"))?;
+    scope.demand_territory(&account.territory)?;
+    let theirs = scope_of(&account, "preview");
+    let (cases, contacts) = house.db.read(move |reader| cases::views::sizes(reader, &theirs)).await?;
+    let theirs = scope_of(&account, "preview");
+    let doors = packed::roles().permissions.iter().filter(|door| theirs.permissions().any(|p| p.word() == door.id.word()));
+    Ok(Json(json!({
+        "role": account.role, "territory": account.territory, "cases": cases, "contacts": contacts,
+        "permissions": doors.map(|door| json!({ "id": door.id.word(), "zh": door.zh, "en": door.en })).collect::<Vec<_>>(),
+    })))
+}
+
+#[derive(Deserialize)]
+struct NewAccountForm {
+    id: Id<Sent>,
+    account: Id<AccountId>,
+    login: String,
+    name: String,
+    role: String,
+    territory: Territory,
+    password: String,
+}
+
+async fn create_account(State(house): State<App>, signed: Signed, body: Bytes) -> Reply<Value> {
+    let form: NewAccountForm = read(&body)?;
+    signed.actor.scope.demand(Permission::AccountsManage)?;
+    if packed::roles().role(&form.role).is_none() {
+        return Err(invalid("access.role", "role", "there is no such role; choose one of the list", "没有该角色；请从列表选择").into());
+    }
+    let change = CreateAccount {
+        id: form.id,
+        account: form.account,
+        login: form.login.trim().to_owned(),
+        name: form.name,
+        role: form.role,
+        territory: form.territory,
+        password_hash: hashed(form.password).await?,
+    };
+    house.db.apply(&signed.actor, house.now(), change).await?;
+    Ok(Json(json!({ "out": null })))
+}
+
+#[derive(Deserialize)]
+struct ResetForm {
+    id: Id<Sent>,
+    account: Id<AccountId>,
+    password: String,
+}
+
+async fn reset_password(State(house): State<App>, signed: Signed, body: Bytes) -> Reply<Value> {
+    let form: ResetForm = read(&body)?;
+    signed.actor.scope.demand(Permission::AccountsManage)?;
+    let change = ResetPassword { id: form.id, account: form.account, password_hash: hashed(form.password).await? };
+    house.db.apply(&signed.actor, house.now(), change).await?;
+    Ok(Json(json!({ "out": null })))
+}
+
+#[derive(Deserialize)]
+struct Page {
+    #[serde(default)]
+    after: i64,
+    #[serde(default)]
+    limit: Option<i64>,
+}
+
+async fn journal(State(house): State<App>, signed: Signed, Query(page): Query<Page>) -> Reply<Value> {
+    let scope = signed.scope();
+    scope.demand(Permission::JournalRead)?;
+    let limit = page.limit.unwrap_or(100).clamp(1, 500);
+    let range = scope.territory.range();
+    let rows = house.db.read(move |reader| store::entries(reader, page.after, limit, range)).await?;
+    let next = (rows.len() as i64 == limit).then(|| rows.last().map(|entry| entry.seq)).flatten();
+    let rows: Vec<Value> = rows
+        .into_iter()
+        .map(|entry| {
+            json!({
+                "seq": entry.seq, "at": entry.at.to_string(), "by": entry.actor, "change": entry.change,
+                "purpose": entry.purpose, "territory": entry.territory, "basis": entry.basis, "hash": entry.hash,
+                "about": entry.about.split(' ').filter(|id| !id.is_empty()).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    Ok(Json(json!({ "rows": rows, "next": next })))
+}
+
+async fn verify_journal(State(house): State<App>, signed: Signed) -> Reply<store::Verdict> {
+    signed.scope().demand(Permission::JournalRead)?;
+    Ok(Json(house.db.read(|reader| store::verify(reader)).await?))
+}
+
+/// Names behind account ids, for histories.
+pub(crate) fn names(
+    query: &mut dyn store::Query,
+    ids: impl IntoIterator<Item = String>,
+) -> store::Result<std::collections::BTreeMap<String, String>> {
+    let mut names = std::collections::BTreeMap::new();
+    for id in ids {
+        if !names.contains_key(&id) {
+            let name = account_by_id(query, &id)?.map_or_else(|| id.clone(), |account| account.name);
+            names.insert(id, name);
+        }
+    }
+    Ok(names)
+}
+
+/// The moment is written as people read it.
+pub(crate) fn told(at: i64) -> String {
+    Moment(at).to_string()
+}
+

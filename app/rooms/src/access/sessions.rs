@@ -1,0 +1,101 @@
+//! The signed-in person behind a request: cookie, session, CSRF token, actor.
+
+use crate::access::{Account, actor_of, changes};
+use crate::reply::{Failure, not_signed_in};
+use crate::{App, House};
+use axum::extract::FromRequestParts;
+use axum::http::{HeaderMap, Method, header, request::Parts};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+use store::{Actor, Refusal, Scope, Status, random_bits};
+
+/// 12 hours, however busy: nobody stays signed in past a shift (SP 800-63B-4, AAL2).
+pub const LONGEST_SECONDS: i64 = 12 * 3600;
+/// 30 minutes without a request.
+pub const IDLE_SECONDS: i64 = 30 * 60;
+
+#[derive(Debug, Clone)]
+pub struct Session {
+    pub account: Account,
+    pub purpose: String,
+    pub token_hash: String,
+}
+
+/// Proof that the request comes from a signed-in person; writes also proved that the page sent them.
+pub struct Signed {
+    pub session: Session,
+    pub actor: Actor,
+    pub csrf: String,
+}
+
+impl Signed {
+    pub fn scope(&self) -> Scope {
+        self.actor.scope.clone()
+    }
+}
+
+pub(crate) fn new_token() -> String {
+    let bytes = [random_bits().to_le_bytes(), random_bits().to_le_bytes()].concat();
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+pub(crate) fn hash_token(token: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(token.as_bytes()))
+}
+
+pub(crate) fn csrf_of(house: &House, token_hash: &str) -> String {
+    house.db.vault().mark("csrf", token_hash)
+}
+
+/// `__Host-` binds the cookie to this origin and to TLS; plain HTTP (one laptop, loopback) cannot carry it.
+pub(crate) fn cookie_name(house: &House) -> &'static str {
+    if house.settings.behind_tls { "__Host-quell" } else { "quell" }
+}
+
+pub(crate) fn cookie(house: &House, token: &str, seconds: i64) -> String {
+    let secure = if house.settings.behind_tls { "; Secure" } else { "" };
+    format!("{}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}", cookie_name(house))
+}
+
+pub(crate) fn token_in(house: &House, headers: &HeaderMap) -> Option<String> {
+    let name = cookie_name(house);
+    headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).find_map(|cookies| {
+        cookies.split(';').find_map(|pair| {
+            let (key, value) = pair.trim().split_once('=')?;
+            (key == name).then(|| value.to_owned())
+        })
+    })
+}
+
+/// `None` when nobody is signed in, or they have been idle too long.
+pub(crate) async fn current(house: &House, headers: &HeaderMap) -> Result<Option<Session>, Failure> {
+    let Some(token) = token_in(house, headers) else { return Ok(None) };
+    let hash = hash_token(&token);
+    let now = house.now();
+    let looked_up = hash.clone();
+    let session = house.db.read(move |reader| changes::session(reader, &looked_up, now)).await?;
+    Ok(session.filter(|_| house.presence.seen(&hash, now, IDLE_SECONDS)))
+}
+
+impl FromRequestParts<App> for Signed {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, house: &App) -> Result<Signed, Failure> {
+        let session = current(house, &parts.headers).await?.ok_or_else(not_signed_in)?;
+        let csrf = csrf_of(house, &session.token_hash);
+        let writes = parts.method != Method::GET && parts.method != Method::HEAD;
+        let shown = parts.headers.get("x-quell-csrf").and_then(|value| value.to_str().ok());
+        if writes && shown != Some(csrf.as_str()) {
+            return Err(Refusal::new(
+                Status::Forbidden,
+                "access.csrf",
+                "this request did not come from Quell's own page; reload the page and try again",
+                "该请求并非来自本系统页面；请刷新后重试",
+            )
+            .into());
+        }
+        let actor = actor_of(&session.account, &session.purpose);
+        Ok(Signed { session, actor, csrf })
+    }
+}

@@ -1,0 +1,62 @@
+//! Accounts as administrators and the sign-in see them.
+
+use crate::access::AccountId;
+use base::{Id, Moment, Territory};
+use serde::Serialize;
+use store::{Query, Result, Row, params};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Account {
+    pub id: Id<AccountId>,
+    pub territory: Territory,
+    pub login: String,
+    pub name: String,
+    pub role: String,
+    #[serde(skip)]
+    pub password: String,
+    pub disabled: bool,
+    pub created_at: String,
+    pub last_seen: Option<String>,
+}
+
+const COLUMNS: &str = "a.id, a.territory, a.login, a.name, a.role, a.password, a.disabled, a.created, \
+     (SELECT max(s.created) FROM access_session s WHERE s.account = a.id)";
+
+impl Account {
+    fn of(row: &Row) -> Result<Account> {
+        Ok(Account {
+            id: row.read(0)?,
+            territory: row.read(1)?,
+            login: row.text(2)?,
+            name: row.text(3)?,
+            role: row.text(4)?,
+            password: row.text(5)?,
+            disabled: row.int(6)? != 0,
+            created_at: Moment(row.int(7)?).to_string(),
+            last_seen: row.opt_int(8)?.map(|at| Moment(at).to_string()),
+        })
+    }
+}
+
+pub fn account_by_login(query: &mut dyn Query, login: &str) -> Result<Option<Account>> {
+    let sql = format!("SELECT {COLUMNS} FROM access_account a WHERE a.login = $1");
+    query.first(&sql, params![login])?.as_ref().map(Account::of).transpose()
+}
+
+pub fn account_by_id(query: &mut dyn Query, id: &str) -> Result<Option<Account>> {
+    let sql = format!("SELECT {COLUMNS} FROM access_account a WHERE a.id = $1");
+    query.first(&sql, params![id])?.as_ref().map(Account::of).transpose()
+}
+
+/// Accounts in and below a territory, by login.
+pub fn accounts(query: &mut dyn Query, territory: &Territory) -> Result<Vec<Account>> {
+    let (first, past) = territory.range();
+    let sql = format!(
+        "SELECT {COLUMNS} FROM access_account a WHERE a.territory >= $1 AND a.territory < $2 ORDER BY a.login LIMIT 5000"
+    );
+    query.rows(&sql, params![first, past])?.iter().map(Account::of).collect()
+}
+
+pub fn any_account(query: &mut dyn Query) -> Result<bool> {
+    Ok(query.count("SELECT count(*) FROM access_account", params![])? > 0)
+}

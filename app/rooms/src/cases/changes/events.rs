@@ -1,0 +1,144 @@
+//! Events: outbreak workspaces that hold cases, contacts, places and notes.
+
+use crate::cases::Event;
+use crate::cases::changes::event_territory;
+use crate::refuse::{exists, invalid, required};
+use base::{Day, Id, Territory};
+use serde::{Deserialize, Serialize};
+use store::{Basis, Change, Permission, Query, Result, Sent, Tx, params};
+
+/// An outbreak gets a workspace.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenEvent {
+    pub id: Id<Sent>,
+    pub event: Id<Event>,
+    pub name: String,
+    #[serde(default)]
+    pub disease: Option<String>,
+    pub territory: Territory,
+    #[serde(default)]
+    pub started: Option<Day>,
+    #[serde(default)]
+    pub summary: Option<String>,
+}
+
+impl Change for OpenEvent {
+    const NAME: &'static str = "open event";
+    const NEEDS: Permission = Permission::EventsWrite;
+    const BASIS: Basis = Basis::OutbreakResponse;
+    type Out = ();
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, _tx: &mut Tx<'_>) -> Result<Territory> {
+        Ok(self.territory.clone())
+    }
+    fn about(&self) -> Vec<String> {
+        vec![self.event.to_string()]
+    }
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        required("name", &self.name)?;
+        if tx.count("SELECT count(*) FROM cases_event WHERE id = $1", params![self.event])? > 0 {
+            return Err(exists("event", "疫情事件"));
+        }
+        tx.run(
+            "INSERT INTO cases_event (id, territory, name, disease, status, started, ended, summary, created, changed) \
+             VALUES ($1, $2, $3, $4, 'open', $5, NULL, $6, $7, $7)",
+            params![
+                self.event,
+                &self.territory,
+                self.name.trim(),
+                self.disease.as_deref(),
+                self.started,
+                self.summary.as_deref().unwrap_or_default(),
+                tx.at
+            ],
+        )?;
+        Ok(())
+    }
+}
+
+/// An event gets another name or summary.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AmendEvent {
+    pub id: Id<Sent>,
+    pub event: Id<Event>,
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub summary: Option<String>,
+}
+
+impl Change for AmendEvent {
+    const NAME: &'static str = "amend event";
+    const NEEDS: Permission = Permission::EventsWrite;
+    const BASIS: Basis = Basis::OutbreakResponse;
+    type Out = ();
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
+        event_territory(tx, self.event)
+    }
+    fn about(&self) -> Vec<String> {
+        vec![self.event.to_string()]
+    }
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        if let Some(name) = &self.name {
+            required("name", name)?;
+        }
+        tx.run(
+            "UPDATE cases_event SET name = coalesce($2, name), summary = coalesce($3, summary), changed = $4 WHERE id = $1",
+            params![self.event, self.name.as_deref(), self.summary.as_deref(), tx.at],
+        )?;
+        Ok(())
+    }
+}
+
+/// An outbreak is over; its records stay.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CloseEvent {
+    pub id: Id<Sent>,
+    pub event: Id<Event>,
+    pub ended: Day,
+    pub reason: String,
+}
+
+impl Change for CloseEvent {
+    const NAME: &'static str = "close event";
+    const NEEDS: Permission = Permission::EventsWrite;
+    const BASIS: Basis = Basis::OutbreakResponse;
+    type Out = ();
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
+        event_territory(tx, self.event)
+    }
+    fn about(&self) -> Vec<String> {
+        vec![self.event.to_string()]
+    }
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        required("reason", &self.reason)?;
+        let closed = tx.run(
+            "UPDATE cases_event SET status = 'closed', ended = $2, changed = $3 WHERE id = $1 AND status = 'open' \
+             AND (started IS NULL OR started <= $2)",
+            params![self.event, self.ended, tx.at],
+        )?;
+        if closed == 0 {
+            return Err(invalid(
+                "events.cannot_close",
+                "ended",
+                "the event is closed already, or would end before it started; check the day",
+                "该事件已关闭，或结束日早于开始日；请检查日期",
+            ));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,96 @@
+//! Who infected whom, as somebody says and with what evidence.
+
+use crate::cases::changes::{case_now, touch_event};
+use crate::cases::{Case, Link, LinkRecord, keep_links};
+use crate::refuse::{invalid, missing, required};
+use base::{Id, Territory};
+use cases::Evidence;
+use serde::{Deserialize, Serialize};
+use store::{Basis, Change, Permission, Query, Result, Sent, Tx, params};
+
+/// One case is said to have infected another.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinkCases {
+    pub id: Id<Sent>,
+    pub link: Id<Link>,
+    pub from: Id<Case>,
+    pub to: Id<Case>,
+    pub evidence: Evidence,
+    #[serde(default)]
+    pub relation: Option<String>,
+}
+
+impl Change for LinkCases {
+    const NAME: &'static str = "link cases";
+    const NEEDS: Permission = Permission::CasesWrite;
+    const BASIS: Basis = Basis::Investigation;
+    type Out = ();
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
+        Ok(case_now(tx, self.to)?.territory)
+    }
+    fn about(&self) -> Vec<String> {
+        vec![self.link.to_string(), self.from.to_string(), self.to.to_string()]
+    }
+
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        if self.from == self.to {
+            return Err(invalid(
+                "links.itself",
+                "from",
+                "a case cannot infect itself; choose another infector",
+                "病例不能感染自己；请另选传染源",
+            ));
+        }
+        let infectee = case_now(tx, self.to)?;
+        let infector = case_now(tx, self.from)?;
+        tx.actor.scope.demand_territory(&infector.territory)?;
+        touch_event(tx, infectee.event)?;
+        let link = LinkRecord {
+            id: self.link,
+            territory: infectee.territory,
+            event: infectee.event,
+            from: self.from,
+            to: self.to,
+            evidence: self.evidence,
+            relation: self.relation.clone(),
+        };
+        keep_links(tx, &[link])
+    }
+}
+
+/// A link proves wrong.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnlinkCases {
+    pub id: Id<Sent>,
+    pub link: Id<Link>,
+    pub reason: String,
+}
+
+impl Change for UnlinkCases {
+    const NAME: &'static str = "unlink cases";
+    const NEEDS: Permission = Permission::CasesWrite;
+    const BASIS: Basis = Basis::Investigation;
+    type Out = ();
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
+        let row = tx.first("SELECT territory FROM cases_link WHERE id = $1", params![self.link])?;
+        row.ok_or_else(|| missing("link", "关联"))?.read(0)
+    }
+    fn about(&self) -> Vec<String> {
+        vec![self.link.to_string()]
+    }
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        required("reason", &self.reason)?;
+        tx.run("DELETE FROM cases_link WHERE id = $1", params![self.link])?;
+        Ok(())
+    }
+}

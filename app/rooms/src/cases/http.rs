@@ -1,0 +1,190 @@
+//! Routes of the cases room.
+
+use crate::access::Signed;
+use crate::cases::views::{self, Filter};
+use crate::cases::{Case, Event};
+use crate::changes_door::read;
+use crate::people::{OpenIdentity, Subject, open_identity_of};
+use crate::refuse::invalid;
+use crate::reply::{Failure, Reply};
+use crate::{App, packed};
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use base::Id;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io::Write;
+use store::{Permission, Vault, params, random_bits};
+use tokio::sync::mpsc;
+
+pub fn router() -> Router<App> {
+    Router::new()
+        .route("/api/situation", get(situation))
+        .route("/api/events", get(events))
+        .route("/api/events/{id}", get(event))
+        .route("/api/cases", get(cases))
+        .route("/api/cases/{id}", get(case))
+        .route("/api/contacts", get(contacts))
+        .route("/api/chains", get(chains))
+        .route("/api/subjects/{id}/open", post(open_subject))
+        .route("/api/export/cases.csv", get(export))
+}
+
+async fn situation(State(house): State<App>, signed: Signed, Query(filter): Query<Filter>) -> Reply<Value> {
+    let (scope, today, now) = (signed.scope(), house.today(), house.now());
+    let mut told = house.db.read(move |reader| views::situation(reader, &scope, &filter, today)).await?;
+    told["as_of"] = json!(now.to_string());
+    Ok(Json(told))
+}
+
+async fn events(State(house): State<App>, signed: Signed) -> Reply<Value> {
+    let scope = signed.scope();
+    Ok(Json(house.db.read(move |reader| views::events(reader, &scope)).await?))
+}
+
+async fn event(State(house): State<App>, signed: Signed, Path(id): Path<Id<Event>>) -> Reply<Value> {
+    let scope = signed.scope();
+    Ok(Json(house.db.read(move |reader| views::event_page(reader, &scope, id)).await?))
+}
+
+async fn cases(State(house): State<App>, signed: Signed, Query(filter): Query<Filter>) -> Reply<Value> {
+    let scope = signed.scope();
+    Ok(Json(house.db.read(move |reader| views::case_list(reader, &scope, &filter)).await?))
+}
+
+async fn case(State(house): State<App>, signed: Signed, Path(id): Path<Id<Case>>) -> Reply<Value> {
+    let scope = signed.scope();
+    Ok(Json(house.db.read(move |reader| views::case_page(reader, &scope, id)).await?))
+}
+
+async fn contacts(State(house): State<App>, signed: Signed, Query(filter): Query<Filter>) -> Reply<Value> {
+    let scope = signed.scope();
+    Ok(Json(house.db.read(move |reader| views::contact_list(reader, &scope, &filter)).await?))
+}
+
+async fn chains(State(house): State<App>, signed: Signed, Query(filter): Query<Filter>) -> Reply<Value> {
+    let scope = signed.scope();
+    Ok(Json(house.db.read(move |reader| views::chains(reader, &scope, &filter)).await?))
+}
+
+#[derive(Deserialize)]
+struct OpenForm {
+    purpose: String,
+    reason: String,
+}
+
+/// The journal row comes first; only then is the identity opened.
+async fn open_subject(
+    State(house): State<App>,
+    signed: Signed,
+    Path(subject): Path<Id<Subject>>,
+    body: Bytes,
+) -> Reply<Value> {
+    let form: OpenForm = read(&body)?;
+    let role = packed::roles().role(&signed.actor.scope.role);
+    let opens = packed::roles().purposes.iter().any(|purpose| purpose.id == form.purpose && purpose.opens_identity);
+    if !opens || !role.is_some_and(|role| role.purposes.contains(&form.purpose)) {
+        return Err(invalid(
+            "people.purpose",
+            "purpose",
+            "identities are not opened for this purpose by your role; choose another purpose",
+            "您的角色不能以该目的查看身份；请选择其他目的",
+        )
+        .into());
+    }
+    let change =
+        OpenIdentity { id: Id::from_bits(random_bits()), subject, purpose: form.purpose, reason: form.reason };
+    house.db.apply(&signed.actor, house.now(), change).await?;
+    let told = house
+        .db
+        .read(move |reader| {
+            let identity = open_identity_of(reader, subject)?.unwrap_or_default();
+            let said = said_of(reader, subject)?;
+            Ok(json!({
+                "name": identity.name, "id_number": identity.id_number, "phone": identity.phone,
+                "address": identity.address, "extra": said,
+            }))
+        })
+        .await?;
+    Ok(Json(told))
+}
+
+/// Where the ciphertext of what a row said belongs.
+pub(crate) fn said_context(subject: Id<Subject>) -> String {
+    format!("cases.said|{subject}")
+}
+
+fn said_of(reader: &mut dyn store::Query, subject: Id<Subject>) -> store::Result<BTreeMap<String, String>> {
+    let Some(key) = Vault::key_of(reader, &subject.to_string())? else { return Ok(BTreeMap::new()) };
+    let sql = "SELECT said FROM cases_case WHERE subject = $1 AND said IS NOT NULL \
+               UNION ALL SELECT said FROM cases_contact WHERE subject = $1 AND said IS NOT NULL";
+    let mut said = BTreeMap::new();
+    for row in reader.rows(sql, params![subject])? {
+        let one: BTreeMap<String, String> = key.open(&said_context(subject), &row.text(0)?)?;
+        said.extend(one.into_iter().filter(|(_, text)| !text.is_empty()));
+    }
+    Ok(said)
+}
+
+/// Rows leave as they are read: a channel of a few blocks between the reading thread and the wire.
+async fn export(State(house): State<App>, signed: Signed, Query(filter): Query<Filter>) -> Result<Response, Failure> {
+    let scope = signed.scope();
+    scope.demand(Permission::DataExport)?;
+    let (sender, receiver) = mpsc::channel::<Result<Bytes, std::io::Error>>(8);
+    let db = house.db.clone();
+    std::thread::spawn(move || {
+        let mut blocks = Blocks { sender, block: Vec::with_capacity(BLOCK) };
+        let written = db.read_long(|reader| views::export_cases(reader, &scope, &filter, &mut blocks));
+        if let Err(fault) = written.map(|_| ()).and_then(|()| blocks.flush().map_err(|_| store::Error::Closed)) {
+            // A broken transfer must look broken, not short.
+            let _ = blocks.sender.blocking_send(Err(std::io::Error::other(fault.to_string())));
+        }
+    });
+    let stream = futures_util::stream::unfold(receiver, |mut receiver| async move {
+        receiver.recv().await.map(|block| (block, receiver))
+    });
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"cases.csv\""),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    Ok((headers, Body::from_stream(stream)).into_response())
+}
+
+const BLOCK: usize = 64 * 1024;
+
+struct Blocks {
+    sender: mpsc::Sender<Result<Bytes, std::io::Error>>,
+    block: Vec<u8>,
+}
+
+impl Write for Blocks {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.block.extend_from_slice(bytes);
+        if self.block.len() >= BLOCK {
+            self.send()?;
+        }
+        Ok(bytes.len())
+    }
+
+    /// Flushing what is left is done once, at the end; the CSV writer flushes only then.
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.send()
+    }
+}
+
+impl Blocks {
+    fn send(&mut self) -> std::io::Result<()> {
+        if self.block.is_empty() {
+            return Ok(());
+        }
+        let block = std::mem::replace(&mut self.block, Vec::with_capacity(BLOCK));
+        let gone = |_| std::io::Error::new(std::io::ErrorKind::BrokenPipe, "the reader left");
+        self.sender.blocking_send(Ok(Bytes::from(block))).map_err(gone)
+    }
+}

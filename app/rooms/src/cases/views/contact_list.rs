@@ -1,0 +1,74 @@
+//! Contacts as a list, a page at a time by key.
+
+use crate::cases::views::filter::{Filter, cursor};
+use crate::cases::{ContactRecord, contact_columns};
+use base::Id;
+use serde_json::{Value as Json, json};
+use store::{Permission, Query, Result, Row, Scope, params};
+
+const COUNTED: i64 = 10_000;
+
+fn contact_row(row: &Row) -> Result<(ContactRecord, Json)> {
+    let contact = ContactRecord::of(row)?;
+    let told = json!({
+        "id": contact.id, "contact_no": contact.contact_no, "event": contact.event, "territory": contact.territory,
+        "place": contact.place, "sex": contact.sex, "age": contact.age, "age_band": contact.age_band,
+        "class": contact.class, "relation": contact.relation, "first_exposure": contact.first_exposure,
+        "last_exposure": contact.last_exposure, "source_case": contact.source_case,
+        "source_case_no": row.opt_text(20)?.or_else(|| contact.source_no.clone()), "subject": contact.subject,
+        "status": contact.status, "became_case": contact.became_case, "changed_at": contact.changed.to_string(),
+    });
+    Ok((contact, told))
+}
+
+const SOURCE_NO: &str = "(SELECT s.case_no FROM cases_case s WHERE s.id = k.source_case)";
+
+pub fn contact_list(query: &mut dyn Query, scope: &Scope, filter: &Filter) -> Result<Json> {
+    scope.demand(Permission::ContactsRead)?;
+    let mut conditions = filter.conditions(query, scope, true)?;
+    let count_sql = format!(
+        "SELECT count(*) FROM (SELECT 1 AS one FROM cases_contact k WHERE {} LIMIT {}) AS counted",
+        conditions.sql,
+        COUNTED + 1
+    );
+    let count = query.count(&count_sql, &conditions.params)?;
+    if let Some((day, id)) = filter.after() {
+        conditions.params.extend([day.into(), id.into()]);
+        let (at, id_at) = (conditions.params.len() - 1, conditions.params.len());
+        conditions.sql.push_str(&format!(" AND (k.sort_day, k.id) < (${at}, ${id_at})"));
+    }
+    let sql = format!(
+        "SELECT {}, {SOURCE_NO}, k.sort_day FROM cases_contact k WHERE {} ORDER BY k.sort_day DESC, k.id DESC LIMIT {}",
+        contact_columns(),
+        conditions.sql,
+        filter.limit() + 1
+    );
+    let found = query.rows(&sql, &conditions.params)?;
+    let more = found.len() > filter.limit();
+    let mut rows = Vec::new();
+    let mut last = None;
+    for row in found.iter().take(filter.limit()) {
+        let (contact, told) = contact_row(row)?;
+        last = Some(cursor(&row.text(21)?, &contact.id.to_string()));
+        rows.push(told);
+    }
+    Ok(json!({
+        "rows": rows,
+        "next": last.filter(|_| more),
+        "count": { "n": count.min(COUNTED), "exact": count <= COUNTED },
+    }))
+}
+
+/// Contacts of one case, inside the scope.
+pub fn contact_rows_of_case(query: &mut dyn Query, scope: &Scope, case: Id<crate::cases::Case>) -> Result<Vec<Json>> {
+    if !scope.may(Permission::ContactsRead) {
+        return Ok(Vec::new());
+    }
+    let (first, past) = scope.territory.range();
+    let sql = format!(
+        "SELECT {}, {SOURCE_NO} FROM cases_contact k WHERE k.source_case = $1 AND k.territory >= $2 AND k.territory < $3 \
+         ORDER BY k.sort_day DESC, k.id DESC LIMIT 500",
+        contact_columns()
+    );
+    query.rows(&sql, params![case, first, past])?.iter().map(|row| Ok(contact_row(row)?.1)).collect()
+}

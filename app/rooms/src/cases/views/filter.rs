@@ -1,0 +1,148 @@
+//! Which rows a list shows: the scope's territory first, then what the reader asks for.
+
+use base::{Day, Territory};
+use serde::Deserialize;
+use store::{Query, Result, Scope, Value};
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    #[default]
+    Report,
+    Onset,
+}
+
+/// As it comes in the address of a page.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct Filter {
+    #[serde(default)]
+    pub event: Option<String>,
+    #[serde(default)]
+    pub list: Option<String>,
+    #[serde(default)]
+    pub territory: Option<String>,
+    #[serde(default)]
+    pub classification: Option<String>,
+    #[serde(default)]
+    pub found: Option<String>,
+    #[serde(default)]
+    pub status: Option<String>,
+    #[serde(default)]
+    pub q: Option<String>,
+    #[serde(default)]
+    pub from: Option<String>,
+    #[serde(default)]
+    pub to: Option<String>,
+    #[serde(default)]
+    pub order: Order,
+    #[serde(default)]
+    pub after: Option<String>,
+    #[serde(default)]
+    pub limit: Option<usize>,
+}
+
+/// Conditions joined by AND, with the values they speak of.
+pub(crate) struct Conditions {
+    pub sql: String,
+    pub params: Vec<Value>,
+}
+
+/// Below this many rows in reach the territory index is read and sorted; above, the day index is read in order.
+/// 5,000 rows sort in about 3 ms, and a share of 5,000 among a million is met within a page's worth of index.
+const FEW: i64 = 5_000;
+
+impl Filter {
+    pub fn limit(&self) -> usize {
+        self.limit.unwrap_or(100).clamp(1, 500)
+    }
+
+    fn stated(text: &Option<String>) -> Option<&str> {
+        text.as_deref().map(str::trim).filter(|text| !text.is_empty())
+    }
+
+    /// The part of the scope the reader asks for; outside it there is nothing to see.
+    pub fn territory_within(&self, scope: &Scope) -> Result<Territory> {
+        let Some(asked) = Filter::stated(&self.territory) else { return Ok(scope.territory.clone()) };
+        let asked: Territory = asked
+            .parse()
+            .map_err(|fault: base::TerritoryError| crate::refuse::invalid("filter.territory", "territory", fault.to_string(), "地区代码无效"))?;
+        if asked.holds(&scope.territory) {
+            return Ok(scope.territory.clone());
+        }
+        scope.demand_territory(&asked)?;
+        Ok(asked)
+    }
+
+    fn day(text: &Option<String>, field: &str) -> Result<Option<Day>> {
+        Filter::stated(text)
+            .map(|text| {
+                text.parse().map_err(|fault: base::DayError| {
+                    crate::refuse::invalid("filter.day", field, fault.to_string(), format!("“{text}”不是日期，应写作 2022-02-21"))
+                })
+            })
+            .transpose()
+    }
+
+    /// Conditions on `table` (a case `c` or a contact `k`), from which the territory can be kept out of the index.
+    pub(crate) fn conditions(&self, query: &mut dyn Query, scope: &Scope, contacts: bool) -> Result<Conditions> {
+        let (alias, table) = if contacts { ("k", "cases_contact") } else { ("c", "cases_case") };
+        let territory = self.territory_within(scope)?;
+        let (first, past) = territory.range();
+        let mut found = Conditions { sql: String::new(), params: vec![first.clone().into(), past.clone().into()] };
+        // An expression instead of the column keeps the planner on the day index when many rows are in reach.
+        let few = territory.depth() > 0 && {
+            let sql = format!(
+                "SELECT count(*) FROM (SELECT 1 AS one FROM {table} WHERE territory >= $1 AND territory < $2 LIMIT {FEW}) AS few"
+            );
+            query.count(&sql, &[first.into(), past.into()])? < FEW
+        };
+        let column = if few { format!("{alias}.territory") } else { format!("({alias}.territory || '')") };
+        found.sql = format!("{column} >= $1 AND {column} < $2");
+        let wanted: &[(&str, &Option<String>)] = if contacts {
+            &[("event", &self.event), ("list", &self.list), ("class", &self.classification), ("status", &self.status)]
+        } else {
+            &[("event", &self.event), ("list", &self.list), ("classification", &self.classification), ("found", &self.found)]
+        };
+        for (column, value) in wanted {
+            if let Some(value) = Filter::stated(value) {
+                found.add(&format!("{alias}.{column} ="), value);
+            }
+        }
+        if let Some(prefix) = Filter::stated(&self.q) {
+            let number = if contacts { "contact_no" } else { "case_no" };
+            found.add(&format!("{alias}.{number} >="), prefix);
+            found.add(&format!("{alias}.{number} <"), &format!("{prefix}\u{10ffff}"));
+        }
+        let day = self.day_column(contacts);
+        if let Some(from) = Filter::day(&self.from, "from")? {
+            found.add(&format!("{alias}.{day} >="), &from.to_string());
+        }
+        if let Some(to) = Filter::day(&self.to, "to")? {
+            found.add(&format!("{alias}.{day} <="), &to.to_string());
+        }
+        Ok(found)
+    }
+
+    pub(crate) fn day_column(&self, contacts: bool) -> &'static str {
+        match self.order {
+            Order::Onset if !contacts => "curve_day",
+            _ => "sort_day",
+        }
+    }
+
+    /// The row after which the next page starts, written by [`cursor`].
+    pub(crate) fn after(&self) -> Option<(&str, &str)> {
+        self.after.as_deref()?.split_once('|')
+    }
+}
+
+impl Conditions {
+    pub fn add(&mut self, condition: &str, value: &str) {
+        self.params.push(value.into());
+        self.sql.push_str(&format!(" AND {condition} ${}", self.params.len()));
+    }
+}
+
+pub(crate) fn cursor(day: &str, id: &str) -> String {
+    format!("{day}|{id}")
+}

@@ -1,0 +1,33 @@
+//! What people read of cases, contacts and events; always through a Scope.
+
+mod case_list;
+mod case_page;
+mod chains;
+mod contact_list;
+mod events;
+mod export;
+mod filter;
+mod situation;
+
+pub use case_list::{case_list, case_row};
+pub use case_page::case_page;
+pub use chains::{chains, onset_pairs};
+pub use contact_list::{contact_list, contact_rows_of_case};
+pub use events::{event_page, events};
+pub use export::export_cases;
+pub use filter::{Filter, Order};
+pub use situation::situation;
+
+use store::{Permission, Query, Result, Scope, params};
+
+/// How many cases and contacts a scope reaches; zero for what its permissions close.
+pub fn sizes(query: &mut dyn Query, scope: &Scope) -> Result<(i64, i64)> {
+    let (first, past) = scope.territory.range();
+    let mut size = |permission: Permission, sql: &str| {
+        if scope.may(permission) { query.count(sql, params![&first, &past]) } else { Ok(0) }
+    };
+    let cases = size(Permission::CasesRead, "SELECT count(*) FROM cases_case WHERE territory >= $1 AND territory < $2")?;
+    let contacts =
+        size(Permission::ContactsRead, "SELECT count(*) FROM cases_contact WHERE territory >= $1 AND territory < $2")?;
+    Ok((cases, contacts))
+}

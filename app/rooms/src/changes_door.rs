@@ -1,0 +1,77 @@
+//! One door for every write: `POST /api/changes/<name>`. The list below is the permission table and the API's list of writes.
+
+use crate::App;
+use crate::access::{Signed, changes as access};
+use crate::cases::changes as cases;
+use crate::regions::changes as regions;
+use crate::reply::{Failure, Reply};
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::routing::post;
+use axum::{Json, Router};
+use serde_json::{Value, json};
+use store::{Change, Refusal, Status};
+
+/// What a write needs and rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Door {
+    pub name: &'static str,
+    pub needs: &'static str,
+    pub basis: &'static str,
+}
+
+macro_rules! doors {
+    ($($change:ty),+ $(,)?) => {
+        /// Writes that come in through `/api/changes`, as they are.
+        pub const DOORS: &[Door] = &[$(Door {
+            name: <$change as Change>::NAME,
+            needs: <$change as Change>::NEEDS.word(),
+            basis: <$change as Change>::BASIS.word(),
+        }),+];
+
+        pub(crate) fn router() -> Router<App> {
+            Router::new()$(.route(&path_of::<$change>(), post(send::<$change>)))+
+        }
+    };
+}
+
+doors! {
+    cases::OpenEvent,
+    cases::AmendEvent,
+    cases::CloseEvent,
+    cases::AddNote,
+    cases::AddPlace,
+    cases::AddFigure,
+    cases::ReportCase,
+    cases::AmendCase,
+    cases::ClassifyCase,
+    cases::AddContact,
+    cases::AmendContact,
+    cases::LinkCases,
+    cases::UnlinkCases,
+    access::SetAccount,
+    regions::ForgetRegions,
+}
+
+fn path_of<C: Change>() -> String {
+    format!("/api/changes/{}", C::NAME.replace(' ', "-"))
+}
+
+async fn send<C: Change>(State(house): State<App>, signed: Signed, body: Bytes) -> Reply<Value> {
+    let change: C = read(&body)?;
+    let out = house.db.apply(&signed.actor, house.now(), change).await?;
+    Ok(Json(json!({ "out": out })))
+}
+
+/// A body that does not fit says where and what was expected.
+pub(crate) fn read<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
+    serde_json::from_slice(body).map_err(|fault| {
+        Refusal::new(
+            Status::Invalid,
+            "request.unreadable",
+            format!("the request cannot be read: {fault}; correct that field"),
+            format!("请求无法读取：{fault}；请更正该字段"),
+        )
+        .into()
+    })
+}

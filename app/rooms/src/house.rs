@@ -1,0 +1,80 @@
+//! What every room stands in: the database, the clock, the places, who is present, and the running imports.
+
+use crate::access::Throttle;
+use crate::imports::Jobs;
+use crate::live::Live;
+use crate::regions::Places;
+use base::{Day, Moment};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use store::{Db, Result};
+
+pub type App = Arc<House>;
+
+/// How this program was started.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// A proxy ends TLS in front: cookies are bound to it.
+    pub behind_tls: bool,
+    /// Invented data: the pages say so.
+    pub demo: bool,
+}
+
+pub struct House {
+    pub db: Db,
+    pub settings: Settings,
+    pub places: Places,
+    /// Shown by the program at start while there is no account; whoever holds it makes the first administrator.
+    pub setup_code: Option<String>,
+    pub(crate) presence: Presence,
+    pub(crate) throttle: Throttle,
+    pub(crate) jobs: Jobs,
+    pub(crate) live: Live,
+}
+
+impl House {
+    pub fn open(db: Db, settings: Settings) -> Result<App> {
+        let fresh = !db.read_now(|reader| crate::access::any_account(reader))?;
+        let places = Places::load(&db)?;
+        Ok(Arc::new(House {
+            db,
+            settings,
+            places,
+            setup_code: fresh.then(crate::access::invent_password),
+            presence: Presence::default(),
+            throttle: Throttle::default(),
+            jobs: Jobs::default(),
+            live: Live::default(),
+        }))
+    }
+
+    /// The one clock of the running program.
+    pub fn now(&self) -> Moment {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Moment(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    /// Today where the department is.
+    pub fn today(&self) -> Day {
+        self.now().day_at_offset(self.places.utc_offset_minutes())
+    }
+}
+
+/// When each session was last heard of; forgotten on restart, which only gives a little more time.
+#[derive(Default)]
+pub(crate) struct Presence(Mutex<BTreeMap<String, Moment>>);
+
+impl Presence {
+    /// False when the session has been idle for longer than `idle_seconds`.
+    pub fn seen(&self, token_hash: &str, now: Moment, idle_seconds: i64) -> bool {
+        let mut last = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if last.get(token_hash).is_some_and(|at| at.plus_seconds(idle_seconds) < now) {
+            return false;
+        }
+        if last.len() > 100_000 {
+            last.retain(|_, at| at.plus_seconds(idle_seconds) >= now);
+        }
+        last.insert(token_hash.to_owned(), now);
+        true
+    }
+}

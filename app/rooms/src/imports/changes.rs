@@ -1,0 +1,592 @@
+//! The writes of an import. Rows travel many to a change: one journal row, one fsync, and one answer for all of them.
+
+use crate::cases::changes::case_now;
+use crate::cases::{
+    Case, CaseRecord, ContactRecord, Event, LinkRecord, List, keep_cases, keep_contacts, keep_links,
+};
+use crate::cases::http::said_context;
+use crate::imports::Import;
+use crate::people::{Identity, Subject};
+use crate::refuse::{invalid, missing, required};
+use base::{Id, Moment, Territory};
+use cases::Evidence;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use store::{Basis, Change, Permission, Query, Result, Sealed, Sent, Tx, Value, Vault, params};
+
+/// An import begins: file, mapping and target are on record before the first row.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct StartImport {
+    pub id: Id<Sent>,
+    pub import: Id<Import>,
+    pub territory: Territory,
+    pub name: String,
+    pub hash: String,
+    pub kind: String,
+    pub event: Option<Id<Event>>,
+    pub list: Id<List>,
+    pub list_name: String,
+    pub list_is_new: bool,
+    pub mapping: serde_json::Value,
+    pub choice: serde_json::Value,
+}
+
+impl Change for StartImport {
+    const NAME: &'static str = "start import";
+    const NEEDS: Permission = Permission::ImportsRun;
+    const BASIS: Basis = Basis::LineListImport;
+    type Out = ();
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, _tx: &mut Tx<'_>) -> Result<Territory> {
+        Ok(self.territory.clone())
+    }
+    fn about(&self) -> Vec<String> {
+        [Some(self.import.to_string()), self.event.map(|event| event.to_string())].into_iter().flatten().collect()
+    }
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        if self.list_is_new {
+            tx.run(
+                "INSERT INTO cases_list (id, territory, event, name, created) VALUES ($1, $2, $3, $4, $5)",
+                params![self.list, &self.territory, self.event, &self.list_name, tx.at],
+            )?;
+        }
+        tx.run(
+            "INSERT INTO imports_import (id, territory, name, hash, state, kind, event, list, mapping, choice, report, \
+             by_whom, at) VALUES ($1, $2, $3, $4, 'applying', $5, $6, $7, $8, $9, NULL, $10, $11)",
+            params![
+                self.import,
+                &self.territory,
+                &self.name,
+                &self.hash,
+                &self.kind,
+                self.event,
+                self.list,
+                self.mapping.to_string(),
+                self.choice.to_string(),
+                &tx.actor.id,
+                tx.at
+            ],
+        )?;
+        Ok(())
+    }
+}
+
+/// What a row said, by field; sealed with the person it speaks of.
+pub type Said = BTreeMap<String, String>;
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct KeptCase {
+    pub line: u64,
+    pub case: CaseRecord,
+    pub said: Sealed<Said>,
+    pub mark: String,
+    pub identity: Option<Sealed<Identity>>,
+    /// The record before, for undo; absent when this creates it.
+    pub before: Option<Sealed<CaseBefore>>,
+}
+
+/// A case as it was, with what its row had said.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CaseBefore {
+    pub case: CaseRecord,
+    pub said: Option<String>,
+    pub mark: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct KeptContact {
+    pub line: u64,
+    pub contact: ContactRecord,
+    pub said: Sealed<Said>,
+    pub mark: String,
+    pub identity: Option<Sealed<Identity>>,
+    pub before: Option<Sealed<ContactBefore>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ContactBefore {
+    pub contact: ContactRecord,
+    pub said: Option<String>,
+    pub mark: Option<String>,
+}
+
+/// Rows without a record of their own: unchanged ones need no trace, links are told by [`ImportLinks`].
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ImportRows {
+    pub id: Id<Sent>,
+    pub import: Id<Import>,
+    pub territory: Territory,
+    pub cases: Vec<KeptCase>,
+    pub contacts: Vec<KeptContact>,
+}
+
+impl Change for ImportRows {
+    const NAME: &'static str = "import rows";
+    const NEEDS: Permission = Permission::ImportsRun;
+    const BASIS: Basis = Basis::LineListImport;
+    type Out = ();
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, _tx: &mut Tx<'_>) -> Result<Territory> {
+        Ok(self.territory.clone())
+    }
+    fn about(&self) -> Vec<String> {
+        let cases = self.cases.iter().map(|kept| kept.case.id.to_string());
+        let contacts = self.contacts.iter().map(|kept| kept.contact.id.to_string());
+        std::iter::once(self.import.to_string()).chain(cases).chain(contacts).collect()
+    }
+
+    fn seal(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        let mut keys = Keys::default();
+        for kept in &mut self.cases {
+            let subject = kept.case.subject;
+            let key = keys.of(tx, subject, kept.before.is_none())?;
+            kept.said.shut(key, &said_context(subject))?;
+            seal_optional(&mut kept.identity, key, &format!("people_subject.identity|{subject}"))?;
+            seal_optional(&mut kept.before, key, &before_context(subject))?;
+        }
+        for kept in &mut self.contacts {
+            let subject = kept.contact.subject;
+            let key = keys.of(tx, subject, kept.before.is_none())?;
+            kept.said.shut(key, &said_context(subject))?;
+            seal_optional(&mut kept.identity, key, &format!("people_subject.identity|{subject}"))?;
+            seal_optional(&mut kept.before, key, &before_context(subject))?;
+        }
+        tx.insert_many("INSERT INTO people_key (owner, wrapped)", 2, &keys.wrapped, "")
+    }
+
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        for kept in &self.cases {
+            tx.actor.scope.demand_territory(&kept.case.territory)?;
+        }
+        for kept in &self.contacts {
+            tx.actor.scope.demand_territory(&kept.contact.territory)?;
+        }
+        self.keep_subjects(tx)?;
+        let cases: Vec<_> = self
+            .cases
+            .iter()
+            .map(|kept| Ok((kept.case.clone(), Some((kept.said.cipher()?.to_owned(), kept.mark.clone())))))
+            .collect::<Result<_>>()?;
+        keep_cases(tx, &cases)?;
+        let contacts: Vec<_> = self
+            .contacts
+            .iter()
+            .map(|kept| Ok((kept.contact.clone(), Some((kept.said.cipher()?.to_owned(), kept.mark.clone())))))
+            .collect::<Result<_>>()?;
+        keep_contacts(tx, &contacts)?;
+        self.keep_states(tx)?;
+        self.keep_traces(tx)
+    }
+}
+
+impl ImportRows {
+    fn keep_subjects(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let cases = self.cases.iter().map(|kept| (kept.case.subject, &kept.case.territory, &kept.identity));
+        let contacts =
+            self.contacts.iter().map(|kept| (kept.contact.subject, &kept.contact.territory, &kept.identity));
+        let mut rows: Vec<Vec<Value>> = Vec::new();
+        for (subject, territory, identity) in cases.chain(contacts) {
+            let cipher = identity.as_ref().map(Sealed::cipher).transpose()?;
+            rows.push(vec![subject.into(), territory.into(), cipher.into(), tx.at.into()]);
+        }
+        tx.insert_many(
+            "INSERT INTO people_subject (id, territory, identity, created)",
+            4,
+            &rows,
+            "ON CONFLICT (id) DO UPDATE SET identity = coalesce(excluded.identity, people_subject.identity)",
+        )
+    }
+
+    /// A new case starts its classification history; a reclassified one adds a step.
+    fn keep_states(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let rows: Vec<Vec<Value>> = self
+            .cases
+            .iter()
+            .filter(|kept| kept.before.is_none())
+            .map(|kept| {
+                vec![
+                    kept.case.id.into(),
+                    0_i64.into(),
+                    kept.case.classification.word().into(),
+                    Value::Null,
+                    tx.at.into(),
+                    tx.actor.id.as_str().into(),
+                ]
+            })
+            .collect();
+        tx.insert_many(
+            "INSERT INTO cases_state (case_id, seq, classification, day, at, by_whom)",
+            6,
+            &rows,
+            "ON CONFLICT DO NOTHING",
+        )
+    }
+
+    fn keep_traces(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let mut rows: Vec<Vec<Value>> = Vec::new();
+        let mut trace = |line: u64, side: &str, record: String, before: Option<&str>| {
+            let action = if before.is_some() { "updated" } else { "created" };
+            rows.push(vec![
+                self.import.into(),
+                line.into(),
+                side.into(),
+                record.into(),
+                action.into(),
+                before.map(str::to_owned).into(),
+            ]);
+        };
+        for kept in &self.cases {
+            let before = kept.before.as_ref().map(Sealed::cipher).transpose()?;
+            trace(kept.line, "case", kept.case.id.to_string(), before);
+        }
+        for kept in &self.contacts {
+            let before = kept.before.as_ref().map(Sealed::cipher).transpose()?;
+            trace(kept.line, "contact", kept.contact.id.to_string(), before);
+        }
+        tx.insert_many("INSERT INTO imports_row (import, line, side, record, action, before)", 6, &rows, "ON CONFLICT DO NOTHING")
+    }
+}
+
+pub(crate) fn before_context(subject: Id<Subject>) -> String {
+    format!("imports_row.before|{subject}")
+}
+
+fn seal_optional<T: Serialize>(sealed: &mut Option<Sealed<T>>, key: &store::SubjectKey, context: &str) -> Result<()> {
+    if let Some(sealed) = sealed {
+        sealed.shut(key, context)?;
+    }
+    Ok(())
+}
+
+/// The keys of one chunk: new ones are made and written together, known ones are looked up once.
+#[derive(Default)]
+struct Keys {
+    of: BTreeMap<String, store::SubjectKey>,
+    wrapped: Vec<Vec<Value>>,
+}
+
+impl Keys {
+    fn of(&mut self, tx: &mut Tx<'_>, subject: Id<Subject>, is_new: bool) -> Result<&store::SubjectKey> {
+        let owner = subject.to_string();
+        if !self.of.contains_key(&owner) {
+            let known = if is_new { None } else { Vault::key_of(tx, &owner)? };
+            let key = match known {
+                Some(key) => key,
+                None => {
+                    let (key, wrapped) = tx.vault().new_key(&owner);
+                    self.wrapped.push(vec![owner.as_str().into(), wrapped.into()]);
+                    key
+                }
+            };
+            self.of.insert(owner.clone(), key);
+        }
+        Ok(&self.of[&owner])
+    }
+}
+
+/// An infector a list names and no list has.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Dangling {
+    pub case: Id<Case>,
+    pub list: Id<List>,
+    pub infector_no: String,
+    pub evidence: Evidence,
+    pub relation: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ImportLinks {
+    pub id: Id<Sent>,
+    pub import: Id<Import>,
+    pub territory: Territory,
+    pub links: Vec<(u64, LinkRecord)>,
+    pub dangling: Vec<Dangling>,
+    /// Links this list said before and says no more.
+    pub gone: Vec<(Id<Case>, Id<Case>)>,
+}
+
+impl Change for ImportLinks {
+    const NAME: &'static str = "import links";
+    const NEEDS: Permission = Permission::ImportsRun;
+    const BASIS: Basis = Basis::LineListImport;
+    type Out = ();
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, _tx: &mut Tx<'_>) -> Result<Territory> {
+        Ok(self.territory.clone())
+    }
+    fn about(&self) -> Vec<String> {
+        vec![self.import.to_string()]
+    }
+
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        for (from, to) in &self.gone {
+            tx.run("DELETE FROM cases_link WHERE from_case = $1 AND to_case = $2", params![*from, *to])?;
+        }
+        let links: Vec<LinkRecord> = self.links.iter().map(|(_, link)| link.clone()).collect();
+        keep_links(tx, &links)?;
+        let rows: Vec<Vec<Value>> = self
+            .dangling
+            .iter()
+            .map(|dangling| {
+                vec![
+                    dangling.case.into(),
+                    dangling.list.into(),
+                    dangling.infector_no.as_str().into(),
+                    dangling.evidence.word().into(),
+                    dangling.relation.as_deref().into(),
+                ]
+            })
+            .collect();
+        tx.insert_many(
+            "INSERT INTO cases_dangling (case_id, list, infector_no, evidence, relation)",
+            5,
+            &rows,
+            "ON CONFLICT DO NOTHING",
+        )?;
+        let traces: Vec<Vec<Value>> = self
+            .links
+            .iter()
+            .map(|(line, link)| {
+                let side = format!("link {}", link.id);
+                vec![self.import.into(), (*line).into(), side.into(), link.id.into(), "created".into(), Value::Null]
+            })
+            .collect();
+        tx.insert_many("INSERT INTO imports_row (import, line, side, record, action, before)", 6, &traces, "ON CONFLICT DO NOTHING")
+    }
+}
+
+/// The import is complete; its account is kept.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct FinishImport {
+    pub id: Id<Sent>,
+    pub import: Id<Import>,
+    pub territory: Territory,
+    /// `done`, or `cancelled` when a person stopped it and what was written stays until undone.
+    pub state: String,
+    /// Without cell values: those can name people. The full report is made again from the file.
+    pub report: serde_json::Value,
+}
+
+impl Change for FinishImport {
+    const NAME: &'static str = "finish import";
+    const NEEDS: Permission = Permission::ImportsRun;
+    const BASIS: Basis = Basis::LineListImport;
+    type Out = ();
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, _tx: &mut Tx<'_>) -> Result<Territory> {
+        Ok(self.territory.clone())
+    }
+    fn about(&self) -> Vec<String> {
+        vec![self.import.to_string()]
+    }
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        tx.run(
+            "UPDATE imports_import SET state = $2, report = $3 WHERE id = $1",
+            params![self.import, &self.state, self.report.to_string()],
+        )?;
+        tx.run(
+            "UPDATE cases_event SET changed = $2 WHERE id = (SELECT event FROM imports_import WHERE id = $1)",
+            params![self.import, tx.at],
+        )?;
+        Ok(())
+    }
+}
+
+/// A mapping is kept for files with the same columns.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct RememberMapping {
+    pub id: Id<Sent>,
+    pub fingerprint: String,
+    pub mapping: serde_json::Value,
+}
+
+impl Change for RememberMapping {
+    const NAME: &'static str = "remember mapping";
+    const NEEDS: Permission = Permission::ImportsRun;
+    const BASIS: Basis = Basis::LineListImport;
+    type Out = ();
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
+        Ok(tx.actor.scope.territory.clone())
+    }
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        tx.run(
+            "INSERT INTO imports_mapping (fingerprint, mapping, at) VALUES ($1, $2, $3) \
+             ON CONFLICT (fingerprint) DO UPDATE SET mapping = excluded.mapping, at = excluded.at",
+            params![&self.fingerprint, self.mapping.to_string(), tx.at],
+        )?;
+        Ok(())
+    }
+}
+
+/// The whole import is taken back: what it created goes, what it changed returns to what it was. A record that somebody
+/// changed afterwards stays as it is, and is counted.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UndoImport {
+    pub id: Id<Sent>,
+    pub import: Id<Import>,
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undone {
+    pub removed: u64,
+    pub restored: u64,
+    /// Changed by somebody since, so left alone.
+    pub kept: u64,
+}
+
+impl Change for UndoImport {
+    const NAME: &'static str = "undo import";
+    const NEEDS: Permission = Permission::ImportsRun;
+    const BASIS: Basis = Basis::LineListImport;
+    type Out = Undone;
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
+        let row = tx.first("SELECT territory FROM imports_import WHERE id = $1", params![self.import])?;
+        row.ok_or_else(|| missing("import", "导入"))?.read(0)
+    }
+    fn about(&self) -> Vec<String> {
+        vec![self.import.to_string()]
+    }
+
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<Undone> {
+        required("reason", &self.reason)?;
+        let row = tx.first("SELECT state, at FROM imports_import WHERE id = $1", params![self.import])?;
+        let row = row.ok_or_else(|| missing("import", "导入"))?;
+        if row.text(0)? == "undone" {
+            return Err(invalid("import.undone", "import", "this import is undone already", "该导入已撤销"));
+        }
+        let rows = tx.rows(
+            "SELECT side, record, action, before FROM imports_row WHERE import = $1 ORDER BY line DESC, side DESC",
+            params![self.import],
+        )?;
+        let written = self.last_written(tx)?;
+        let mut undone = Undone::default();
+        for row in rows {
+            let (side, record, before) = (row.text(0)?, row.text(1)?, row.opt_text(3)?);
+            match (side.as_str(), row.text(2)?.as_str()) {
+                ("case", "created") => remove_case(tx, &record, written, &mut undone)?,
+                ("case", _) => restore_case(tx, &record, before, written, &mut undone)?,
+                ("contact", "created") => remove_contact(tx, &record, written, &mut undone)?,
+                ("contact", _) => restore_contact(tx, &record, before, written, &mut undone)?,
+                _ => {
+                    tx.run("DELETE FROM cases_link WHERE id = $1", params![&record])?;
+                }
+            }
+        }
+        tx.run("UPDATE imports_import SET state = 'undone' WHERE id = $1", params![self.import])?;
+        Ok(undone)
+    }
+}
+
+impl UndoImport {
+    /// The last moment at which this import itself wrote.
+    fn last_written(&self, tx: &mut Tx<'_>) -> Result<Moment> {
+        let sql = "SELECT max(j.at) FROM journal_about a JOIN journal j ON j.seq = a.seq WHERE a.record = $1";
+        let at = tx.first(sql, params![self.import])?.map(|row| row.opt_int(0)).transpose()?.flatten();
+        Ok(Moment(at.unwrap_or(tx.at.0)))
+    }
+}
+
+fn changed_since(tx: &mut Tx<'_>, table: &str, record: &str, written: Moment) -> Result<bool> {
+    let row = tx.first(&format!("SELECT changed FROM {table} WHERE id = $1"), params![record])?;
+    Ok(row.map(|row| row.int(0)).transpose()?.is_none_or(|changed| changed > written.0))
+}
+
+fn remove_case(tx: &mut Tx<'_>, record: &str, written: Moment, undone: &mut Undone) -> Result<()> {
+    if changed_since(tx, "cases_case", record, written)? {
+        undone.kept += 1;
+        return Ok(());
+    }
+    forget_subject(tx, "cases_case", record)?;
+    for sql in [
+        "DELETE FROM cases_link WHERE from_case = $1",
+        "DELETE FROM cases_link WHERE to_case = $1",
+        "DELETE FROM cases_dangling WHERE case_id = $1",
+        "DELETE FROM cases_state WHERE case_id = $1",
+        "DELETE FROM cases_case WHERE id = $1",
+    ] {
+        tx.run(sql, params![record])?;
+    }
+    undone.removed += 1;
+    Ok(())
+}
+
+fn remove_contact(tx: &mut Tx<'_>, record: &str, written: Moment, undone: &mut Undone) -> Result<()> {
+    if changed_since(tx, "cases_contact", record, written)? {
+        undone.kept += 1;
+        return Ok(());
+    }
+    forget_subject(tx, "cases_contact", record)?;
+    tx.run("DELETE FROM cases_contact WHERE id = $1", params![record])?;
+    undone.removed += 1;
+    Ok(())
+}
+
+/// The person was known only through this import, so the key goes too: journal copies stay shut for good.
+fn forget_subject(tx: &mut Tx<'_>, table: &str, record: &str) -> Result<()> {
+    let row = tx.first(&format!("SELECT subject FROM {table} WHERE id = $1"), params![record])?;
+    let Some(subject) = row.map(|row| row.text(0)).transpose()? else { return Ok(()) };
+    for sql in [
+        "DELETE FROM people_subject WHERE id = $1",
+        "DELETE FROM people_mark WHERE subject = $1",
+        "DELETE FROM people_key WHERE owner = $1",
+    ] {
+        tx.run(sql, params![&subject])?;
+    }
+    Ok(())
+}
+
+fn restore_case(tx: &mut Tx<'_>, record: &str, before: Option<String>, written: Moment, undone: &mut Undone) -> Result<()> {
+    if changed_since(tx, "cases_case", record, written)? {
+        undone.kept += 1;
+        return Ok(());
+    }
+    let id = record.parse().map_err(|_| missing("case", "病例"))?;
+    let subject = case_now(tx, id)?.subject;
+    let Some(key) = Vault::key_of(tx, &subject.to_string())? else { return Ok(()) };
+    let before: CaseBefore = key.open(&before_context(subject), &before.unwrap_or_default())?;
+    keep_cases(tx, &[(before.case, before.said.zip(before.mark))])?;
+    undone.restored += 1;
+    Ok(())
+}
+
+fn restore_contact(
+    tx: &mut Tx<'_>,
+    record: &str,
+    before: Option<String>,
+    written: Moment,
+    undone: &mut Undone,
+) -> Result<()> {
+    if changed_since(tx, "cases_contact", record, written)? {
+        undone.kept += 1;
+        return Ok(());
+    }
+    let row = tx.first("SELECT subject FROM cases_contact WHERE id = $1", params![record])?;
+    let subject: Id<Subject> = row.ok_or_else(|| missing("contact", "密接者"))?.read(0)?;
+    let Some(key) = Vault::key_of(tx, &subject.to_string())? else { return Ok(()) };
+    let before: ContactBefore = key.open(&before_context(subject), &before.unwrap_or_default())?;
+    keep_contacts(tx, &[(before.contact, before.said.zip(before.mark))])?;
+    undone.restored += 1;
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! Live pages: what was committed, by this program or another on the same database, told to those whose territory holds it.
+
+use crate::access::Signed;
+use crate::reply::Failure;
+use crate::{App, House};
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use base::Territory;
+use futures_util::{Stream, StreamExt};
+use serde_json::json;
+use std::convert::Infallible;
+use std::time::Duration;
+use store::{Query, params};
+use tokio::sync::broadcast;
+use tokio_stream::wrappers::BroadcastStream;
+
+#[derive(Debug, Clone)]
+pub(crate) enum News {
+    Change { seq: i64, change: String, territory: Territory },
+    Import { owner: String, id: String, state: String },
+}
+
+pub(crate) struct Live(broadcast::Sender<News>);
+
+impl Default for Live {
+    fn default() -> Live {
+        Live(broadcast::Sender::new(1024))
+    }
+}
+
+impl Live {
+    pub fn tell(&self, news: News) {
+        // Nobody listening is no fault.
+        let _ = self.0.send(news);
+    }
+}
+
+pub fn router() -> axum::Router<App> {
+    axum::Router::new().route("/api/live", axum::routing::get(live))
+}
+
+async fn live(
+    State(house): State<App>,
+    signed: Signed,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Failure> {
+    let scope = signed.scope();
+    let me = signed.actor.id.clone();
+    let news = BroadcastStream::new(house.live.0.subscribe()).filter_map(move |news| {
+        let event = match news {
+            Ok(News::Change { seq, change, territory }) if scope.territory.holds(&territory) => {
+                Some(Event::default().event("change").data(json!({ "seq": seq, "change": change, "territory": territory }).to_string()))
+            }
+            Ok(News::Import { owner, id, state }) if owner == me => {
+                Some(Event::default().event("import").data(json!({ "id": id, "state": state }).to_string()))
+            }
+            // Too slow a listener missed some: it fetches again.
+            Err(_) => Some(Event::default().event("change").data("{}")),
+            Ok(_) => None,
+        };
+        std::future::ready(event.map(Ok))
+    });
+    Ok(Sse::new(news).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))))
+}
+
+/// Follows the journal's tail for as long as the program runs: at once after a commit here, within a second after one elsewhere.
+pub async fn follow_journal(house: App) {
+    let mut committed = house.db.committed();
+    let mut seq = last_seq(&house).await;
+    loop {
+        let _ = tokio::time::timeout(Duration::from_secs(1), committed.changed()).await;
+        let after = seq;
+        let rows = house
+            .db
+            .read(move |reader| {
+                reader.rows("SELECT seq, change, territory FROM journal WHERE seq > $1 ORDER BY seq LIMIT 500", params![after])
+            })
+            .await
+            .unwrap_or_default();
+        for row in rows {
+            let (Ok(at), Ok(change), Ok(territory)) = (row.int(0), row.text(1), row.read(2)) else { continue };
+            seq = at;
+            house.live.tell(News::Change { seq: at, change, territory });
+        }
+    }
+}
+
+async fn last_seq(house: &House) -> i64 {
+    let last = house.db.read(|reader| reader.count("SELECT coalesce(max(seq), 0) FROM journal", params![])).await;
+    last.unwrap_or_default()
+}

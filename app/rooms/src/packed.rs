@@ -1,0 +1,51 @@
+//! The packs in force: read once, checked, then asked.
+
+use cases::Ladder;
+use packs::{Disease, Diseases, Regions, Roles};
+use std::sync::OnceLock;
+
+struct Packed {
+    diseases: Diseases,
+    roles: Roles,
+    shanxi: Regions,
+}
+
+/// The shipped packs are read by a test; a fault here would be a broken build, not a user's mistake.
+fn packed() -> &'static Packed {
+    static PACKED: OnceLock<Packed> = OnceLock::new();
+    PACKED.get_or_init(|| Packed {
+        diseases: packs::shipped::diseases().expect("the shipped disease packs are sound"),
+        roles: packs::shipped::roles().expect("the shipped roles are sound"),
+        shanxi: packs::shipped::shanxi().expect("the shipped regions are sound"),
+    })
+}
+
+pub fn diseases() -> &'static Diseases {
+    &packed().diseases
+}
+
+pub fn roles() -> &'static Roles {
+    &packed().roles
+}
+
+pub fn shanxi() -> &'static Regions {
+    &packed().shanxi
+}
+
+pub fn disease(id: Option<&str>) -> Option<&'static Disease> {
+    diseases().by_id(id?)
+}
+
+/// The classification ladder of a disease; the default one when the disease is not known.
+pub fn ladder(disease: Option<&str>) -> Ladder {
+    packed_ladder(disease).unwrap_or_default()
+}
+
+fn packed_ladder(id: Option<&str>) -> Option<Ladder> {
+    disease(id).map(|pack| pack.ladder.clone())
+}
+
+/// `covid-19-delta@2026.1`: stands with every decision a pack made.
+pub fn version_of(id: Option<&str>) -> String {
+    disease(id).map_or_else(|| "default".to_owned(), |pack| format!("{}@{}", pack.id, pack.version))
+}

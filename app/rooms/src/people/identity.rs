@@ -1,0 +1,85 @@
+//! What is sealed about a person, and the blind marks by which the same number is recognised without being read.
+
+use base::{Id, Named, Territory};
+use serde::{Deserialize, Serialize};
+use store::{Query, Result, Sealed, Tx, Vault, params};
+
+pub struct Subject;
+impl Named for Subject {
+    const PREFIX: &'static str = "subject";
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identity {
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub id_number: Option<String>,
+    #[serde(default)]
+    pub phone: Option<String>,
+    #[serde(default)]
+    pub address: Option<String>,
+}
+
+impl Identity {
+    pub fn is_empty(&self) -> bool {
+        *self == Identity::default()
+    }
+
+    /// Only numbers that hardly two people share: a mark of a surname would tell how common it is.
+    fn marks(&self, vault: &Vault) -> Vec<String> {
+        let normal = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_uppercase();
+        [("id_number", &self.id_number), ("phone", &self.phone)]
+            .into_iter()
+            .filter_map(|(field, value)| value.as_deref().map(|value| vault.mark(field, &normal(value))))
+            .collect()
+    }
+}
+
+/// Seals an identity for its subject and keeps its marks. An empty one needs no key.
+pub fn seal_identity(tx: &mut Tx<'_>, subject: Id<Subject>, identity: &mut Option<Sealed<Identity>>) -> Result<()> {
+    if matches!(identity, Some(Sealed::Open(open)) if open.is_empty()) {
+        *identity = None;
+    }
+    let Some(sealed) = identity else { return Ok(()) };
+    let owner = subject.to_string();
+    if let Sealed::Open(open) = &*sealed {
+        for mark in open.marks(tx.vault()) {
+            tx.run("INSERT INTO people_mark (mark, subject) VALUES ($1, $2) ON CONFLICT DO NOTHING", params![
+                mark, &owner
+            ])?;
+        }
+    }
+    let key = Vault::key_for(tx, &owner)?;
+    sealed.shut(&key, &context(&owner))
+}
+
+fn context(owner: &str) -> String {
+    format!("people_subject.identity|{owner}")
+}
+
+/// Makes the subject, or replaces the sealed identity of a known one.
+pub fn keep_subject(
+    tx: &mut Tx<'_>,
+    subject: Id<Subject>,
+    territory: &Territory,
+    identity: Option<&Sealed<Identity>>,
+) -> Result<()> {
+    let cipher = identity.map(Sealed::cipher).transpose()?;
+    tx.run(
+        "INSERT INTO people_subject (id, territory, identity, created) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (id) DO UPDATE SET identity = coalesce(excluded.identity, people_subject.identity)",
+        params![subject, territory, cipher, tx.at],
+    )?;
+    Ok(())
+}
+
+/// `None` when nothing is known about the person, or the key has been destroyed.
+pub fn open_identity_of(query: &mut dyn Query, subject: Id<Subject>) -> Result<Option<Identity>> {
+    let owner = subject.to_string();
+    let row = query.first("SELECT identity FROM people_subject WHERE id = $1", params![&owner])?;
+    let Some(sealed) = row.map(|row| row.opt_text(0)).transpose()?.flatten() else { return Ok(None) };
+    let Some(key) = Vault::key_of(query, &owner)? else { return Ok(None) };
+    key.open(&context(&owner), &sealed).map(Some)
+}

@@ -1,0 +1,21 @@
+//! Subjects behind random handles. Who a handle is, is sealed; opening it is a change of its own.
+
+mod identity;
+mod open_identity;
+
+pub use identity::{Identity, Subject, keep_subject, open_identity_of, seal_identity};
+pub use open_identity::OpenIdentity;
+
+pub(crate) const SCHEMA: &str = "
+CREATE TABLE people_subject (
+  id TEXT PRIMARY KEY,
+  territory TEXT NOT NULL,
+  identity TEXT,
+  created INTEGER NOT NULL
+) STRICT;
+CREATE TABLE people_mark (
+  mark TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  PRIMARY KEY (mark, subject)
+) STRICT;
+";

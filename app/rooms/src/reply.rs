@@ -1,0 +1,99 @@
+//! How refusals and faults leave through HTTP: a stable code and two texts; never a name, never SQL.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+use store::{Error, Refusal, Status};
+
+pub type Reply<T> = Result<Json<T>, Failure>;
+
+#[derive(Debug)]
+pub enum Failure {
+    Refused(Box<Refusal>),
+    SignedOut,
+    TooMany { seconds: u64 },
+    TooLarge { limit_mb: u64 },
+    Fault(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        match error {
+            Error::Refused(refusal) => Failure::Refused(refusal),
+            fault => Failure::Fault(fault),
+        }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Failure {
+        Failure::Refused(Box::new(refusal))
+    }
+}
+
+pub fn not_signed_in() -> Failure {
+    Failure::SignedOut
+}
+
+fn body(code: &str, en: &str, zh: &str, field: Option<&str>) -> Json<serde_json::Value> {
+    Json(json!({ "code": code, "en": en, "zh": zh, "field": field }))
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        match self {
+            Failure::Refused(refusal) => {
+                let status = match refusal.status {
+                    Status::Forbidden => StatusCode::FORBIDDEN,
+                    Status::Missing => StatusCode::NOT_FOUND,
+                    Status::Conflict => StatusCode::CONFLICT,
+                    Status::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+                };
+                (status, body(&refusal.code, &refusal.en, &refusal.zh, refusal.field.as_deref())).into_response()
+            }
+            Failure::SignedOut => {
+                let told = body("access.signed_out", "you are signed out; sign in again", "您已退出；请重新登录", None);
+                (StatusCode::UNAUTHORIZED, told).into_response()
+            }
+            Failure::TooMany { seconds } => {
+                let en = format!("too many attempts; wait {seconds} seconds and try again");
+                let told = body("access.too_many", &en, &format!("尝试次数过多；请等待 {seconds} 秒后重试"), None);
+                later(StatusCode::TOO_MANY_REQUESTS, seconds, told)
+            }
+            Failure::TooLarge { limit_mb } => {
+                let en = format!("the file is larger than {limit_mb} MB; split it and send the parts one after the other");
+                let zh = format!("文件超过 {limit_mb} MB；请拆分后依次上传");
+                (StatusCode::PAYLOAD_TOO_LARGE, body("import.too_large", &en, &zh, None)).into_response()
+            }
+            Failure::Fault(Error::Full) => {
+                let told = body(
+                    "store.full",
+                    "the disk is full, nothing was saved; free some space and try again",
+                    "磁盘已满，未保存；请释放空间后重试",
+                    None,
+                );
+                later(StatusCode::INSUFFICIENT_STORAGE, 30, told)
+            }
+            Failure::Fault(fault) => {
+                // The operator sees the cause; the person at the screen sees that nothing was saved.
+                eprintln!("quell: {fault}");
+                let told = body(
+                    "store.fault",
+                    "something went wrong here and nothing was saved; try again, and tell your administrator if it stays",
+                    "系统出错，未保存；请重试，如仍失败请告知系统管理员",
+                    None,
+                );
+                (StatusCode::INTERNAL_SERVER_ERROR, told).into_response()
+            }
+        }
+    }
+}
+
+fn later(status: StatusCode, seconds: u64, told: Json<serde_json::Value>) -> Response {
+    let mut response = (status, told).into_response();
+    if let Ok(value) = HeaderValue::from_str(&seconds.to_string()) {
+        response.headers_mut().insert(header::RETRY_AFTER, value);
+    }
+    response
+}

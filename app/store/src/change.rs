@@ -1,0 +1,103 @@
+//! A write is a named value: who may, on what basis, what happens.
+
+use crate::{Error, Result, Tx};
+use base::{Id, Named, Territory};
+use serde::{Serialize, de::DeserializeOwned};
+
+macro_rules! closed {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $name { $($(#[$vdoc])* $variant),+ }
+        impl $name {
+            pub const ALL: &'static [$name] = &[$($name::$variant),+];
+            pub const fn word(self) -> &'static str { match self { $($name::$variant => $word),+ } }
+            pub fn of(word: &str) -> Option<$name> { $name::ALL.iter().copied().find(|known| known.word() == word) }
+        }
+    };
+}
+
+closed! {
+    /// What a role may do. Few, in plain words; `packs/roles` says which role has which.
+    Permission {
+        SituationRead = "situation.read",
+        CasesRead = "cases.read",
+        CasesWrite = "cases.write",
+        ContactsRead = "contacts.read",
+        ContactsWrite = "contacts.write",
+        EventsWrite = "events.write",
+        IdentityOpen = "identity.open",
+        ImportsRun = "imports.run",
+        DataExport = "data.export",
+        AccountsManage = "accounts.manage",
+        JournalRead = "journal.read",
+        RegionsWrite = "regions.write",
+        /// Everybody who is signed in: their own session and password.
+        OwnAccount = "own.account",
+    }
+}
+
+closed! {
+    /// The rule of law or procedure a change rests on. Articles are cited in the packs; this is their short name.
+    Basis {
+        CaseReport = "case_report",
+        Investigation = "investigation",
+        OutbreakResponse = "outbreak_response",
+        LineListImport = "line_list_import",
+        AccessAdministration = "access_administration",
+        FirstRun = "first_run",
+        IdentityOpening = "identity_opening",
+        Reference = "reference",
+    }
+}
+
+/// The id the caller makes for a change; sending it twice does it once.
+pub struct Sent;
+impl Named for Sent {
+    const PREFIX: &'static str = "change";
+}
+
+pub trait Change: Serialize + DeserializeOwned + Send + 'static {
+    const NAME: &'static str;
+    const NEEDS: Permission;
+    const BASIS: Basis;
+    type Out: Serialize + DeserializeOwned + Send + 'static;
+
+    fn id(&self) -> Id<Sent>;
+
+    /// Where it happens: must lie inside the actor's territory. Existing records are looked up, never believed.
+    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory>;
+
+    /// Ids this change is about, for the journal of a record.
+    fn about(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Turns names and identifiers into ciphertext, before anything is written.
+    fn seal(&mut self, _tx: &mut Tx<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<Self::Out>;
+}
+
+/// A change and its outcome, with the types forgotten so that one queue carries all of them.
+pub(crate) trait Applied: Send {
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<()>;
+}
+
+pub(crate) struct Pending<C: Change> {
+    pub change: C,
+    pub out: Option<C::Out>,
+}
+
+impl<C: Change> Applied for Pending<C> {
+    fn run(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        self.out = Some(crate::journal::apply(&mut self.change, tx)?);
+        Ok(())
+    }
+}
+
+pub(crate) fn to_json<T: Serialize>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|fault| Error::Shape(fault.to_string()))
+}

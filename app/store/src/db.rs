@@ -1,0 +1,220 @@
+//! The open database: one writer, a few readers, the vault, and word of what was committed.
+
+use crate::change::{Applied, Pending};
+use crate::writer::{self, Job};
+use crate::{Actor, Change, Engine, Error, Migration, Reader, Result, Vault, migrate, params};
+use base::Moment;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, mpsc};
+use tokio::sync::oneshot;
+
+/// Where a database is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A folder with `quell.db` and `keys/master.key`.
+    Folder(PathBuf),
+    /// A PostgreSQL URL, and the folder that holds `keys/master.key`.
+    Postgres { url: String, keys: PathBuf },
+}
+
+/// More readers than cores: a long export or scan must not keep a page waiting.
+const READERS: usize = 4;
+
+type Question = Box<dyn FnOnce(Result<&mut Reader<'_>>) + Send>;
+
+#[derive(Clone)]
+pub struct Db {
+    place: Place,
+    vault: Arc<Vault>,
+    writer: mpsc::Sender<Job>,
+    readers: mpsc::Sender<Question>,
+    committed: tokio::sync::watch::Sender<u64>,
+}
+
+impl Place {
+    fn open(&self, writes: bool) -> Result<Engine> {
+        match self {
+            Place::Folder(folder) => Engine::open_sqlite(&folder.join("quell.db"), writes),
+            Place::Postgres { url, .. } => Engine::open_postgres(url),
+        }
+    }
+
+    pub fn keys(&self) -> PathBuf {
+        match self {
+            Place::Folder(folder) => folder.join("keys"),
+            Place::Postgres { keys, .. } => keys.clone(),
+        }
+    }
+
+    /// Is there a database already?
+    pub fn exists(&self) -> bool {
+        match self {
+            Place::Folder(folder) => folder.join("quell.db").exists(),
+            Place::Postgres { .. } => true,
+        }
+    }
+}
+
+impl Db {
+    /// Opens, or makes when new, and brings the tables up to date.
+    pub fn open(place: Place, migrations: &[Migration]) -> Result<Db> {
+        if let Place::Folder(folder) = &place {
+            std::fs::create_dir_all(folder)
+                .map_err(|fault| Error::Setup(format!("cannot make the folder {}: {fault}", folder.display())))?;
+        }
+        let mut engine = place.open(true)?;
+        let fresh = is_fresh(&mut engine)?;
+        let vault = Arc::new(Vault::at(&place.keys().join("master.key"), fresh)?);
+        migrate::migrate(&mut engine, &vault, migrations)?;
+        let again = place.clone();
+        let writer = writer::start(engine, vault.clone(), move || again.open(true));
+        let readers = start_readers(&place, &vault)?;
+        Ok(Db { place, vault, writer, readers, committed: tokio::sync::watch::Sender::new(0) })
+    }
+
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// Changes whenever this process has committed something.
+    pub fn committed(&self) -> tokio::sync::watch::Receiver<u64> {
+        self.committed.subscribe()
+    }
+
+    fn send<C: Change>(&self, actor: &Actor, at: Moment, change: C) -> oneshot::Receiver<Result<C::Out>> {
+        // The queue forgets the type; the reply gets it back through a shared cell that only one side touches at a time.
+        let cell = Arc::new(Mutex::new(Pending { change, out: None }));
+        let committed = self.committed.clone();
+        let held = cell.clone();
+        let (reply, receiver) = writer::reply_into(move |_, result| {
+            result?;
+            committed.send_modify(|count| *count += 1);
+            let mut pending = held.lock().map_err(|_| Error::Closed)?;
+            pending.out.take().ok_or(Error::Closed)
+        });
+        let job = Job { work: Box::new(Shared(cell)), actor: actor.clone(), at, reply };
+        // A closed writer drops the job and with it the reply, which the receiver reports.
+        let _ = self.writer.send(job);
+        receiver
+    }
+
+    /// Applies a change and answers after it is durable.
+    pub async fn apply<C: Change>(&self, actor: &Actor, at: Moment, change: C) -> Result<C::Out> {
+        self.send(actor, at, change).await.unwrap_or(Err(Error::Closed))
+    }
+
+    /// The same for a thread that may wait.
+    pub fn apply_now<C: Change>(&self, actor: &Actor, at: Moment, change: C) -> Result<C::Out> {
+        self.send(actor, at, change).blocking_recv().unwrap_or(Err(Error::Closed))
+    }
+
+    fn ask<T: Send + 'static>(
+        &self,
+        view: impl FnOnce(&mut Reader<'_>) -> Result<T> + Send + 'static,
+    ) -> oneshot::Receiver<Result<T>> {
+        let (sender, receiver) = oneshot::channel();
+        let question: Question = Box::new(move |reader| {
+            let _ = sender.send(reader.and_then(view));
+        });
+        let _ = self.readers.send(question);
+        receiver
+    }
+
+    pub async fn read<T: Send + 'static>(
+        &self,
+        view: impl FnOnce(&mut Reader<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.ask(view).await.unwrap_or(Err(Error::Closed))
+    }
+
+    pub fn read_now<T: Send + 'static>(
+        &self,
+        view: impl FnOnce(&mut Reader<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.ask(view).blocking_recv().unwrap_or(Err(Error::Closed))
+    }
+
+    /// Reads on a connection of its own, on the calling thread: for exports that take minutes.
+    pub fn read_long<T>(&self, view: impl FnOnce(&mut Reader<'_>) -> Result<T>) -> Result<T> {
+        let mut engine = self.place.open(false)?;
+        engine.batch("BEGIN")?;
+        let answer = view(&mut Reader { engine: &mut engine, vault: &self.vault });
+        engine.batch("ROLLBACK")?;
+        answer
+    }
+
+    /// A consistent copy of an embedded database while it is in use.
+    pub fn backup(&self, to: &Path) -> Result<()> {
+        let Engine::Sqlite(from) = self.place.open(false)? else {
+            return Err(Error::Setup("back up PostgreSQL with its own tools (pg_dump, pgBackRest)".to_owned()));
+        };
+        let mut copy = rusqlite::Connection::open(to)?;
+        let backup = rusqlite::backup::Backup::new(&from, &mut copy)?;
+        backup.run_to_completion(1_024, std::time::Duration::ZERO, None)?;
+        Ok(())
+    }
+}
+
+/// A change shared between the queue and the reply.
+struct Shared<C: Change>(Arc<Mutex<Pending<C>>>);
+
+impl<C: Change> Applied for Shared<C> {
+    fn run(&mut self, tx: &mut crate::Tx<'_>) -> Result<()> {
+        self.0.lock().map_err(|_| Error::Closed)?.run(tx)
+    }
+}
+
+fn is_fresh(engine: &mut Engine) -> Result<bool> {
+    let sql = if engine.is_postgres() {
+        "SELECT count(*) FROM information_schema.tables WHERE table_name = 'people_key' AND table_schema = current_schema()"
+    } else {
+        "SELECT count(*) FROM sqlite_master WHERE name = 'people_key'"
+    };
+    Ok(engine.rows(sql, params![])?.first().map_or(Ok(0), |row| row.int(0))? == 0)
+}
+
+fn start_readers(place: &Place, vault: &Arc<Vault>) -> Result<mpsc::Sender<Question>> {
+    let (sender, questions) = mpsc::channel::<Question>();
+    let questions = Arc::new(Mutex::new(questions));
+    for _ in 0..READERS {
+        let mut engine = place.open(false)?;
+        let (questions, vault, place) = (questions.clone(), vault.clone(), place.clone());
+        std::thread::Builder::new()
+            .name("reader".to_owned())
+            .spawn(move || {
+                loop {
+                    let next = match questions.lock() {
+                        Ok(queue) => queue.recv(),
+                        Err(_) => return,
+                    };
+                    let Ok(question) = next else { return };
+                    if engine.is_closed() {
+                        match place.open(false) {
+                            Ok(again) => engine = again,
+                            Err(fault) => {
+                                question(Err(fault));
+                                continue;
+                            }
+                        }
+                    }
+                    answer(&mut engine, &vault, question);
+                }
+            })
+            .map_err(|fault| Error::Setup(format!("no thread for reading: {fault}")))?;
+    }
+    Ok(sender)
+}
+
+/// One question, one snapshot: all its queries see the same moment.
+fn answer(engine: &mut Engine, vault: &Vault, question: Question) {
+    let begin = if engine.is_postgres() { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" } else { "BEGIN" };
+    if let Err(fault) = engine.batch(begin) {
+        return question(Err(fault));
+    }
+    question(Ok(&mut Reader { engine, vault }));
+    let _ = engine.batch("ROLLBACK");
+}

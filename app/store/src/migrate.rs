@@ -1,0 +1,98 @@
+//! One migration text for both engines, applied in order, each once, each remembered with its hash.
+
+use crate::{Engine, Error, Query, Reader, Result, Vault, journal, params};
+
+/// SQL in SQLite's words (`INTEGER`, `REAL`, `TEXT`, `BLOB`, `STRICT`); never edited after release, only followed.
+#[derive(Debug, Clone, Copy)]
+pub struct Migration {
+    pub name: &'static str,
+    pub sql: &'static str,
+}
+
+const OWN: Migration = Migration { name: "store-1", sql: journal::SCHEMA };
+
+pub(crate) fn migrate(engine: &mut Engine, vault: &Vault, migrations: &[Migration]) -> Result<()> {
+    let postgres = engine.is_postgres();
+    if postgres {
+        // Two copies of the program starting together must not both create the tables.
+        engine.batch("BEGIN; SELECT pg_advisory_xact_lock(727272)")?;
+    } else {
+        engine.batch("BEGIN IMMEDIATE")?;
+    }
+    let done = migrate_inside(engine, vault, migrations, postgres);
+    engine.batch(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+    done
+}
+
+fn migrate_inside(engine: &mut Engine, vault: &Vault, migrations: &[Migration], postgres: bool) -> Result<()> {
+    engine.batch(&translated(
+        "CREATE TABLE IF NOT EXISTS store_migration (name TEXT PRIMARY KEY, hash TEXT NOT NULL) STRICT",
+        postgres,
+    ))?;
+    let applied = Reader { engine, vault }.rows("SELECT name, hash FROM store_migration", params![])?;
+    let known = |name: &str| std::iter::once(&OWN).chain(migrations).any(|migration| migration.name == name);
+    for row in &applied {
+        let name = row.text(0)?;
+        if !known(&name) {
+            return Err(Error::Setup(format!(
+                "this database was written by a newer Quell (it has `{name}`); use that version or a newer one"
+            )));
+        }
+    }
+    for migration in std::iter::once(&OWN).chain(migrations) {
+        let hash = journal::hex_digest(&[migration.sql]);
+        match applied.iter().find(|row| row.text(0).is_ok_and(|name| name == migration.name)) {
+            Some(row) if row.text(1)? == hash => {}
+            Some(_) => {
+                return Err(Error::Setup(format!(
+                    "the step `{}` of the database differs from this program's; restore a backup or use the program that made it",
+                    migration.name
+                )));
+            }
+            None => {
+                engine.batch(&translated(migration.sql, postgres))?;
+                engine.run(
+                    "INSERT INTO store_migration (name, hash) VALUES ($1, $2)",
+                    params![migration.name, &hash],
+                )?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Word by word: PostgreSQL sorts text by bytes like SQLite does, because territories are ranges of text.
+fn translated(sql: &str, postgres: bool) -> String {
+    if !postgres {
+        return sql.to_owned();
+    }
+    sql.split_inclusive(|c: char| !c.is_ascii_alphabetic())
+        .map(|piece| {
+            let word = piece.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
+            let instead = match word {
+                "INTEGER" => "BIGINT",
+                "REAL" => "DOUBLE PRECISION",
+                "TEXT" => "TEXT COLLATE \"C\"",
+                "BLOB" => "BYTEA",
+                "STRICT" => "",
+                other => other,
+            };
+            format!("{instead}{}", &piece[word.len()..])
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::translated;
+
+    #[test]
+    fn one_text_serves_both_engines() {
+        let sql = "CREATE TABLE t (a TEXT NOT NULL, b INTEGER, c REAL, d BLOB) STRICT;";
+        assert_eq!(translated(sql, false), sql);
+        assert_eq!(
+            translated(sql, true),
+            "CREATE TABLE t (a TEXT COLLATE \"C\" NOT NULL, b BIGINT, c DOUBLE PRECISION, d BYTEA) ;"
+        );
+    }
+}

@@ -1,0 +1,80 @@
+//! Who is asking: a subtree of territories × what the role may do × for which purpose. Every read of a person and every
+//! write goes through one. Only the access room makes them.
+
+use crate::{Permission, Refusal, Status};
+use base::{Territory};
+use std::collections::BTreeSet;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    pub territory: Territory,
+    pub role: String,
+    pub purpose: String,
+    permissions: BTreeSet<Permission>,
+}
+
+impl Scope {
+    pub fn granted(
+        territory: Territory,
+        role: &str,
+        purpose: &str,
+        permissions: impl IntoIterator<Item = Permission>,
+    ) -> Scope {
+        Scope {
+            territory,
+            role: role.to_owned(),
+            purpose: purpose.to_owned(),
+            permissions: permissions.into_iter().collect(),
+        }
+    }
+
+    pub fn may(&self, permission: Permission) -> bool {
+        self.permissions.contains(&permission)
+    }
+
+    pub fn permissions(&self) -> impl Iterator<Item = Permission> + '_ {
+        self.permissions.iter().copied()
+    }
+
+    pub fn demand(&self, permission: Permission) -> Result<(), Refusal> {
+        if self.may(permission) {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            Status::Forbidden,
+            "access.not_allowed",
+            format!("the role {} does not include `{}`; ask an administrator", self.role, permission.word()),
+            format!("角色 {} 没有“{}”权限；请联系系统管理员", self.role, permission.word()),
+        ))
+    }
+
+    pub fn demand_territory(&self, territory: &Territory) -> Result<(), Refusal> {
+        if self.territory.holds(territory) {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            Status::Forbidden,
+            "access.outside_territory",
+            format!("{territory} is outside your territory {}; ask the department there", self.territory),
+            format!("{territory} 不在您的辖区 {} 内；请联系当地部门", self.territory),
+        ))
+    }
+}
+
+/// Who acts: written on every journal row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// An account id, or a word such as `operator` for the command line on the machine itself.
+    pub id: String,
+    pub scope: Scope,
+}
+
+impl Actor {
+    /// The person at the machine's own command line, who can read the database file anyway.
+    pub fn operator() -> Actor {
+        Actor {
+            id: "operator".to_owned(),
+            scope: Scope::granted(Territory::whole(), "operator", "outbreak_response", Permission::ALL.iter().copied()),
+        }
+    }
+}

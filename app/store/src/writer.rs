@@ -1,0 +1,113 @@
+//! The one writer: many changes per commit, each behind its own savepoint, so that one refusal harms no neighbour and
+//! one fsync serves all. Nobody is answered before the commit has returned.
+
+use crate::change::Applied;
+use crate::{Actor, Engine, Error, Result, Tx, Vault};
+use base::Moment;
+use std::sync::{Arc, mpsc};
+use tokio::sync::oneshot;
+
+/// Most changes in one commit: past this the first sender waits longer than the fsync it saves.
+const MOST: usize = 256;
+
+pub(crate) struct Job {
+    pub work: Box<dyn Applied>,
+    pub actor: Actor,
+    pub at: Moment,
+    pub reply: Reply,
+}
+
+pub(crate) type Reply = Box<dyn FnOnce(Box<dyn Applied>, Result<()>) + Send>;
+
+pub(crate) fn start(engine: Engine, vault: Arc<Vault>, reopen: impl Fn() -> Result<Engine> + Send + 'static) -> mpsc::Sender<Job> {
+    let (sender, jobs) = mpsc::channel::<Job>();
+    std::thread::Builder::new()
+        .name("writer".to_owned())
+        .spawn(move || {
+            let mut engine = engine;
+            while let Ok(first) = jobs.recv() {
+                let mut batch = vec![first];
+                while batch.len() < MOST
+                    && let Ok(next) = jobs.try_recv()
+                {
+                    batch.push(next);
+                }
+                if engine.is_closed()
+                    && let Ok(again) = reopen()
+                {
+                    engine = again;
+                }
+                commit(&mut engine, &vault, batch);
+            }
+        })
+        .expect("a thread for the writer");
+    sender
+}
+
+fn commit(engine: &mut Engine, vault: &Vault, mut batch: Vec<Job>) {
+    let begin = if engine.is_postgres() {
+        // One chain of hashes: copies of the program on one database take turns.
+        "BEGIN; SELECT pg_advisory_xact_lock(727271)"
+    } else {
+        "BEGIN IMMEDIATE"
+    };
+    if let Err(fault) = engine.batch(begin) {
+        return answer_all(batch, &fault);
+    }
+    let mut results = Vec::with_capacity(batch.len());
+    for job in &mut batch {
+        results.push(apply_behind_savepoint(engine, vault, job));
+    }
+    match engine.batch("COMMIT") {
+        Ok(()) => {
+            for (job, result) in batch.into_iter().zip(results) {
+                (job.reply)(job.work, result);
+            }
+        }
+        Err(fault) => {
+            let _ = engine.batch("ROLLBACK");
+            stop_on_lost_disk(&fault);
+            answer_all(batch, &fault);
+        }
+    }
+}
+
+fn apply_behind_savepoint(engine: &mut Engine, vault: &Vault, job: &mut Job) -> Result<()> {
+    engine.batch("SAVEPOINT change")?;
+    let outcome = job.work.run(&mut Tx { engine, vault, actor: &job.actor, at: job.at });
+    let end = if outcome.is_ok() { "RELEASE change" } else { "ROLLBACK TO change; RELEASE change" };
+    let ended = engine.batch(end);
+    outcome.and(ended)
+}
+
+fn answer_all(batch: Vec<Job>, fault: &Error) {
+    for job in batch {
+        let told = match fault {
+            Error::Full => Error::Full,
+            other => Error::Setup(format!("nothing was saved: {other}; send it again")),
+        };
+        (job.reply)(job.work, Err(told));
+    }
+}
+
+/// After a failed fsync the cache and the disk may disagree; retrying would acknowledge what is not there. Stop; restarting
+/// recovers from the log (Rebello et al. 2020, USENIX ATC: no strategy of retrying is safe).
+fn stop_on_lost_disk(fault: &Error) {
+    if let Error::Sqlite(sqlite) = fault
+        && sqlite.sqlite_error_code() == Some(rusqlite::ErrorCode::SystemIoFailure)
+    {
+        eprintln!("quell: the disk failed while saving ({sqlite}); stopping so that nothing unsaved is acknowledged");
+        std::process::exit(70);
+    }
+}
+
+/// A reply that a waiting future or thread can take.
+pub(crate) fn reply_into<T: Send + 'static>(
+    take: impl FnOnce(Box<dyn Applied>, Result<()>) -> Result<T> + Send + 'static,
+) -> (Reply, oneshot::Receiver<Result<T>>) {
+    let (sender, receiver) = oneshot::channel();
+    let reply: Reply = Box::new(move |work, result| {
+        let _ = sender.send(take(work, result));
+    });
+    (reply, receiver)
+}

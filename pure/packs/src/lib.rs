@@ -1,0 +1,27 @@
+//! Packs: the facts and rules that are data. Diseases, roles and regions are read from text and checked
+//! before anybody decides by them.
+//!
+//! Deliberately absent: opening files. `app/` reads a department's own packs; the ones Quell comes with are
+//! in [`shipped`].
+
+mod delay;
+mod disease;
+mod diseases;
+mod fault;
+mod permission;
+mod provenance;
+mod region;
+mod region_file;
+mod regions;
+mod roles;
+pub mod shipped;
+
+pub use delay::{Delay, Distribution};
+pub use disease::{ClassCn, Disease, EarlyLimit, Infectious, Number, Reporting, Span};
+pub use diseases::Diseases;
+pub use fault::{Fault, Faults};
+pub use permission::Permission;
+pub use provenance::Tag;
+pub use region::{Level, Region};
+pub use regions::{FormerName, LevelName, Located, Regions, Zone};
+pub use roles::{Door, Purpose, Role, Roles, Separation};

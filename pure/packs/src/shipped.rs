@@ -1,0 +1,79 @@
+//! The packs Quell comes with, built into the program: it starts without looking for files. A department's
+//! own packs are read by the same readers.
+
+use crate::{Diseases, Faults, Regions, Roles};
+
+/// Name and text of each disease pack.
+pub const DISEASES: &[(&str, &str)] = &[
+    ("diseases/cholera", include_str!("../../../packs/diseases/cholera.toml")),
+    ("diseases/covid-19-delta", include_str!("../../../packs/diseases/covid-19-delta.toml")),
+    ("diseases/covid-19-omicron", include_str!("../../../packs/diseases/covid-19-omicron.toml")),
+    ("diseases/covid-19-wild", include_str!("../../../packs/diseases/covid-19-wild.toml")),
+    ("diseases/dengue", include_str!("../../../packs/diseases/dengue.toml")),
+    ("diseases/ebola", include_str!("../../../packs/diseases/ebola.toml")),
+    ("diseases/influenza-a", include_str!("../../../packs/diseases/influenza-a.toml")),
+    ("diseases/measles", include_str!("../../../packs/diseases/measles.toml")),
+    ("diseases/mers", include_str!("../../../packs/diseases/mers.toml")),
+    ("diseases/mpox", include_str!("../../../packs/diseases/mpox.toml")),
+    ("diseases/norovirus", include_str!("../../../packs/diseases/norovirus.toml")),
+    ("diseases/pertussis", include_str!("../../../packs/diseases/pertussis.toml")),
+    ("diseases/sars", include_str!("../../../packs/diseases/sars.toml")),
+];
+
+pub const ROLES: &str = include_str!("../../../packs/roles/roles.toml");
+
+/// `pack.toml`, `regions.csv`, `adjacency.csv`.
+pub const SHANXI: (&str, &str, &str) = (
+    include_str!("../../../packs/regions/cn-14/pack.toml"),
+    include_str!("../../../packs/regions/cn-14/regions.csv"),
+    include_str!("../../../packs/regions/cn-14/adjacency.csv"),
+);
+
+/// # Errors
+/// None in a released build: a test reads them all.
+pub fn diseases() -> Result<Diseases, Faults> {
+    Diseases::read(DISEASES.iter().copied())
+}
+
+/// # Errors
+/// None in a released build: a test reads them.
+pub fn roles() -> Result<Roles, Faults> {
+    Roles::read(ROLES)
+}
+
+/// # Errors
+/// None in a released build: a test reads it.
+pub fn shanxi() -> Result<Regions, Faults> {
+    let (pack, regions, adjacency) = SHANXI;
+    Regions::read(pack, regions, adjacency)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Tag;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_shipped_disease_is_sound_and_named_as_its_file() {
+        let diseases = diseases().unwrap_or_else(|faults| panic!("{faults}"));
+        let ids: BTreeSet<String> =
+            diseases.iter().map(|disease| format!("diseases/{}", disease.id)).collect();
+        assert_eq!(ids, DISEASES.iter().map(|(name, _)| (*name).to_owned()).collect());
+        assert_eq!(ids.len(), 13);
+    }
+
+    #[test]
+    fn a_value_called_sourced_names_a_paper_or_a_rule() {
+        for disease in diseases().unwrap().iter() {
+            for delay in [&disease.incubation, &disease.serial_interval] {
+                assert!(
+                    delay.tag == Tag::Memory || delay.source.contains("doi:10."),
+                    "{}: `{}` is called sourced without a DOI",
+                    disease.id,
+                    delay.source
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Scenarios: an outbreak told as dated steps, from published counts and a seed.
+//!
+//! The counts and days are facts; every person is invented. Deliberately absent: turning steps into writes
+//! (`app/`).
+
+mod incubation;
+mod person;
+mod script;
+mod spec;
+mod taigu;
+
+pub use person::{Person, id_number_is_valid};
+pub use script::{Basis, CaseReport, ContactReport, Dated, Exposure, Link, PlaceKind, Script, Step};
+pub use spec::{Contacts, Event, Family, Figure, Finds, Remark, Severity, Spec, SpecError};
+pub use taigu::{ScriptError, taigu};
+
+/// The replay that comes with Quell.
+pub const TAIGU_2022: &str = include_str!("../../../scenarios/taigu-2022.toml");

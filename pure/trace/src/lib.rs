@@ -1,0 +1,17 @@
+//! Who may have infected whom: names in free text, the graph of links, and two lists about the same people.
+//!
+//! Deliberately absent: fetching cases and deciding that a candidate link is true; a person does that.
+
+mod candidate;
+mod graph;
+mod known_ids;
+mod mentions;
+mod reconcile;
+mod relation;
+
+pub use candidate::{Candidate, Telling, candidate_links, earliest_named_infector};
+pub use graph::{ContactGraph, Generation};
+pub use known_ids::KnownIds;
+pub use mentions::{Form, Mention, mentions};
+pub use reconcile::{Agreement, FieldTally, IdRule, IdRuleError, Match, Reconciliation, Record, reconcile};
+pub use relation::Relation;
