@@ -195,7 +195,7 @@ export interface RegionsImported {
   regions: number
   created: number
   updated: number
-  problems: { row?: number; message?: string; zh?: string; en?: string }[]
+  problems: (string | { row?: number; message?: string })[]
 }
 
 export function importRegions(file: File, dryRun: boolean): Promise<RegionsImported> {

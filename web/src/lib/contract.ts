@@ -337,6 +337,7 @@ export interface JournalRow {
   at: string
   by: string
   change: string
+  purpose?: string
   territory: string
   basis: string
   hash: string

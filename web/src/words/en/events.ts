@@ -29,6 +29,7 @@ export default {
   step_ended: 'Ended',
   step_today: 'Today',
   days_later: '{n} {n|day|days} later',
+  same_day: 'the same day',
   days_before: '{n} {n|day|days} before',
   amend: 'Change name and summary',
   close: 'Close the event',

@@ -29,6 +29,7 @@ export default {
   step_ended: '结束日期',
   step_today: '今天',
   days_later: '其后 {n} 天',
+  same_day: '同日',
   days_before: '早 {n} 天',
   amend: '修改名称与概述',
   close: '结束疫情',
