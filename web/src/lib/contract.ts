@@ -226,7 +226,7 @@ export interface Chains {
   }[]
   links: { id: string; from: string; to: string; evidence: string; relation: string | null }[]
   serial: (SerialInterval & { median: number; negative: number }) | null
-  offspring: { mean: number; k: number | null; max: number; share_top_20: number | null }
+  offspring: { mean: number; k: number | null; max: number; share_top_20: number | null } | null
   clusters: number
   open_ends: number
   dangling: number
