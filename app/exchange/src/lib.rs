@@ -8,6 +8,9 @@ mod encoding;
 mod error;
 mod file;
 mod header;
+mod json;
+mod pipe;
+mod spreadsheet;
 
 pub use caps::Caps;
 pub use error::FileError;

@@ -2,8 +2,12 @@
 
 mod analysis;
 mod demo;
+mod import;
+mod keep;
+mod open;
 mod pages;
 mod place;
+mod recorded;
 mod serve;
 
 use clap::{Parser, Subcommand};
@@ -24,6 +28,19 @@ struct Program {
 enum Command {
     /// Serve the pages and the API on this machine.
     Serve(serve::Serve),
+    /// Import a line list; every row is accounted for.
+    Import(Box<import::ImportFile>),
+    /// Ask what is recorded in the database.
+    #[command(subcommand)]
+    Recorded(recorded::Recorded),
+    /// Accounts, from the machine itself.
+    #[command(subcommand)]
+    Account(keep::AccountCommand),
+    /// The journal's proof.
+    #[command(subcommand)]
+    Journal(keep::JournalCommand),
+    /// Copy the embedded database while it is in use.
+    Backup(keep::Backup),
     #[command(flatten)]
     Analysis(analysis::Analysis),
 }
@@ -31,6 +48,11 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Program::parse().command {
         Command::Serve(serve) => serve.run(),
+        Command::Import(import) => import.run(),
+        Command::Recorded(recorded) => recorded.run(),
+        Command::Account(account) => account.run(),
+        Command::Journal(journal) => journal.run(),
+        Command::Backup(backup) => backup.run(),
         Command::Analysis(analysis) => analysis.run(),
     };
     match result {

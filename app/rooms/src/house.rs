@@ -4,10 +4,10 @@ use crate::access::Throttle;
 use crate::imports::Jobs;
 use crate::live::Live;
 use crate::regions::Places;
-use base::{Day, Moment};
+use base::{Day, Moment, Territory};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use store::{Db, Result};
+use store::{Actor, Db, Result};
 
 pub type App = Arc<House>;
 
@@ -50,8 +50,19 @@ impl House {
 
     /// The one clock of the running program.
     pub fn now(&self) -> Moment {
+        House::clock()
+    }
+
+    /// The same clock for work that outlives a request.
+    pub fn clock() -> Moment {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         Moment(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    /// Where a record goes whose place nobody knows: the top of the tree, or of the person's own part of it.
+    pub(crate) fn home_of(&self, actor: &Actor) -> Territory {
+        let root = self.places.now().root();
+        if actor.scope.territory.holds(&root) { root } else { actor.scope.territory.clone() }
     }
 
     /// Today where the department is.

@@ -292,6 +292,7 @@ pub const ENGLISH: &[(Fact, &[&str])] = &[
             "cluster",
             "exposure setting",
             "exposure type",
+            "source",
         ],
     ),
     (Fact::Household, &["household", "is household", "same household", "household contact", "contact type"]),

@@ -1,13 +1,15 @@
 //! The delay distribution behind pairs of days, corrected for the pairs that have not shown themselves yet.
 //!
-//! While an outbreak grows, most infectors are recent, and only their fast infectees have fallen ill by the day of the
-//! analysis. The plain mean is therefore too short. Each pair is weighed against what could have been seen.
+//! While an outbreak grows, most infectors are recent, and only their fast infectees have fallen ill by the
+//! day of the analysis. The plain mean is therefore too short. Each pair is weighed against what could have
+//! been seen.
 //!
 //! # Source
 //! Likelihood conditional on being observable by the last day, with both events known to the day:
-//! Park et al. 2024, medRxiv, doi:10.1101/2024.01.12.24301247; Charniga et al. 2024, PLoS Comput Biol 20:e1012520,
-//! doi:10.1371/journal.pcbi.1012520 (recommendations); Seaman, Presanis, Jackson 2022, Stat Methods Med Res
-//! 31:1656-1672, doi:10.1177/09622802211023955 (right truncation). Both events are taken as uniform within their day.
+//! Park et al. 2024, medRxiv, doi:10.1101/2024.01.12.24301247; Charniga et al. 2024, PLoS Comput Biol
+//! 20:e1012520, doi:10.1371/journal.pcbi.1012520 (recommendations); Seaman, Presanis, Jackson 2022, Stat
+//! Methods Med Res 31:1656-1672, doi:10.1177/09622802211023955 (right truncation). Both events are taken as
+//! uniform within their day.
 
 use crate::normal::{normal_cdf, normal_density};
 use crate::serial::OnsetPair;
@@ -24,7 +26,8 @@ use std::{fmt, str::FromStr};
 #[serde(rename_all = "lowercase")]
 pub enum Shape {
     /// Also below zero: the only family that keeps infectees who fell ill before their infector.
-    /// Used for the serial interval of COVID-19 by Du et al. 2020, Emerg Infect Dis 26:1341, doi:10.3201/eid2606.200357.
+    /// Used for the serial interval of COVID-19 by Du et al. 2020, Emerg Infect Dis 26:1341,
+    /// doi:10.3201/eid2606.200357.
     Normal,
     Gamma,
     Lognormal,
@@ -67,15 +70,13 @@ pub struct DelayFit {
     pub last_day: Option<Day>,
     /// Pairs used.
     pub n: usize,
-    /// Pairs left out because the infectee fell ill after the last day.
+    /// Pairs left out because one of the two fell ill after the last day: nobody knew them as a pair by then.
     pub after_last_day: usize,
     /// Pairs left out because the family knows no negative delay.
     pub impossible: usize,
     /// Of the whole distribution, as if everybody had been waited for.
     pub mean: Estimate,
     pub sd: Estimate,
-    /// Of all infectees these infectors will have, the share (0 to 1) that the fit holds to be visible already.
-    pub visible: f64,
     pub log_likelihood: f64,
     /// Akaike's criterion, to compare families on the same pairs: smaller is better.
     pub aic: f64,
@@ -90,9 +91,17 @@ pub enum FitError {
     #[error("all usable pairs are {days} days apart; a distribution needs a spread")]
     NoSpread { days: i32 },
     #[error(
-        "the {shape} fit finds no end: too much lies beyond the last day to say how long the delay is; choose an earlier window of infector onsets, a later last day, or another distribution"
+        "the {shape} fit finds no end: too much lies beyond the last day to say how long the delay is; choose an \
+         earlier window of infector onsets, a later last day, or another distribution"
     )]
     Unbounded { shape: Shape },
+}
+
+impl DelayFit {
+    /// Probability of this many days between both onsets, had everybody been waited for.
+    pub fn probability(&self, days: i32) -> f64 {
+        Delay { shape: self.shape, mean: self.mean.value, sd: self.sd.value }.exactly(days)
+    }
 }
 
 /// Two parameters need a few pairs each; below this the bootstrap mostly repeats the same two pairs.
@@ -100,7 +109,7 @@ const FEWEST_PAIRS: usize = 5;
 
 /// Pairs as they count for a fit: how many have this delay and could have been seen up to that many days.
 #[derive(Debug, Clone, Default)]
-pub struct ObservedPairs {
+struct ObservedPairs {
     kept: Vec<Observation>,
     after_last_day: usize,
     impossible: usize,
@@ -116,10 +125,10 @@ struct Observation {
 
 impl ObservedPairs {
     /// `last_day` is the day up to which onsets are known; `None` holds that everybody has been waited for.
-    pub fn of(pairs: &[OnsetPair], shape: Shape, last_day: Option<Day>) -> ObservedPairs {
+    fn of(pairs: &[OnsetPair], shape: Shape, last_day: Option<Day>) -> ObservedPairs {
         let mut observed = ObservedPairs { last_day, ..ObservedPairs::default() };
         for pair in pairs {
-            if last_day.is_some_and(|last| pair.infectee_onset > last) {
+            if last_day.is_some_and(|last| pair.infectee_onset.max(pair.infector_onset) > last) {
                 observed.after_last_day += 1;
             } else if shape != Shape::Normal && pair.days() < 0 {
                 observed.impossible += 1;
@@ -132,8 +141,9 @@ impl ObservedPairs {
     }
 }
 
-/// Mean and standard deviation of the delay in days, with intervals by the percentiles of `repetitions` bootstrap
-/// samples of the pairs (drawn from the stream `delay bootstrap`), at the confidence `level` such as 0.95.
+/// Mean and standard deviation of the delay in days, with intervals by the percentiles of `repetitions`
+/// bootstrap samples of the pairs (drawn from the stream `delay bootstrap`), at the confidence `level` such
+/// as 0.95.
 pub fn estimate_truncated_delay(
     pairs: &[OnsetPair],
     shape: Shape,
@@ -164,7 +174,6 @@ pub fn estimate_truncated_delay(
         impossible: observed.impossible,
         mean: percentiles(delay.mean, &mut means, level),
         sd: percentiles(delay.sd, &mut sds, level),
-        visible: visible_share(&observed.kept, delay),
         log_likelihood,
         aic: 4.0 - 2.0 * log_likelihood,
         repetitions: (means.len(), repetitions),
@@ -188,12 +197,6 @@ fn percentiles(value: f64, repeated: &mut [f64], level: f64) -> Estimate {
     Estimate { value, low: at(0.5 - level / 2.0), high: at(0.5 + level / 2.0) }
 }
 
-/// Each observed pair stands for 1 / P(seen) pairs; the share of those that were seen.
-fn visible_share(kept: &[Observation], delay: Delay) -> f64 {
-    let all: f64 = kept.iter().map(|seen| seen.longest.map_or(1.0, |d| 1.0 / delay.seen_within(d))).sum();
-    kept.len() as f64 / all
-}
-
 /// Maximum likelihood over the logarithms of what must stay positive.
 fn fit(kept: &[Observation], shape: Shape) -> Option<(Delay, f64)> {
     let mut counts: BTreeMap<Observation, f64> = BTreeMap::new();
@@ -214,7 +217,8 @@ fn fit(kept: &[Observation], shape: Shape) -> Option<(Delay, f64)> {
     let step = [if shape == Shape::Normal { sd / 2.0 } else { 0.3 }, 0.3];
     let (at, height) = minimise(|point| -log_likelihood(&counts, read(point)), start, step)?;
     let delay = read(at);
-    // Truncated likelihoods may rise for ever along "longer and wider"; an answer far beyond what was waited for is not one.
+    // Truncated likelihoods may rise for ever along "longer and wider"; an answer far beyond what was waited
+    // for is not one.
     let widest = kept.iter().filter_map(|seen| seen.longest).max();
     let unbounded = widest.is_some_and(|widest| delay.mean.abs() > 3.0 * f64::from(widest.max(1)));
     (height.is_finite() && delay.sd.is_finite() && !unbounded).then_some((delay, -height))
@@ -253,11 +257,13 @@ struct Delay {
 const LEAST: f64 = 1e-14;
 
 impl Delay {
-    /// Probability that two events fall so many days apart in the calendar. With both uniform within their days this is
-    /// the second difference of G(x) = E[(x − delay)⁺], the integral of the cumulative distribution.
+    /// Probability that two events fall so many days apart in the calendar. With both uniform within their
+    /// days this is the second difference of G(x) = E[(x − delay)⁺], the integral of the cumulative
+    /// distribution.
     fn exactly(self, days: i32) -> f64 {
         let x = f64::from(days);
-        // G and its mirror E[(delay − x)⁺] have the same second difference; the smaller one loses fewer digits.
+        // G and its mirror E[(delay − x)⁺] have the same second difference; the smaller one loses fewer
+        // digits.
         let part = |at: f64| if x < self.mean { self.shortfall(at) } else { self.excess(at) };
         (part(x + 1.0) - 2.0 * part(x) + part(x - 1.0)).max(LEAST)
     }
@@ -318,8 +324,8 @@ mod tests {
 
     const SHAPES: [Shape; 3] = [Shape::Normal, Shape::Gamma, Shape::Lognormal];
 
-    /// An outbreak that doubles every 4 days up to `last`, its serial interval lognormal or normal: (onsets of infector
-    /// and infectee) for everybody who will ever fall ill.
+    /// An outbreak that doubles every 4 days up to `last`, its serial interval lognormal or normal: (onsets
+    /// of infector and infectee) for everybody who will ever fall ill.
     fn growing_outbreak(shape: Shape, mean: f64, sd: f64, last: i32, pairs: usize) -> Vec<OnsetPair> {
         let streams = Streams::seeded(20_220_221);
         let (mut when, mut long) = (streams.of("infector onset"), streams.of("delay"));
@@ -350,13 +356,12 @@ mod tests {
             let plain = serial_interval(&seen, 0.95).unwrap().days.mean;
             let fit = estimate_truncated_delay(&pairs, shape, Some(last_day), 0.95, 0, &Streams::seeded(1))
                 .unwrap();
-            // Growth at rate r weighs a delay s by e^(−rs), which shortens the mean by about r·sd² = 0.17·sd².
+            // Growth at rate r weighs a delay s by e^(−rs), which shortens the mean by about r·sd² =
+            // 0.17·sd².
             assert!(plain < mean - 0.5, "{shape}: {plain}");
             assert!((fit.mean.value - mean).abs() < 0.3, "{shape}: {:?}", fit.mean);
             assert!((fit.sd.value - sd).abs() < 0.25, "{shape}: {:?}", fit.sd);
             assert_eq!(fit.after_last_day, pairs.len() - seen.len());
-            let share = seen.len() as f64 / pairs.len() as f64;
-            assert!((fit.visible - share).abs() < 0.06, "{shape}: {} {share}", fit.visible);
         }
     }
 
@@ -372,7 +377,7 @@ mod tests {
         assert!((spread - plain.sd.unwrap()).abs() < 0.02, "{spread}");
         let interval_ratio = (fit.mean.high - fit.mean.low) / (plain.high.unwrap() - plain.low.unwrap());
         assert!((0.7..1.3).contains(&interval_ratio), "{interval_ratio}");
-        assert_eq!((fit.visible, fit.repetitions), (1.0, (100, 100)));
+        assert_eq!(fit.repetitions, (100, 100));
     }
 
     #[test]

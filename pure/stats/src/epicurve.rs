@@ -90,13 +90,14 @@ pub enum CurveError {
     #[error("the window ends on {to}, before it starts on {from}; swap the two")]
     Backwards { from: Day, to: Day },
     #[error(
-        "from {first} to {last} there are more than {MOST_BINS} bars; look for a mistyped year, or give a window or a longer interval"
+        "from {first} to {last} there are more than {MOST_BINS} bars; look for a mistyped year, or give a window or \
+         a longer interval"
     )]
     TooLong { first: Day, last: Day },
 }
 
-/// Counts cases, given as (day, group), into bars. `from` and `to` cut the window (both days included); without them it
-/// reaches from the first to the last case. No case and no window gives a curve without bars.
+/// Counts cases, given as (day, group), into bars. `from` and `to` cut the window (both days included);
+/// without them it reaches from the first to the last case. No case and no window gives a curve without bars.
 pub fn epicurve(
     cases: &[(Day, &str)],
     interval: Interval,
@@ -252,7 +253,8 @@ mod tests {
                 prop_assert_eq!(pair[0].last + 1, pair[1].first);
             }
             for (day, _) in &cases {
-                prop_assert_eq!(curve.bins.iter().filter(|bin| bin.first <= *day && *day <= bin.last).count(), 1);
+                let holding = curve.bins.iter().filter(|bin| bin.first <= *day && *day <= bin.last);
+                prop_assert_eq!(holding.count(), 1);
             }
         }
     }

@@ -1,4 +1,5 @@
-//! Numbers an outbreak team reads aloud: proportions with their doubt, summaries, curves, intervals between onsets.
+//! Numbers an outbreak team reads aloud: proportions with their doubt, summaries, curves, intervals between
+//! onsets.
 //!
 //! Deliberately absent: where the numbers come from (files, tables) and how they are drawn.
 
@@ -13,7 +14,7 @@ mod special;
 mod student;
 mod summary;
 
-pub use delay::{DelayFit, Estimate, FitError, ObservedPairs, Shape, estimate_truncated_delay};
+pub use delay::{DelayFit, Estimate, FitError, Shape, estimate_truncated_delay};
 pub use epicurve::{Bin, Curve, CurveError, Interval, IntervalError, epicurve};
 pub use normal::{normal_cdf, normal_quantile};
 pub use offspring::{Offspring, estimate_offspring};

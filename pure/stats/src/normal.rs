@@ -2,8 +2,8 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
 
-/// Probability that a standard normal variable is at most `z`. Accurate in both tails (through the complementary
-/// error function), which sums of log-probabilities need.
+/// Probability that a standard normal variable is at most `z`. Accurate in both tails (through the
+/// complementary error function), which sums of log-probabilities need.
 pub fn normal_cdf(z: f64) -> f64 {
     0.5 * libm::erfc(-z * FRAC_1_SQRT_2)
 }
@@ -12,11 +12,12 @@ pub(crate) fn normal_density(z: f64) -> f64 {
     (-0.5 * z * z).exp() / (2.0 * PI).sqrt()
 }
 
-/// The `z` below which a standard normal variable falls with probability `p`; infinite at 0 and 1, NaN outside.
+/// The `z` below which a standard normal variable falls with probability `p`; infinite at 0 and 1, NaN
+/// outside.
 ///
 /// # Source
-/// The start is the logistic approximation z ≈ ln(p/(1−p)) / 1.702 (Johnson, Kotz, Balakrishnan 1995, chapter 23);
-/// Newton steps on the cumulative probability then carry it to the last digits.
+/// The start is the logistic approximation z ≈ ln(p/(1−p)) / 1.702 (Johnson, Kotz, Balakrishnan 1995, chapter
+/// 23); Newton steps on the cumulative probability then carry it to the last digits.
 pub fn normal_quantile(p: f64) -> f64 {
     if !(0.0..=1.0).contains(&p) {
         return f64::NAN;
@@ -52,7 +53,8 @@ pub fn normal_quantile(p: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// Reference values: the tables of the normal distribution, at the full precision statistical programs print.
+    /// Reference values: the tables of the normal distribution, at the full precision statistical programs
+    /// print.
     #[test]
     fn quantiles_equal_the_printed_table() {
         for (p, z) in [

@@ -12,22 +12,25 @@ pub struct Offspring {
     pub mean: f64,
     pub mean_se: Option<f64>,
     /// Dispersion of the negative binomial: the smaller, the fewer cases cause most infections.
-    /// Absent when the counts are no more uneven than chance (variance at most the mean): k is then unbounded.
+    /// Absent when the counts are no more uneven than chance (variance at most the mean): k is then
+    /// unbounded.
     pub k: Option<f64>,
     pub k_se: Option<f64>,
     /// Log-likelihood of the fit.
     pub log_likelihood: Option<f64>,
     pub max: u32,
-    /// Share of all infections caused by the fifth of the cases that infected most, 0 to 1. Absent without infections.
+    /// Share of all infections caused by the fifth of the cases that infected most, 0 to 1. Absent without
+    /// infections.
     pub share_top_20: Option<f64>,
 }
 
 /// `None` without cases. `counts` holds one number per case.
 ///
 /// # Source
-/// Negative binomial offspring, its dispersion k and the "20/80" share: Lloyd-Smith et al. 2005, Nature 438:355-359,
-/// doi:10.1038/nature04153. Fitted by maximum likelihood: the mean is the sample mean, k solves the score equation;
-/// standard errors from the observed information (at the maximum the two parameters are orthogonal).
+/// Negative binomial offspring, its dispersion k and the "20/80" share: Lloyd-Smith et al. 2005, Nature
+/// 438:355-359, doi:10.1038/nature04153. Fitted by maximum likelihood: the mean is the sample mean, k solves
+/// the score equation; standard errors from the observed information (at the maximum the two parameters are
+/// orthogonal).
 pub fn estimate_offspring(counts: &[u32]) -> Option<Offspring> {
     if counts.is_empty() {
         return None;
@@ -50,7 +53,8 @@ pub fn estimate_offspring(counts: &[u32]) -> Option<Offspring> {
     })
 }
 
-/// The case at the 20 % mark counts whole (the number of cases is rounded up), as in the usual statement of the rule.
+/// The case at the 20 % mark counts whole (the number of cases is rounded up), as in the usual statement of
+/// the rule.
 fn share_of_top_fifth(counts: &[u32], infections: u64) -> f64 {
     let mut sorted = counts.to_vec();
     sorted.sort_unstable_by(|a, b| b.cmp(a));
@@ -108,8 +112,8 @@ impl Tally {
             + total * (self.mean / (k + self.mean)).ln()
     }
 
-    /// The zero of the score, by bisection in ln k. It exists exactly when the variance (divisor n) exceeds the mean:
-    /// Anscombe 1950, Biometrika 37:358-382, doi:10.1093/biomet/37.3-4.358.
+    /// The zero of the score, by bisection in ln k. It exists exactly when the variance (divisor n) exceeds
+    /// the mean: Anscombe 1950, Biometrika 37:358-382, doi:10.1093/biomet/37.3-4.358.
     fn dispersion(&self) -> Option<f64> {
         if self.mean == 0.0 || self.variance <= self.mean {
             return None;

@@ -2,13 +2,13 @@
 
 use crate::normal::normal_quantile;
 
-/// Score interval of a proportion: `n` of `of`, both ends from 0 to 1. `level` is the confidence, such as 0.95.
-/// Nothing observed says nothing: `of` = 0 gives (0, 1).
+/// Score interval of a proportion: `n` of `of`, both ends from 0 to 1. `level` is the confidence, such as
+/// 0.95. Nothing observed says nothing: `of` = 0 gives (0, 1).
 ///
 /// # Source
-/// Wilson 1927, "Probable inference, the law of succession, and statistical inference", J Am Stat Assoc 22:209-212,
-/// doi:10.1080/01621459.1927.10502953. Preferred to the Wald interval for small counts and shares near 0 and 1:
-/// Brown, Cai, DasGupta 2001, Statistical Science 16:101-133, doi:10.1214/ss/1009213286.
+/// Wilson 1927, "Probable inference, the law of succession, and statistical inference", J Am Stat Assoc
+/// 22:209-212, doi:10.1080/01621459.1927.10502953. Preferred to the Wald interval for small counts and shares
+/// near 0 and 1: Brown, Cai, DasGupta 2001, Statistical Science 16:101-133, doi:10.1214/ss/1009213286.
 pub fn wilson(n: u64, of: u64, level: f64) -> (f64, f64) {
     assert!(n <= of, "{n} cannot be a part of {of}");
     assert!(level > 0.0 && level < 1.0, "a confidence level lies between 0 and 1, not at {level}");
@@ -48,7 +48,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_interval_contains_its_estimate(of in 1_u64..100_000, part in 0.0..=1.0_f64, level in 0.5..0.999_f64) {
+        fn an_interval_contains_its_estimate(
+            of in 1_u64..100_000,
+            part in 0.0..=1.0_f64,
+            level in 0.5..0.999_f64,
+        ) {
             let n = (part * of as f64).floor() as u64;
             let (low, high) = wilson(n, of, level);
             let share = n as f64 / of as f64;

@@ -17,8 +17,8 @@ impl OnsetPair {
     }
 }
 
-/// The serial intervals as observed, in days. During a growing outbreak the long ones have not happened yet, so this
-/// mean is too short: see [`crate::estimate_truncated_delay`].
+/// The serial intervals as observed, in days. During a growing outbreak the long ones have not happened yet,
+/// so this mean is too short: see [`crate::estimate_truncated_delay`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SerialInterval {
     #[serde(flatten)]

@@ -6,7 +6,8 @@ type Point = [f64; 2];
 ///
 /// # Source
 /// Nelder and Mead 1965, "A simplex method for function minimization", The Computer Journal 7:308-313,
-/// doi:10.1093/comjnl/7.4.308, with their coefficients: reflection 1, expansion 2, contraction and shrinkage ½.
+/// doi:10.1093/comjnl/7.4.308, with their coefficients: reflection 1, expansion 2, contraction and shrinkage
+/// ½.
 pub(crate) fn minimise(f: impl Fn(Point) -> f64, start: Point, step: Point) -> Option<(Point, f64)> {
     let evaluate = |point: Point| (point, f(point));
     let mut corners =
@@ -40,7 +41,8 @@ pub(crate) fn minimise(f: impl Fn(Point) -> f64, start: Point, step: Point) -> O
     None
 }
 
-/// Heights equal to 1e-10 and corners within 1e-6 of each other: both, because a valley is flat along its floor.
+/// Heights equal to 1e-10 and corners within 1e-6 of each other: both, because a valley is flat along its
+/// floor.
 fn settled(corners: &[(Point, f64); 3]) -> bool {
     let flat = (corners[2].1 - corners[0].1).abs() <= 1e-10 * (1.0 + corners[0].1.abs());
     let small = corners[1..].iter().all(|corner| {

@@ -1,8 +1,9 @@
 //! Incomplete gamma and beta functions: what the distributions of this crate are made of.
 //!
 //! # Source
-//! Abramowitz and Stegun 1964, Handbook of Mathematical Functions: 6.5.29 (series), 6.5.31 (continued fraction) and
-//! 26.5.8 (beta); continued fractions evaluated as in Lentz 1976, Applied Optics 15:668, doi:10.1364/AO.15.000668.
+//! Abramowitz and Stegun 1964, Handbook of Mathematical Functions: 6.5.29 (series), 6.5.31 (continued
+//! fraction) and 26.5.8 (beta); continued fractions evaluated as in Lentz 1976, Applied Optics 15:668,
+//! doi:10.1364/AO.15.000668.
 
 /// Steps before giving up; both expansions need about √a, so this serves shapes up to a million.
 const MOST_STEPS: usize = 10_000;
@@ -120,7 +121,8 @@ mod tests {
     }
 
     proptest! {
-        /// Abramowitz and Stegun 6.5.21: P(a+1, x) = P(a, x) − x^a e^−x / Γ(a+1). It crosses from the series to the fraction.
+        /// Abramowitz and Stegun 6.5.21: P(a+1, x) = P(a, x) − x^a e^−x / Γ(a+1). It crosses from the series
+        /// to the fraction.
         #[test]
         fn one_step_in_shape_costs_one_term(a in 0.05..60.0_f64, x in 0.01..90.0_f64) {
             let term = (a * x.ln() - x - libm::lgamma(a + 1.0)).exp();

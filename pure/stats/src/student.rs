@@ -6,7 +6,8 @@ use crate::special::beta_share;
 /// Infinite at 0 and 1; NaN when `freedom` is not positive. Absolute error below 1e-9 for |t| < 1000.
 ///
 /// # Source
-/// Cumulative probability through the incomplete beta function (Abramowitz and Stegun 1964, 26.7.1), inverted by bisection.
+/// Cumulative probability through the incomplete beta function (Abramowitz and Stegun 1964, 26.7.1), inverted
+/// by bisection.
 pub fn student_quantile(p: f64, freedom: f64) -> f64 {
     if freedom <= 0.0 || !(0.0..=1.0).contains(&p) {
         return f64::NAN;

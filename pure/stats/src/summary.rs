@@ -49,8 +49,9 @@ pub fn summarise(values: &[f64], level: f64) -> Option<Summary> {
 /// The quantile `share` (0 to 1) of values sorted ascending, interpolated between neighbours.
 ///
 /// # Source
-/// Definition 7 of Hyndman and Fan 1996, The American Statistician 50:361-365, doi:10.1080/00031305.1996.10473566:
-/// the default of R and of most spreadsheets, so that numbers can be checked there.
+/// Definition 7 of Hyndman and Fan 1996, The American Statistician 50:361-365,
+/// doi:10.1080/00031305.1996.10473566: the default of R and of most spreadsheets, so that numbers can be
+/// checked there.
 pub fn quantile(sorted: &[f64], share: f64) -> f64 {
     assert!(!sorted.is_empty(), "nothing has no quantile");
     let place = share.clamp(0.0, 1.0) * (sorted.len() - 1) as f64;
@@ -83,7 +84,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_order_of_the_list_does_not_matter(mut values in proptest::collection::vec(-50..50_i32, 2..40)) {
+        fn the_order_of_the_list_does_not_matter(
+            mut values in proptest::collection::vec(-50..50_i32, 2..40),
+        ) {
             let of = |v: &[i32]| summarise(&v.iter().map(|&x| f64::from(x)).collect::<Vec<_>>(), 0.95);
             let before = of(&values);
             values.reverse();

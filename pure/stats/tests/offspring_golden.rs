@@ -1,5 +1,6 @@
-//! Offspring of the simulated Ebola outbreak, against MASS 7.3-58.2 `fitdistr(z, "negative binomial")` (R 4.2.2).
-//! The case lives outside the repository (`golden/cases/offspring_negbin__ebola_sim`); without it the test says so.
+//! Offspring of the simulated Ebola outbreak, against MASS 7.3-58.2 `fitdistr(z, "negative binomial")` (R
+//! 4.2.2). The case lives outside the repository (`golden/cases/offspring_negbin__ebola_sim`); without it the
+//! test says so.
 #![allow(
     clippy::disallowed_methods,
     reason = "a golden test reads its reference case; the crate itself reads nothing"

@@ -31,8 +31,9 @@ pub struct Candidate {
     pub said: String,
 }
 
-/// Every pair the texts name, in the order of the list; each pair once, in its surest form. A case that names itself
-/// names nobody. Two cases that name each other give two candidates: the text says they belong together, not who was first.
+/// Every pair the texts name, in the order of the list; each pair once, in its surest form. A case that names
+/// itself names nobody. Two cases that name each other give two candidates: the text says they belong
+/// together, not who was first.
 pub fn candidate_links(tellings: &[Telling], ids: &KnownIds) -> Vec<Candidate> {
     let onsets: BTreeMap<&str, Option<Day>> = tellings.iter().map(|t| (t.case_no.trim(), t.onset)).collect();
     tellings.iter().flat_map(|telling| candidates_of(telling, ids, &onsets)).collect()
@@ -67,13 +68,15 @@ fn candidates_of(telling: &Telling, ids: &KnownIds, onsets: &BTreeMap<&str, Opti
     candidates
 }
 
-/// Which of several named infectors to take when one must be taken: the one who fell ill first; among equals, and when
-/// no onset is known, the one named first. Takes their onsets in the order of the text, gives the place of the chosen.
+/// Which of several named infectors to take when one must be taken: the one who fell ill first; among equals,
+/// and when no onset is known, the one named first. Takes their onsets in the order of the text, gives the
+/// place of the chosen.
 ///
 /// # Source
-/// The rule under which the Tianjin list of 135 cases gives 56 intervals with mean 4.64 and SD 4.51 days. It is a
-/// convention, not a finding: the interval it gives is an upper bound among those named, because an earlier onset is a
-/// longer interval. Tindale et al. 2020, eLife 9:e57149, doi:10.7554/eLife.57149 avoid the choice with a mixture model.
+/// The rule under which the Tianjin list of 135 cases gives 56 intervals with mean 4.64 and SD 4.51 days. It
+/// is a convention, not a finding: the interval it gives is an upper bound among those named, because an
+/// earlier onset is a longer interval. Tindale et al. 2020, eLife 9:e57149, doi:10.7554/eLife.57149 avoid the
+/// choice with a mixture model.
 pub fn earliest_named_infector(onsets: impl IntoIterator<Item = Option<Day>>) -> Option<usize> {
     let onsets = onsets.into_iter().enumerate();
     onsets.min_by_key(|(place, onset)| (onset.is_none(), *onset, *place)).map(|(place, _)| place)

@@ -4,8 +4,9 @@
 
 use std::collections::BTreeMap;
 
-/// Nodes and links as arrays: node `i` is `keys()[i]`. Nodes are the cases of the list first, in its order, then
-/// everybody whom only a link names. `K` is whatever names a case: a number in a list, an id in the database.
+/// Nodes and links as arrays: node `i` is `keys()[i]`. Nodes are the cases of the list first, in its order,
+/// then everybody whom only a link names. `K` is whatever names a case: a number in a list, an id in the
+/// database.
 #[derive(Debug, Clone)]
 pub struct ContactGraph<K> {
     keys: Vec<K>,
@@ -26,7 +27,8 @@ struct Neighbours {
 /// How many links away from a case without a named infector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub enum Generation {
-    /// 0 for a case whose infector nobody named. With several named infectors, one more than the nearest to a start.
+    /// 0 for a case whose infector nobody named. With several named infectors, one more than the nearest to a
+    /// start.
     Number(u32),
     /// Everybody before this case stands in a ring: no first case, so no generation.
     AfterRing,
@@ -176,12 +178,13 @@ impl<K> ContactGraph<K> {
         generations
     }
 
-    /// Nodes from which the links lead back to themselves (a case named as its own infector included), each ring as its
-    /// nodes in ascending order. A ring of infection is impossible: one of its links is wrong, and a person must say which.
+    /// Nodes from which the links lead back to themselves (a case named as its own infector included), each
+    /// ring as its nodes in ascending order. A ring of infection is impossible: one of its links is wrong,
+    /// and a person must say which.
     ///
     /// # Source
-    /// Strongly connected components: Tarjan 1972, SIAM J Comput 1:146-160, doi:10.1137/0201010; without recursion,
-    /// so that a chain of 50,000 does not exhaust the stack.
+    /// Strongly connected components: Tarjan 1972, SIAM J Comput 1:146-160, doi:10.1137/0201010; without
+    /// recursion, so that a chain of 50,000 does not exhaust the stack.
     pub fn rings(&self) -> Vec<Vec<usize>> {
         let mut search = RingSearch::over(self.keys.len());
         for node in 0..self.keys.len() {
@@ -380,7 +383,8 @@ mod tests {
             let g = ContactGraph::new(0..before.len(), links);
             let generations = g.generations();
             for &(from, to) in g.links() {
-                let (Generation::Number(a), Generation::Number(b)) = (generations[from], generations[to]) else {
+                let both = (generations[from], generations[to]);
+                let (Generation::Number(a), Generation::Number(b)) = both else {
                     return Err(TestCaseError::fail("a forest has no ring"));
                 };
                 prop_assert_eq!(a + 1, b);
@@ -395,7 +399,7 @@ mod tests {
             let g = ContactGraph::new(0..12, links);
             let ringed: Vec<usize> = g.rings().concat();
             for node in 0..12 {
-                let mut reached = vec![false; 12];
+                let mut reached = [false; 12];
                 let mut next: Vec<usize> = g.infectees(node).to_vec();
                 while let Some(other) = next.pop() {
                     if !std::mem::replace(&mut reached[other], true) {

@@ -14,6 +14,8 @@ pub struct KnownIds {
     prefixes: BTreeMap<String, Prefix>,
     /// Number to the ids that end in it.
     by_number: BTreeMap<String, BTreeSet<usize>>,
+    /// In characters.
+    longest_prefix: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -42,6 +44,7 @@ impl KnownIds {
         self.numbered.entry((folded(prefix), number.clone())).or_insert(place);
         self.by_number.entry(number).or_default().insert(place);
         if !prefix.is_empty() {
+            self.longest_prefix = self.longest_prefix.max(folded(prefix).chars().count());
             let entry = self.prefixes.entry(folded(prefix));
             entry.or_insert_with(|| Prefix { written: prefix.to_owned(), ids: 0 }).ids += 1;
         }
@@ -59,7 +62,7 @@ impl KnownIds {
 
     /// In characters.
     pub(crate) fn longest_prefix(&self) -> usize {
-        self.prefixes.keys().map(|prefix| prefix.chars().count()).max().unwrap_or(0)
+        self.longest_prefix
     }
 
     pub(crate) fn numbered(&self, prefix: &str, number: &str) -> Option<&str> {
@@ -92,8 +95,8 @@ pub(crate) fn without_zeros(number: &str) -> &str {
     if rest.is_empty() && !number.is_empty() { "0" } else { rest }
 }
 
-/// `TJ07` → (`TJ`, `7`). A prefix that itself holds digits counts only before a separator (`2022-TJ-5`): the letters
-/// and digits of a random id such as `f547d6` mean nothing.
+/// `TJ07` → (`TJ`, `7`). A prefix that itself holds digits counts only before a separator (`2022-TJ-5`): the
+/// letters and digits of a random id such as `f547d6` mean nothing.
 fn split_number(id: &str) -> Option<(&str, String)> {
     let prefix = id.trim_end_matches(|c: char| c.is_ascii_digit());
     let number = &id[prefix.len()..];

@@ -19,6 +19,17 @@ pub enum Form {
     Range,
 }
 
+impl Form {
+    /// The closed word for files and tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Form::Full => "full",
+            Form::Number => "number",
+            Form::Range => "range",
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Mention {
     /// As the list writes it; as the text implies it when no case of the list has it.
@@ -32,12 +43,15 @@ pub struct Mention {
 
 /// Who is named, in the order of the text.
 ///
-/// A bare number is a case only after a word that says so (case, patient, 病例, 患者, 第…例), or when the whole text is
-/// nothing but listed numbers of five or more digits, as in a column that holds the infector's id. Ages, counts, days
-/// and dates are numbers too, and a wrong link costs more than a missed one.
+/// A bare number is a case only after a word that says so (case, patient, 病例, 患者, 第…例), or when the whole
+/// text is nothing but listed numbers of five or more digits, as in a column that holds the infector's id.
+/// Ages, counts, days and dates are numbers too, and a wrong link costs more than a missed one.
 pub fn mentions(text: &str, ids: &KnownIds) -> Vec<Mention> {
-    let letters: Vec<(usize, char)> = text.char_indices().collect();
-    let reader = Reader { text, letters: &letters, ids };
+    let folded: String = text.chars().map(half_width).collect();
+    let stated = text.char_indices().map(|(byte, _)| byte);
+    let letters: Vec<Letter> =
+        folded.char_indices().zip(stated).map(|((byte, c), stated)| Letter { byte, stated, c }).collect();
+    let reader = Reader { text: &folded, stated_length: text.len(), letters: &letters, ids };
     let names = reader.names();
     let mut found = Vec::new();
     let mut start = 0;
@@ -70,9 +84,25 @@ struct Name {
     ends_range: bool,
 }
 
+/// A letter as it is read: its place in the text read here, and in the text as it was given.
+struct Letter {
+    byte: usize,
+    stated: usize,
+    c: char,
+}
+
+/// Chinese keyboards also write `ＴＪ３`: letters and digits of the full-width block stand 0xFEE0 above those of ASCII.
+fn half_width(c: char) -> char {
+    match c {
+        '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => char::from_u32(c as u32 - 0xfee0).unwrap_or(c),
+        _ => c,
+    }
+}
+
 struct Reader<'a> {
     text: &'a str,
-    letters: &'a [(usize, char)],
+    stated_length: usize,
+    letters: &'a [Letter],
     ids: &'a KnownIds,
 }
 
@@ -130,7 +160,7 @@ impl Reader<'_> {
         if !in_id(self.letter(at)?) || self.letter_before(at).is_some_and(in_id) {
             return None;
         }
-        let length = self.letters[at..].iter().take_while(|(_, c)| in_id(*c)).count();
+        let length = self.letters[at..].iter().take_while(|letter| in_id(letter.c)).count();
         let word = self.slice(at, at + length);
         let telling =
             word.contains(|c: char| c.is_ascii_alphabetic()) && word.contains(|c: char| c.is_ascii_digit());
@@ -140,18 +170,30 @@ impl Reader<'_> {
         Some(Name::full(at, at + length, &prefix, &number, case_no, true))
     }
 
-    /// A run of digits that starts here and that a prefix, a word for a case, or a list before it makes a case.
+    /// A run of digits that starts here and that a prefix, a word for a case, or a list before it makes a
+    /// case.
     fn numbered(&self, at: usize, before: Option<&Name>) -> Option<Name> {
         let end = self.digits_end(at);
         let apart = |c: Option<char>| c.is_none_or(|c| !c.is_ascii_alphanumeric() && c != '_');
         let inside_number = at.checked_sub(1).is_some_and(|b| self.letter(b).is_some_and(is_digit));
-        if end == at || inside_number || !apart(self.letter(end)) {
+        if end == at || inside_number || !apart(self.letter(end)) || self.in_date(at, end) {
             return None;
         }
         let number = self.slice(at, end);
         self.after_prefix(at, end, number)
             .or_else(|| self.after_case_word(at, end, number))
             .or_else(|| self.in_list(at, end, number, before))
+    }
+
+    /// Part of a written day such as 2020-01-20 or 20/01/2020: three numbers, one of them a year.
+    fn in_date(&self, at: usize, end: usize) -> bool {
+        let of_date = |c: &char| is_digit(*c) || matches!(c, '/' | '-' | '.');
+        let before =
+            self.letters[..at].iter().rev().map(|letter| letter.c).take_while(|c| of_date(c)).count();
+        let after = self.letters[end..].iter().map(|letter| letter.c).take_while(|c| of_date(c)).count();
+        let run = self.slice(at - before, end + after).trim_matches(['/', '-', '.']);
+        let parts: Vec<&str> = run.split(['/', '-', '.']).collect();
+        parts.len() == 3 && parts.iter().any(|part| part.len() == 4)
     }
 
     fn after_prefix(&self, at: usize, end: usize, number: &str) -> Option<Name> {
@@ -185,7 +227,7 @@ impl Reader<'_> {
         let before = before.strip_suffix("No").or_else(|| before.strip_suffix("no")).unwrap_or(before);
         let lower = before.trim_end().to_lowercase();
         let after = self.slice(end, self.letters.len()).trim_start();
-        let ordinal = lower.ends_with('第') && after.starts_with('例');
+        let ordinal = lower.ends_with('第') && ends_in_ordinal(after);
         let numbered = ["号病例", "号患者", "号感染者", "号确诊"].iter().any(|word| after.starts_with(word));
         let chinese = ["病例", "患者", "感染者", "确诊者"].iter().any(|word| lower.ends_with(word));
         let plural = ends_with_word(&lower, &["cases", "patients"]);
@@ -193,7 +235,7 @@ impl Reader<'_> {
         if !(ordinal || numbered || chinese || plural || single) || (!ordinal && counts_something(after)) {
             return None;
         }
-        self.by_number(at, end, number, plural || chinese)
+        self.by_number(at, end, number, plural || chinese || ordinal)
     }
 
     /// "cases 3, 5 and 7": a bare number that continues a list of numbers.
@@ -201,7 +243,9 @@ impl Reader<'_> {
         let before = before.filter(|before| before.opens_list && before.form == Form::Number)?;
         let between = self.slice(before.end, at);
         let after = self.slice(end, self.letters.len()).trim_start();
-        if !(joins_list(between) || joins_range(between)) || counts_something(after) {
+        let ordinal = self.slice(0, before.start).ends_with('第') && ends_in_ordinal(after);
+        let joined = joins_list(between) || joins_range(between);
+        if !joined || (!ordinal && counts_something(after)) {
             return None;
         }
         self.by_number(at, end, number, true)
@@ -233,7 +277,7 @@ impl Reader<'_> {
         let Some((first, last)) = ends.filter(|(a, b)| a < b && b - a <= LONGEST_RANGE) else {
             return Vec::new();
         };
-        let span = self.byte(from.start)..self.byte(to.end);
+        let span = self.stated(from.start)..self.stated(to.end);
         (first + 1..last)
             .filter_map(|number| self.ids.numbered(&from.prefix, &number.to_string()))
             .map(|id| {
@@ -249,7 +293,7 @@ impl Reader<'_> {
             listed: name.listed,
             relation,
             form: name.form,
-            span: self.byte(name.start)..self.byte(name.end),
+            span: self.stated(name.start)..self.stated(name.end),
         }
     }
 
@@ -284,7 +328,7 @@ impl Reader<'_> {
     }
 
     fn letter(&self, at: usize) -> Option<char> {
-        self.letters.get(at).map(|(_, c)| *c)
+        self.letters.get(at).map(|letter| letter.c)
     }
 
     fn letter_before(&self, at: usize) -> Option<char> {
@@ -298,11 +342,15 @@ impl Reader<'_> {
     }
 
     fn digits_end(&self, at: usize) -> usize {
-        at + self.letters[at..].iter().take_while(|(_, c)| is_digit(*c)).count()
+        at + self.letters[at..].iter().take_while(|letter| is_digit(letter.c)).count()
     }
 
     fn byte(&self, at: usize) -> usize {
-        self.letters.get(at).map_or(self.text.len(), |(byte, _)| *byte)
+        self.letters.get(at).map_or(self.text.len(), |letter| letter.byte)
+    }
+
+    fn stated(&self, at: usize) -> usize {
+        self.letters.get(at).map_or(self.stated_length, |letter| letter.stated)
     }
 
     fn slice(&self, start: usize, end: usize) -> &str {
@@ -343,7 +391,14 @@ fn counts_something(after: &str) -> bool {
         "天", "日", "岁", "人", "例", "名", "次", "月", "年", "小时", "%", "day", "year", "week", "hour",
         "person",
     ];
-    UNITS.iter().any(|unit| after.starts_with(unit))
+    // Words that begin like a unit and are none: the city, the country, the people, the age of the case.
+    const WORDS: [&str; 4] = ["天津", "日本", "人民", "年龄"];
+    UNITS.iter().any(|unit| after.starts_with(unit)) && !WORDS.iter().any(|word| after.starts_with(word))
+}
+
+/// "第3例", and what stands after the 3 in "第3、第5例" and "第3、5例".
+fn ends_in_ordinal(after: &str) -> bool {
+    after.trim_start_matches(|c: char| is_digit(c) || "、，,和及与第至- ".contains(c)).starts_with('例')
 }
 
 fn joins_list(between: &str) -> bool {
@@ -356,15 +411,13 @@ fn joins_range(between: &str) -> bool {
     ["-", "–", "—", "~", "～", "至", "到", "to"].contains(&between.trim().to_lowercase().as_str())
 }
 
-/// "case TJ34 and case TJ37", "病例3和病例5": the word for a case does not part the list.
+/// "case TJ34 and case TJ37", "病例3和病例5", "第20例及第35例": the word for a case does not part the list.
 fn without_case_word(between: &str) -> &str {
-    let trimmed = between.trim_end();
-    for word in ["cases", "case", "patients", "patient", "确诊病例", "病例", "患者"] {
-        if let Some(rest) = trimmed.strip_suffix(word) {
-            return rest;
-        }
-    }
-    between
+    const BEFORE: [&str; 8] = ["cases", "case", "patients", "patient", "确诊病例", "病例", "患者", "第"];
+    const AFTER: [&str; 6] = ["例确诊病例", "例确诊患者", "例病例", "例患者", "号病例", "例"];
+    let between = between.trim();
+    let between = BEFORE.iter().find_map(|word| between.strip_suffix(word)).unwrap_or(between);
+    AFTER.iter().find_map(|word| between.strip_prefix(word)).unwrap_or(between)
 }
 
 /// "TJ50's family", "TJ6 (family)", "病例3之妻", "病例12的同事", "病例3密切接触者".
@@ -418,6 +471,11 @@ mod tests {
         check("为第7例患者的密切接触者", &["TJ7"], Some(Contact));
         check("与病例3共同居住", &["TJ3"], Some(Family));
         check("3号病例的女儿", &["TJ3"], Some(Family));
+        check("第34、第37例同事", &["TJ34", "TJ37"], Some(Coworker));
+        check("第34、37例同事", &["TJ34", "TJ37"], Some(Coworker));
+        check("第20例及第35例的亲属", &["TJ20", "TJ35"], Some(Family));
+        check("随其母（第4例）居住", &["TJ4"], Some(Family));
+        check("与第19例病例到第16例病例家中拜年", &["TJ19", "TJ16"], None);
     }
 
     #[test]
@@ -425,8 +483,13 @@ mod tests {
         check("sister of case 109", &["TJ109"], Some(Relation::Family));
         check("cases 3, 5 and 7", &["TJ3", "TJ5", "TJ7"], None);
         check("case 3, 57 years old", &["TJ3"], None);
-        for text in
-            ["59F, Wuhan", "arrived on 23 January", "3 cases", "病例 3 天后发病", "共12例", "JN25", "xTJ5"]
+        check("cases 3, 20/01/2020", &["TJ3"], None);
+        check("病例3，2020年1月20日确诊", &["TJ3"], None);
+        check("病例3天津市人", &["TJ3"], None);
+        check("病例１２的同事", &["TJ12"], Some(Relation::Coworker));
+        for text in ["59F, Wuhan", "arrived on 23 January", "case 2020-01-20", "3 cases", "病例 3 天后发病"]
+            .into_iter()
+            .chain(["共12例", "JN25", "xTJ5"])
         {
             check(text, &[], None);
         }
@@ -447,6 +510,8 @@ mod tests {
         assert_eq!((found[0].case_no.as_str(), found[0].listed), ("TJ7", true));
         assert_eq!((found[1].case_no.as_str(), found[1].listed), ("TJ150", false));
         assert_eq!(&"dinner with tj07 and TJ150"[found[0].span.clone()], "tj07");
+        let wide = "曾与ＴＪ８聚餐";
+        assert_eq!(&wide[mentions(wide, &ids)[0].span.clone()], "ＴＪ８");
     }
 
     #[test]
@@ -469,7 +534,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_without_a_fault_and_spans_lie_in_it(text in "(TJ|tj|case |病例|[0-9]|、| and |-|[a-z的，]){0,24}") {
+        fn any_text_is_read_without_a_fault_and_spans_lie_in_it(
+            text in "(TJ|tj|case |病例|[0-9]|３|、| and |-|[a-z的，]){0,24}",
+        ) {
             let ids = KnownIds::new((1..=135).map(|n| format!("TJ{n}")));
             for mention in mentions(&text, &ids) {
                 prop_assert!(text.get(mention.span).is_some());

@@ -1,12 +1,14 @@
 //! Two lists about the same people: which records belong together, and on what they agree.
 //!
-//! It compares what it is given, letter for letter; making days and words comparable is the reader's work before.
+//! It compares what it is given, letter for letter; making days and words comparable is the reader's work
+//! before.
 
 use crate::known_ids::without_zeros;
 use serde::Serialize;
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
-/// How an id of one list becomes an id of the other: `022000{n} = TJ{n}`. Numbers are compared without leading zeros.
+/// How an id of one list becomes an id of the other: `022000{n} = TJ{n}`. Numbers are compared without
+/// leading zeros.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdRule {
     left: Template,
@@ -50,7 +52,8 @@ impl fmt::Display for IdRule {
 }
 
 impl Template {
-    /// The number in the id, without leading zeros; `None` when the id has another form. Letters count without case.
+    /// The number in the id, without leading zeros; `None` when the id has another form. Letters count
+    /// without case.
     fn number(&self, id: &str) -> Option<String> {
         let id = id.trim().to_lowercase();
         let middle =
@@ -76,7 +79,8 @@ pub enum Agreement {
     Unknown,
 }
 
-/// A record of the left list and the record of the right list about the same person, by their places in the lists.
+/// A record of the left list and the record of the right list about the same person, by their places in the
+/// lists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Match {
     pub left: usize,
@@ -109,13 +113,15 @@ pub struct Reconciliation {
     /// Left records without a partner, ids of another form included.
     pub only_left: Vec<usize>,
     pub only_right: Vec<usize>,
-    /// Left records whose partner an earlier left record has too: the left list repeats an id. They are matches as well.
+    /// Left records whose partner an earlier left record has too: the left list repeats an id. They are
+    /// matches as well.
     pub repeated_left: Vec<usize>,
     /// Right records that repeat the id of an earlier one; the earlier one is the partner.
     pub repeated_right: Vec<usize>,
 }
 
-/// Pairs the records of two lists by the rule and compares the named fields, present under the same name in both.
+/// Pairs the records of two lists by the rule and compares the named fields, present under the same name in
+/// both.
 pub fn reconcile(left: &[Record], right: &[Record], rule: &IdRule, fields: &[&str]) -> Reconciliation {
     let (partner, repeated_right) = partners(right, rule);
     let mut matches = Vec::new();

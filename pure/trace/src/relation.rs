@@ -41,8 +41,8 @@ impl Relation {
     }
 }
 
-/// English words by how they start, so that plurals and the usual misspellings ("colleage", "close contac t") are met;
-/// those that end in a space are whole words, because "son" begins "sonar" and ends "person".
+/// English words by how they start, so that plurals and the usual misspellings ("colleage", "close contac t")
+/// are met; those that end in a space are whole words, because "son" begins "sonar" and ends "person".
 const ENGLISH: [(Relation, &[&str]); 7] = [
     (
         Relation::Family,

@@ -39,7 +39,8 @@ fn day_first(text: &str) -> Option<Day> {
     Day::of(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?)
 }
 
-/// epicontacts 1.1.4 on the simulated Ebola outbreak: degrees, cluster sizes, members and intervals, all exact.
+/// epicontacts 1.1.4 on the simulated Ebola outbreak: degrees, cluster sizes, members and intervals, all
+/// exact.
 #[test]
 fn the_ebola_contacts_are_counted_as_epicontacts_counts_them() {
     let Some(case) = shared("golden/cases/epicontacts__ebola_sim") else { return };
@@ -78,9 +79,10 @@ fn the_ebola_contacts_are_counted_as_epicontacts_counts_them() {
     }
 }
 
-/// Tianjin, the revised edition (`symptom_onset`, `Infection_source`): n = 56, mean 4.64, SD 4.51 days. The known count
-/// takes only numbers written in full (`TJ5`); the three texts that say "case 109", "case 119" and "case 110" add three
-/// pairs. The older editions give the same n with mean 4.18, because their onsets differ.
+/// Tianjin, the revised edition (`symptom_onset`, `Infection_source`): n = 56, mean 4.64, SD 4.51 days. The
+/// known count takes only numbers written in full (`TJ5`); the three texts that say "case 109", "case 119"
+/// and "case 110" add three pairs. The older editions give the same n with mean 4.18, because their onsets
+/// differ.
 #[test]
 fn the_tianjin_texts_give_the_known_serial_interval() {
     let Some(path) = shared("data/cn_tianjin_2020/Tianjin135cases_revised.csv") else { return };
@@ -111,8 +113,9 @@ fn the_tianjin_texts_give_the_known_serial_interval() {
     assert_eq!(intervals(|_| true).0, 59);
 }
 
-/// 118 notice records meet the Tianjin list under `022000{n} = TJ{n}`; 109 agree on age and sex, 103 on the day of
-/// confirmation once midnight in China, written as 16:00 UTC the day before, is read as the day it means.
+/// 118 notice records meet the Tianjin list under `022000{n} = TJ{n}`; 109 agree on age and sex, 103 on the
+/// day of confirmation once midnight in China, written as 16:00 UTC the day before, is read as the day it
+/// means.
 #[test]
 fn the_tianjin_notices_meet_the_tianjin_list() {
     let (Some(list), Some(notices)) = (

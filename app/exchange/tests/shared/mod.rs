@@ -2,7 +2,8 @@
 
 use exchange::{Caps, Choice, Source, open};
 use linelist::{
-    CaseDraft, ContactDraft, Draft, Drafter, LinkDraft, Mapping, Problem, Profile, Severity, recognise,
+    CaseDraft, ColumnMapping, ContactDraft, Draft, Drafter, LinkDraft, Mapping, Problem, Profile, Severity,
+    recognise,
 };
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
@@ -54,6 +55,19 @@ pub fn read_bytes(name: &str, bytes: Vec<u8>) -> Read {
 }
 
 impl Read {
+    pub fn drafts(&self) -> usize {
+        self.cases.len() + self.contacts.len() + self.links.len()
+    }
+
+    pub fn column(&self, header: &str) -> &ColumnMapping {
+        self.mapping.columns.iter().find(|column| column.header == header).unwrap()
+    }
+
+    /// Cases that say something under this word.
+    pub fn saying(&self, word: &str) -> usize {
+        self.cases.iter().filter(|case| case.said.get(word).is_some_and(|said| !said.is_empty())).count()
+    }
+
     pub fn errors(&self) -> usize {
         self.problems.iter().filter(|problem| problem.severity == Severity::Error).count()
     }

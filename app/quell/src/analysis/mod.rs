@@ -1,12 +1,39 @@
-//! The analyst's commands on plain files: no server, no database.
+//! The analyst's commands on plain files: no server, no database. What they compute lives in `stats` and
+//! `trace`.
+
+mod account;
+mod chain_chart;
+mod chart;
+mod column_days;
+mod epicurve;
+mod language;
+mod links;
+mod output;
+mod reconcile_files;
+mod serial_interval;
+mod table;
 
 use clap::Subcommand;
 
 #[derive(Subcommand)]
-pub enum Analysis {}
+pub enum Analysis {
+    /// The epidemic curve: cases per day, week or month, by group
+    Epicurve(epicurve::Epicurve),
+    /// Days between the onsets of infector and infectee, corrected for pairs not yet visible
+    SerialInterval(serial_interval::SerialInterval),
+    /// Candidate links from free text: who is named as the source of whom
+    Links(links::Links),
+    /// Two lists about the same people: who is in both, and on what they agree
+    ReconcileFiles(reconcile_files::ReconcileFiles),
+}
 
 impl Analysis {
     pub fn run(self) -> Result<(), String> {
-        match self {}
+        match self {
+            Analysis::Epicurve(command) => command.run(),
+            Analysis::SerialInterval(command) => command.run(),
+            Analysis::Links(command) => command.run(),
+            Analysis::ReconcileFiles(command) => command.run(),
+        }
     }
 }

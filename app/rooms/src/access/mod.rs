@@ -12,7 +12,7 @@ pub use grant::{actor_of, scope_of};
 pub use passwords::{hash_password, invent_password};
 pub use sessions::{Session, Signed};
 pub use throttle::Throttle;
-pub use views::{Account, account_by_login, accounts, any_account};
+pub use views::{Account, account_by_id, account_by_login, accounts, any_account};
 
 use base::Named;
 

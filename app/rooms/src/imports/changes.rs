@@ -5,7 +5,7 @@ use crate::cases::{
     Case, CaseRecord, ContactRecord, Event, LinkRecord, List, keep_cases, keep_contacts, keep_links,
 };
 use crate::cases::http::said_context;
-use crate::imports::Import;
+use crate::imports::{Import, Report};
 use crate::people::{Identity, Subject};
 use crate::refuse::{invalid, missing, required};
 use base::{Id, Moment, Territory};
@@ -80,6 +80,8 @@ pub type Said = BTreeMap<String, String>;
 #[derive(Debug, Serialize, Deserialize)]
 pub struct KeptCase {
     pub line: u64,
+    /// Which part of the row it is: `case`, or `case from` and `case to` of a link.
+    pub side: String,
     pub case: CaseRecord,
     pub said: Sealed<Said>,
     pub mark: String,
@@ -243,7 +245,7 @@ impl ImportRows {
         };
         for kept in &self.cases {
             let before = kept.before.as_ref().map(Sealed::cipher).transpose()?;
-            trace(kept.line, "case", kept.case.id.to_string(), before);
+            trace(kept.line, &kept.side, kept.case.id.to_string(), before);
         }
         for kept in &self.contacts {
             let before = kept.before.as_ref().map(Sealed::cipher).transpose()?;
@@ -309,6 +311,8 @@ pub struct ImportLinks {
     pub dangling: Vec<Dangling>,
     /// Links this list said before and says no more.
     pub gone: Vec<(Id<Case>, Id<Case>)>,
+    /// Cases whose infectors are told anew: what dangled before does so no more.
+    pub retold: Vec<Id<Case>>,
 }
 
 impl Change for ImportLinks {
@@ -331,8 +335,12 @@ impl Change for ImportLinks {
         for (from, to) in &self.gone {
             tx.run("DELETE FROM cases_link WHERE from_case = $1 AND to_case = $2", params![*from, *to])?;
         }
+        for case in &self.retold {
+            tx.run("DELETE FROM cases_dangling WHERE case_id = $1", params![*case])?;
+        }
         let links: Vec<LinkRecord> = self.links.iter().map(|(_, link)| link.clone()).collect();
         keep_links(tx, &links)?;
+        self.join_arrived(tx)?;
         let rows: Vec<Vec<Value>> = self
             .dangling
             .iter()
@@ -364,6 +372,19 @@ impl Change for ImportLinks {
     }
 }
 
+impl ImportLinks {
+    /// An infector who was only a number before is a case now.
+    fn join_arrived(&self, tx: &mut Tx<'_>) -> Result<()> {
+        for (_, link) in &self.links {
+            tx.run(
+                "DELETE FROM cases_dangling WHERE case_id = $1 AND infector_no = (SELECT case_no FROM cases_case WHERE id = $2)",
+                params![link.to, link.from],
+            )?;
+        }
+        Ok(())
+    }
+}
+
 /// The import is complete; its account is kept.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct FinishImport {
@@ -372,8 +393,15 @@ pub struct FinishImport {
     pub territory: Territory,
     /// `done`, or `cancelled` when a person stopped it and what was written stays until undone.
     pub state: String,
-    /// Without cell values: those can name people. The full report is made again from the file.
+    /// Counts and codes only: cell values can name people.
     pub report: serde_json::Value,
+    /// The whole report, sealed; kept beside the import and not journaled, because it can be as large as the file.
+    #[serde(skip)]
+    pub full: Option<Sealed<Report>>,
+}
+
+pub(crate) fn report_context(import: Id<Import>) -> String {
+    format!("imports_import.full|{import}")
 }
 
 impl Change for FinishImport {
@@ -391,10 +419,15 @@ impl Change for FinishImport {
     fn about(&self) -> Vec<String> {
         vec![self.import.to_string()]
     }
+    fn seal(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        let key = Vault::key_for(tx, &self.import.to_string())?;
+        seal_optional(&mut self.full, &key, &report_context(self.import))
+    }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let full = self.full.as_ref().map(Sealed::cipher).transpose()?;
         tx.run(
-            "UPDATE imports_import SET state = $2, report = $3 WHERE id = $1",
-            params![self.import, &self.state, self.report.to_string()],
+            "UPDATE imports_import SET state = $2, report = $3, full_report = $4 WHERE id = $1",
+            params![self.import, &self.state, self.report.to_string(), full],
         )?;
         tx.run(
             "UPDATE cases_event SET changed = $2 WHERE id = (SELECT event FROM imports_import WHERE id = $1)",
@@ -484,7 +517,8 @@ impl Change for UndoImport {
         let mut undone = Undone::default();
         for row in rows {
             let (side, record, before) = (row.text(0)?, row.text(1)?, row.opt_text(3)?);
-            match (side.as_str(), row.text(2)?.as_str()) {
+            let part = side.split(' ').next().unwrap_or_default();
+            match (part, row.text(2)?.as_str()) {
                 ("case", "created") => remove_case(tx, &record, written, &mut undone)?,
                 ("case", _) => restore_case(tx, &record, before, written, &mut undone)?,
                 ("contact", "created") => remove_contact(tx, &record, written, &mut undone)?,

@@ -13,7 +13,7 @@ mod view;
 
 pub use account::{Action, FieldChange, LinkCounts, Report};
 pub use engine::{Engine, Fault, Progress, Target};
-pub use jobs::{Jobs, resume};
+pub use jobs::{Jobs, hash_of, remembered, resume};
 
 use base::Named;
 
@@ -35,6 +35,7 @@ CREATE TABLE imports_import (
   mapping TEXT NOT NULL,
   choice TEXT NOT NULL,
   report TEXT,
+  full_report TEXT,
   by_whom TEXT NOT NULL,
   at INTEGER NOT NULL
 ) STRICT;

@@ -5,7 +5,7 @@ mod geojson;
 pub mod http;
 mod places;
 
-pub use places::Places;
+pub use places::{Atlas, Places};
 
 pub(crate) const SCHEMA: &str = "
 CREATE TABLE regions_own (

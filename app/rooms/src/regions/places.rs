@@ -136,19 +136,21 @@ impl Atlas {
         })
     }
 
-    /// Names from broad to narrow to the narrowest place they agree on. `Err` holds the first name nobody bears there,
-    /// or that two places bear.
+    /// Names from broad to narrow to the narrowest place they agree on, and the first name nobody bears there (or that two
+    /// places bear). Nothing below an unknown name is looked for: a county of the same sound lies in another province.
     pub fn find(&self, names: &[String]) -> (Option<Territory>, Option<String>) {
         let mut here: Option<Territory> = None;
-        let mut unknown = None;
-        for name in names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
-            let inside = here.clone().unwrap_or_default();
-            match self.named(name, &inside) {
-                Some(place) => here = Some(place),
-                None => unknown = unknown.or_else(|| Some(name.to_owned())),
+        for name in names.iter().map(|name| name.trim()).filter(|name| !name.is_empty() && !is_the_whole(name)) {
+            // `Pingyao County, Jinzhong City`: within one cell the broad name stands last.
+            for part in name.split([',', '，']).rev().map(str::trim).filter(|part| !part.is_empty()) {
+                let inside = here.clone().unwrap_or_default();
+                match self.named(part, &inside) {
+                    Some(place) => here = Some(place),
+                    None => return (here, Some(part.to_owned())),
+                }
             }
         }
-        (here, unknown)
+        (here, None)
     }
 
     fn named(&self, name: &str, inside: &Territory) -> Option<Territory> {
@@ -161,6 +163,11 @@ impl Atlas {
             _ => None,
         }
     }
+}
+
+/// The country itself names no region of it.
+fn is_the_whole(name: &str) -> bool {
+    ["china", "中国", "mainland china", "中华人民共和国"].contains(&name.to_lowercase().as_str())
 }
 
 /// `Taiyuan City`, `Shanxi Province`: the name without its kind.

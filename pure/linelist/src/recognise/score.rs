@@ -54,6 +54,8 @@ pub fn guess(header: &Header, text: &str, profile: &ColumnProfile, kind: ListKin
     {
         let why = "names one end of the link".to_owned();
         guesses.push(Guess { field: Field::of(whose, Fact::CaseNo), certainty: 0.9, why });
+        // `source` beside `infector` is where or how it happened: offered, and taken when the end is taken.
+        guesses.extend(setting_by_whole_name(text, profile));
     }
     for fact in Fact::ALL.iter().copied().filter(|fact| fact.belongs_to(kind)) {
         let Some((by_name, name)) = score_name(&header, fact) else { continue };
@@ -76,27 +78,13 @@ pub fn guess(header: &Header, text: &str, profile: &ColumnProfile, kind: ListKin
             });
         }
     }
-    // `case_id` beside `infector`: the whole name may say more than what is left of it.
-    if kind == ListKind::Links
-        && guesses.is_empty()
-        && score_name(&header, Fact::Setting).is_none()
-        && whose == Whose::Infector
-    {
-        return guess_of_the_whole(text, profile);
-    }
     guesses
 }
 
-/// `source` in a list of links may be an end of the link or the setting; the setting is offered when the end is taken.
-fn guess_of_the_whole(text: &str, profile: &ColumnProfile) -> Vec<Guess> {
-    let header = Header::of(text);
-    let score = score_name(&header, Fact::Setting).and_then(|(by_name, name)| {
-        score_cells(Fact::Setting, text, profile, by_name).map(|(by_cells, _)| (by_name * by_cells, name))
-    });
-    score
-        .map(|(certainty, why)| Guess { field: Field::row(Fact::Setting), certainty, why })
-        .into_iter()
-        .collect()
+fn setting_by_whole_name(text: &str, profile: &ColumnProfile) -> Option<Guess> {
+    let (by_name, why) = score_name(&Header::of(text), Fact::Setting)?;
+    let (by_cells, _) = score_cells(Fact::Setting, text, profile, by_name)?;
+    Some(Guess { field: Field::row(Fact::Setting), certainty: by_name * by_cells * 0.8, why })
 }
 
 /// 0 to 1, and the reason; `None` when the name says something else.

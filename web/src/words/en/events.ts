@@ -5,6 +5,7 @@ export default {
   name: 'Name',
   name_hint: 'for instance: Taigu, imported cluster, February 2022',
   disease: 'Disease',
+  choose_disease: 'choose one',
   status: 'Status',
   started: 'Started',
   started_hint: 'the day it was decided to handle it as an event',

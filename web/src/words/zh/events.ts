@@ -5,6 +5,7 @@ export default {
   name: '名称',
   name_hint: '例如：太谷输入疫情 2022-02',
   disease: '病种',
+  choose_disease: '请选择',
   status: '状态',
   started: '开始日期',
   started_hint: '决定按一起疫情处置的日子',

@@ -4,7 +4,7 @@ use crate::cases::views::Filter;
 use crate::cases::{CaseRecord, case_columns};
 use cases::DateKind;
 use std::io::Write;
-use store::{Error, Permission, Query, Result, Scope};
+use store::{Error, Permission, Query, Result, Scope, params};
 
 /// Writes the header and every row in reach. `heads` counts rows for whoever waits.
 pub fn export_cases(query: &mut dyn Query, scope: &Scope, filter: &Filter, out: &mut dyn Write) -> Result<u64> {
@@ -39,6 +39,19 @@ pub fn export_cases(query: &mut dyn Query, scope: &Scope, filter: &Filter, out: 
     })?;
     writer.flush().map_err(|fault| Error::Setup(format!("the export stopped: {fault}")))?;
     Ok(rows)
+}
+
+/// Cases of one list, by its name, in the order of their numbers.
+pub fn case_records(query: &mut dyn Query, scope: &Scope, list: &str) -> Result<Vec<CaseRecord>> {
+    scope.demand(Permission::DataExport)?;
+    scope.demand(Permission::CasesRead)?;
+    let (first, past) = scope.territory.range();
+    let sql = format!(
+        "SELECT {} FROM cases_case c JOIN cases_list l ON l.id = c.list WHERE l.name = $1 \
+         AND c.territory >= $2 AND c.territory < $3 ORDER BY c.case_no, c.id",
+        case_columns()
+    );
+    query.rows(&sql, params![list, first, past])?.iter().map(CaseRecord::of).collect()
 }
 
 fn broken(fault: csv::Error) -> Error {

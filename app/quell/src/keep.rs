@@ -1,0 +1,136 @@
+//! The operator's commands: accounts when nobody can sign in, the journal's proof, a copy of the database.
+
+use crate::open::{database, operator_now};
+use crate::place::PlaceArgs;
+use base::{Id, Territory};
+use clap::{Args, Subcommand};
+use rooms::access::changes::{CreateAccount, ResetPassword};
+use rooms::access::{account_by_login, accounts, hash_password, invent_password};
+use std::path::PathBuf;
+use store::{Actor, random_bits};
+
+#[derive(Subcommand)]
+pub enum AccountCommand {
+    /// Who has an account
+    List(PlaceArgs),
+    /// A new account; its password is printed once
+    Create(NewAccount),
+    /// A new password for an account; printed once
+    Reset(Reset),
+}
+
+#[derive(Args)]
+pub struct NewAccount {
+    login: String,
+    /// One of the role pack, such as epidemiologist
+    #[arg(long)]
+    role: String,
+    #[arg(long, default_value = "")]
+    territory: Territory,
+    #[arg(long)]
+    name: Option<String>,
+    #[command(flatten)]
+    place: PlaceArgs,
+}
+
+#[derive(Args)]
+pub struct Reset {
+    login: String,
+    #[command(flatten)]
+    place: PlaceArgs,
+}
+
+impl AccountCommand {
+    pub fn run(self) -> Result<(), String> {
+        match self {
+            AccountCommand::List(place) => list(&place),
+            AccountCommand::Create(new) => create(new),
+            AccountCommand::Reset(reset) => reset_password(&reset),
+        }
+    }
+}
+
+fn list(place: &PlaceArgs) -> Result<(), String> {
+    let rows = database(place)?.read_now(|reader| accounts(reader, &Territory::whole())).map_err(|fault| fault.to_string())?;
+    for account in rows {
+        let state = if account.disabled { "disabled" } else { "" };
+        println!("{:<24} {:<16} {:<20} {state}", account.login, account.role, account.territory.path());
+    }
+    Ok(())
+}
+
+fn create(new: NewAccount) -> Result<(), String> {
+    if rooms::packed::roles().role(&new.role).is_none() {
+        let known: Vec<&str> = rooms::packed::roles().roles.iter().map(|role| role.id.as_str()).collect();
+        return Err(format!("there is no role `{}`; use one of: {}", new.role, known.join(", ")));
+    }
+    let password = invent_password();
+    let change = CreateAccount {
+        id: Id::from_bits(random_bits()),
+        account: Id::from_bits(random_bits()),
+        name: new.name.unwrap_or_else(|| new.login.clone()),
+        login: new.login,
+        role: new.role,
+        territory: new.territory,
+        password_hash: hash_password(&password).map_err(|fault| fault.to_string())?,
+    };
+    let db = database(&new.place)?;
+    db.apply_now(&Actor::operator(), operator_now(), change).map_err(|fault| fault.to_string())?;
+    println!("{password}");
+    Ok(())
+}
+
+fn reset_password(reset: &Reset) -> Result<(), String> {
+    let db = database(&reset.place)?;
+    let login = reset.login.clone();
+    let account = db.read_now(move |reader| account_by_login(reader, &login)).map_err(|fault| fault.to_string())?;
+    let account = account.ok_or_else(|| format!("nobody has the login `{}`; `quell account list` shows all", reset.login))?;
+    let password = invent_password();
+    let change = ResetPassword {
+        id: Id::from_bits(random_bits()),
+        account: account.id,
+        password_hash: hash_password(&password).map_err(|fault| fault.to_string())?,
+    };
+    db.apply_now(&Actor::operator(), operator_now(), change).map_err(|fault| fault.to_string())?;
+    println!("{password}");
+    Ok(())
+}
+
+#[derive(Subcommand)]
+pub enum JournalCommand {
+    /// Follow the chain of hashes from the first row to the last
+    Verify(PlaceArgs),
+}
+
+impl JournalCommand {
+    pub fn run(self) -> Result<(), String> {
+        let JournalCommand::Verify(place) = self;
+        let verdict = database(&place)?.read_long(|reader| store::verify(reader)).map_err(|fault| fault.to_string())?;
+        match verdict.first_bad {
+            None => {
+                println!("{} rows, each follows from the one before; head {}", verdict.rows, verdict.head);
+                Ok(())
+            }
+            Some(row) => Err(format!("row {row} does not follow from the one before it; the journal was changed there")),
+        }
+    }
+}
+
+#[derive(Args)]
+pub struct Backup {
+    /// The copy; it must not exist yet
+    to: PathBuf,
+    #[command(flatten)]
+    place: PlaceArgs,
+}
+
+impl Backup {
+    pub fn run(self) -> Result<(), String> {
+        if self.to.exists() {
+            return Err(format!("{} exists; choose another name", self.to.display()));
+        }
+        database(&self.place)?.backup(&self.to).map_err(|fault| fault.to_string())?;
+        println!("{} written. Keep keys/master.key elsewhere: without it names stay sealed.", self.to.display());
+        Ok(())
+    }
+}
