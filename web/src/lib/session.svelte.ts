@@ -1,4 +1,5 @@
-// Who is signed in, and what they may do. Loaded once at the start and replaced by every answer that carries it.
+// Who is signed in, and what they may do. Loaded once at the start and replaced by every answer that carries
+// it.
 
 import { onSignedOut, session as door } from './api'
 import type { Account, State } from './contract'
