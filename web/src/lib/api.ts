@@ -47,9 +47,16 @@ export function failureOf(error: unknown): Failure {
 
 let csrf: string | null = null
 let signedOut: () => void = () => {}
+let otherSession: () => void = () => {}
 
 export function onSignedOut(listener: () => void) {
   signedOut = listener
+}
+
+/** Somebody else signed in through another tab: the page must show who it acts as before anything is sent
+ * again. */
+export function onOtherSession(listener: () => void) {
+  otherSession = listener
 }
 
 export function queryText(query: Query): string {
@@ -82,6 +89,7 @@ async function once<T>(path: string, { method = 'GET', query = {}, body, raw, si
   if (answer.ok) return answer.status === 204 ? (undefined as T) : ((await answer.json()) as T)
   const failure = await failureFrom(answer)
   if (failure.code === 'access.signed_out') signedOut()
+  if (failure.code === 'access.csrf') otherSession()
   throw failure
 }
 
