@@ -72,7 +72,7 @@ export interface Situation {
   figures: {
     new_cases: { today: number; yesterday: number }
     total_cases: number
-    contacts_watched: { n: number }
+    contacts_watched: { today: number; yesterday: number }
     under_care: Interval & { of: number }
     serial_interval: SerialInterval | null
     open_ends: { n: number; of: number }
