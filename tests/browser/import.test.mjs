@@ -103,7 +103,7 @@ test('applied, the list is a curve and a chain, on screen and on paper', { skip 
   assert.ok(paper.length > 10_000, 'the situation prints')
 
   await page.goto(`${server.address}/chains?event=${event}`)
-  await page.getByRole('img', { name: /Chains: 6 cases, 4 links/ }).waitFor()
+  await page.getByRole('application', { name: /Chains: 6 cases, 4 links/ }).waitFor()
   await page.getByText('1 named source is in no list here').waitFor()
   await assertSound(page, 'chains')
   await picture(page, 'import-chains')

@@ -181,6 +181,8 @@ export default {
   'code.row.continuation': 'Row continues the one above',
   'code.row.repeated': 'Row repeated',
   'code.workbook.sheets': 'Workbook with several sheets',
+  'question.date.ambiguous': 'the day can be read in two ways; choose one in its row.',
+  'question.date.no_year': 'days are written without a year; say which above.',
   failed_why: 'Nothing half-done is left behind. Correct what is named and check again.',
   cancelled_why: 'This import was given up; nothing of it was written.',
   no_report: 'The file of this import is no longer held, and there is no account of it.',

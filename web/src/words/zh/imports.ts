@@ -181,6 +181,8 @@ export default {
   'code.row.continuation': '此行接续上一行',
   'code.row.repeated': '重复的行',
   'code.workbook.sheets': '工作簿含多个工作表',
+  'question.date.ambiguous': '日期有两种读法，请在该列中选择一种。',
+  'question.date.no_year': '日期未写年份，请在上方指定。',
   failed_why: '没有留下半截数据。请按提示更正后重新检查。',
   cancelled_why: '此次导入已放弃，没有写入任何内容。',
   no_report: '此次导入的文件已不在服务器上，也没有账目。',
