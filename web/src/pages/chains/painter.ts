@@ -123,7 +123,7 @@ export class Painter {
       this.#drawShapes(canvas, view, seen, r)
     }
     if (lit !== null && depth !== 'counts') this.#drawLit(canvas, view, lit, r)
-    if (depth === 'labels') this.#drawLabels(canvas, view, seen, r)
+    if (depth === 'labels') this.#drawLabels(canvas, view, seen, r, lit)
     this.#drawHead(canvas, view, width)
     return depth
   }
@@ -231,7 +231,7 @@ export class Painter {
     return sprite
   }
 
-  #drawLabels(canvas: CanvasRenderingContext2D, view: View, seen: number[], r: number) {
+  #drawLabels(canvas: CanvasRenderingContext2D, view: View, seen: number[], r: number, lit: number | null) {
     canvas.fillStyle = this.look.ink
     canvas.font = `12px ${this.look.font}`
     canvas.textAlign = 'left'
@@ -239,7 +239,8 @@ export class Painter {
     for (const index of seen) {
       const one = this.layout.placed[index]!
       const room = one.room * view.kx - 2 * r - 6
-      if (view.ky < 11 || canvas.measureText(one.node.no).width > room) continue
+      const fits = view.ky >= 11 && canvas.measureText(one.node.no).width <= room
+      if (!fits && index !== lit) continue
       const [x, y] = [view.ox + one.x * view.kx + r + 4, view.oy + one.lane * view.ky]
       // A rim of the ground's colour keeps the number readable where a line passes behind it.
       canvas.strokeStyle = this.look.ground
