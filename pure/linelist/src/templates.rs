@@ -92,6 +92,8 @@ const LAYOUTS: &[Layout] = &[
 
 const SORMAS_CASE: &[(&str, Field)] = &[
     ("uuid", row(Fact::CaseNo)),
+    // Import templates have no uuid; in exports the uuid stands first and wins.
+    ("epidnumber", row(Fact::CaseNo)),
     ("disease", row(Fact::Disease)),
     ("person firstname", row(Fact::GivenName)),
     ("person lastname", row(Fact::FamilyName)),

@@ -79,6 +79,10 @@ impl DateRule {
 
     fn pair(&self, first: i32, second: i32, year: i32, digits: usize) -> Result<StatedDay, DateFault> {
         let full = if digits == 2 { self.century(year) } else { year };
+        // `22.2.18` may begin with its year; without the column's order nobody can tell.
+        if self.order.is_none() && digits == 2 && exact(self.century(first), second, year).is_ok() {
+            return Err(DateFault::Undecided);
+        }
         let day_first = exact(full, second, first);
         let month_first = exact(full, first, second);
         match (self.order, day_first, month_first) {
@@ -213,6 +217,13 @@ mod tests {
         check("03/02/2020", ordered(DateFormat::Dmy), Ok("2020-02-03"));
         check("03/02/2020", ordered(DateFormat::Mdy), Ok("2020-03-02"));
         check("01/25/2020", ordered(DateFormat::Dmy), Err(DateFault::OtherOrder));
+    }
+
+    #[test]
+    fn three_short_numbers_may_begin_with_the_year() {
+        check("22.2.18", OPEN, Err(DateFault::Undecided));
+        check("22.2.18", ordered(DateFormat::Ymd), Ok("2022-02-18"));
+        check("22.2.18", ordered(DateFormat::Dmy), Ok("2018-02-22"));
     }
 
     #[test]
