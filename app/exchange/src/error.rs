@@ -7,7 +7,8 @@ pub enum FileError {
     #[error("the file has {bytes} bytes, more than the {cap} that are read; split it by date or place")]
     TooLarge { bytes: u64, cap: u64 },
     #[error(
-        "`{0}` is not an encoding known here; use utf-8, gb18030, utf-16le, utf-16be, windows-1250 or windows-1252"
+        "`{0}` is not an encoding known here; use utf-8, gb18030, utf-16le, utf-16be, windows-1250 or \
+         windows-1252"
     )]
     UnknownEncoding(String),
     #[error("row {row} has more than {cap} columns; check the separator, or delete the columns nobody needs")]
@@ -15,7 +16,8 @@ pub enum FileError {
     #[error("the file has more than {cap} filled cells; split it by date or place")]
     TooManyCells { cap: u64 },
     #[error(
-        "the sheet claims to be {rows} rows by {columns} columns; save only the filled part as a new XLSX or CSV"
+        "the sheet claims to be {rows} rows by {columns} columns; save only the filled part as a new \
+         XLSX or CSV"
     )]
     SheetTooLarge { rows: u64, columns: u64 },
     #[error("the workbook unpacks to more than {cap} bytes; save the sheet as CSV")]

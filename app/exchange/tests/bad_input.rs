@@ -1,5 +1,5 @@
-//! Files as they really arrive: broken, endless, in the wrong characters. Each is refused in words that say what to do, or
-//! read with every doubt named by row, column and value; nothing good in it is lost.
+//! Files as they really arrive: broken, endless, in the wrong characters. Each is refused in words that say
+//! what to do, or read with every doubt named by row, column and value; nothing good in it is lost.
 
 use exchange::{Caps, Choice, File, FileError, Source, open};
 use linelist::{Cell, Draft, Drafter, Problem, Profile, Severity, recognise};
@@ -324,8 +324,8 @@ fn an_open_document_with_a_million_declared_rows_is_read_for_what_it_holds() {
     assert_eq!((rows.len(), rows[0].number, rows[0].cells.as_slice()), (1, 2, &expected[..]));
 }
 
-/// An XLS workbook of one sheet, written record by record: a compound file of one allocation sector, one directory sector
-/// and the workbook's own.
+/// An XLS workbook of one sheet, written record by record: a compound file of one allocation sector, one
+/// directory sector and the workbook's own.
 fn old_workbook(cells: &[(u16, u16, &str)]) -> Vec<u8> {
     let record = |kind: u16, data: &[u8]| {
         let length = u16::try_from(data.len()).unwrap();

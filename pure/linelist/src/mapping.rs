@@ -1,4 +1,5 @@
-//! Which column says what: found by recognition, corrected by people, remembered, or written by hand in MAP.toml.
+//! Which column says what: found by recognition, corrected by people, remembered, or written by hand in
+//! MAP.toml.
 
 use crate::{
     ListKind, Problem,
@@ -199,8 +200,8 @@ impl Mapping {
         Ok(())
     }
 
-    /// Lets the columns of the file settle each other's dates again, after columns were chosen anew. What a person said
-    /// stays as it was said.
+    /// Lets the columns of the file settle each other's dates again, after columns were chosen anew. What a
+    /// person said stays as it was said.
     pub fn settle(&mut self, profile: &Profile) {
         self.notes.retain(|note| !crate::recognise::SETTLED.contains(&note.code.as_str()));
         crate::recognise::settle(self, profile);
@@ -274,7 +275,8 @@ fn ambiguous(column: &ColumnMapping, date: &DateReading) -> Question {
         code: "date.ambiguous".to_owned(),
         column: header.clone(),
         en: format!(
-            "Column `{header}`: `{text}` is {}, and nothing in the file settles which. Answer with `{}`, or in MAP.toml \
+            "Column `{header}`: `{text}` is {}, and nothing in the file settles which. Answer with `{}`, \
+             or in MAP.toml \
              (d day, m month, y year).",
             days(" or "),
             answers.join("` or `")
@@ -294,7 +296,8 @@ fn without_year(column: &ColumnMapping, date: &DateReading) -> Question {
         code: "date.no_year".to_owned(),
         column: header.clone(),
         en: format!(
-            "Column `{header}`: `{text}` does not say the year, and the other dates of the file do not all lie in one year. \
+            "Column `{header}`: `{text}` does not say the year, and the other dates of the file do not \
+             all lie in one year. \
              Write `year = 2020` under [defaults] in MAP.toml."
         ),
         zh: format!(

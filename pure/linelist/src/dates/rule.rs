@@ -97,15 +97,16 @@ impl DateRule {
         }
     }
 
-    /// Two-digit years: POSIX `strptime` splits at 69. A birth date written `55` is 1955, so births split at 30.
+    /// Two-digit years: POSIX `strptime` splits at 69. A birth date written `55` is 1955, so births split at
+    /// 30.
     fn century(&self, year: i32) -> i32 {
         let split = if self.looks_back { 30 } else { 69 };
         if year < split { 2000 + year } else { 1900 + year }
     }
 }
 
-/// A cell that does not fit the column's order: either the other order was meant (its "month" is above 12), or it is a
-/// day such as 31 February that the other order only saves by accident.
+/// A cell that does not fit the column's order: either the other order was meant (its "month" is above 12),
+/// or it is a day such as 31 February that the other order only saves by accident.
 fn other_or_none(other: Result<StatedDay, DateFault>, month_by_order: i32) -> DateFault {
     if other.is_ok() && month_by_order > 12 { DateFault::OtherOrder } else { DateFault::NoSuchDay }
 }
@@ -144,8 +145,8 @@ fn span(day: Day, until: Day, precision: Precision) -> Result<StatedDay, DateFau
     Ok(StatedDay { day, until: Some(until), precision, source: "import".to_owned() })
 }
 
-/// Excel counts 1900-01-01 as day 1 and believes in 29 February 1900 (day 60), so later days are counted from 1899-12-30.
-/// Source: ECMA-376 part 1, 18.17.4.1 (the 1900 date base system).
+/// Excel counts 1900-01-01 as day 1 and believes in 29 February 1900 (day 60), so later days are counted from
+/// 1899-12-30. Source: ECMA-376 part 1, 18.17.4.1 (the 1900 date base system).
 fn serial_day(days: f64) -> Option<Day> {
     if !(1.0..2_958_466.0).contains(&days) {
         return None;

@@ -9,8 +9,8 @@ use crate::{
 };
 use std::collections::BTreeSet;
 
-/// Share of the telling cells that must agree before a few contrary ones are taken for slips; they are then reported
-/// one by one as `date.other_order` and left unread.
+/// Share of the telling cells that must agree before a few contrary ones are taken for slips; they are then
+/// reported one by one as `date.other_order` and left unread.
 const SLIPS: f64 = 0.1;
 /// Share of instants on one minute of the day from which they are midnights of a place.
 const SAME_MINUTE: f64 = 0.9;
@@ -83,7 +83,8 @@ fn proved(evidence: &DateEvidence) -> Option<DateFormat> {
     let (dmy, mdy) = (evidence.only_dmy as f64, evidence.only_mdy as f64);
     let all = dmy + mdy;
     if all == 0.0 {
-        // Day, month and year with dots are day-first in every locale that writes them so (Unicode CLDR 46 has no M.d.y).
+        // Day, month and year with dots are day-first in every locale that writes them so (Unicode CLDR 46
+        // has no M.d.y).
         return (evidence.either > 0 && evidence.dotted == evidence.either).then_some(DateFormat::Dmy);
     }
     if mdy <= all * SLIPS {
@@ -110,8 +111,8 @@ fn pattern(header: &str, profile: &ColumnProfile) -> Option<DateFormat> {
     })
 }
 
-/// Instants that nearly all fall on the same minute are the midnights of one zone: `16:00Z` is midnight eight hours east.
-/// Zones reach from UTC-12 to UTC+14, so minutes from 10:00 on are read as east of Greenwich.
+/// Instants that nearly all fall on the same minute are the midnights of one zone: `16:00Z` is midnight eight
+/// hours east. Zones reach from UTC-12 to UTC+14, so minutes from 10:00 on are read as east of Greenwich.
 fn zone(evidence: &DateEvidence) -> Option<i32> {
     let all: u64 = evidence.instants.values().sum();
     let (minute, count) = evidence.instants.iter().max_by_key(|(_, count)| **count)?;
@@ -180,14 +181,16 @@ fn settle_order(mapping: &mut Mapping, profile: &Profile) {
             date.possible = vec![order];
             date.ambiguous = false;
             let message = format!(
-                "every date of `{header}` fits both day-first and month-first; it is read as {order} because `{other}` of the \
+                "every date of `{header}` fits both day-first and month-first; it is read as {order} \
+                 because `{other}` of the \
                  same file is (`{text}`); say otherwise with --date-format"
             );
             notes.push(note(&header, "date.order_from_neighbour", message));
         } else if let Some(reason) = convention(&header, date, seen) {
             let order = date.chosen.map_or("", DateFormat::word);
             let message = format!(
-                "no date of `{header}` proves its order by itself; it is read as {order} because {reason}; say \
+                "no date of `{header}` proves its order by itself; it is read as {order} because \
+                 {reason}; say \
                  otherwise with --date-format"
             );
             notes.push(note(&header, "date.order_by_convention", message));
@@ -225,12 +228,14 @@ fn settle_zone(mapping: &mut Mapping, profile: &Profile) {
         let message = match date.rule.zone_minutes {
             Some(0) => continue,
             Some(minutes) => format!(
-                "the instants of `{header}` are midnights of UTC{:+}:{:02} written in UTC; each is read as the day in that place",
+                "the instants of `{header}` are midnights of UTC{:+}:{:02} written in UTC; each is read \
+                 as the day in that place",
                 minutes / 60,
                 (minutes % 60).abs()
             ),
             None => format!(
-                "the instants of `{header}` fall on many times of day, so their zone cannot be seen; each is read as its day in UTC"
+                "the instants of `{header}` fall on many times of day, so their zone cannot be seen; \
+                 each is read as its day in UTC"
             ),
         };
         notes.push(note(header, "date.instants", message));
@@ -253,7 +258,8 @@ fn settle_year(mapping: &mut Mapping, profile: &Profile) {
             date.rule.year = Some(year);
             date.needs_year = false;
             let message = format!(
-                "some days of `{}` have no year; they are read as {year}, the year of every other date in the file",
+                "some days of `{}` have no year; they are read as {year}, the year of every other date \
+                 in the file",
                 column.header
             );
             notes.push(note(&column.header, "date.year_from_file", message));
