@@ -125,7 +125,9 @@ fn is_json(name: &str, bytes: &[u8]) -> bool {
 fn open_text(bytes: Arc<[u8]>, choice: &Choice, caps: &Caps) -> Result<File, FileError> {
     let decided = decide(&bytes, choice.encoding.as_deref())?;
     let separator = match choice.delimiter {
-        Some(sign) => u8::try_from(sign).unwrap_or(b','),
+        Some(sign @ ('"' | '\n' | '\r')) => return Err(FileError::BadDelimiter(sign)),
+        Some(sign) if sign.is_ascii() => u8::try_from(sign).map_err(|_| FileError::BadDelimiter(sign))?,
+        Some(sign) => return Err(FileError::BadDelimiter(sign)),
         None => separator(&bytes, decided, caps),
     };
     let mut records = Records::new(Arc::clone(&bytes), decided, separator, caps);

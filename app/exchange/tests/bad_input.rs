@@ -401,3 +401,26 @@ fn an_old_workbook_is_read_and_one_that_spans_its_corners_is_refused() {
     let corners = [&list[..], &[(65_535, 255, "x")]].concat();
     refused("corners.xls", &old_workbook(&corners), "file.sheet_too_large");
 }
+
+#[test]
+fn what_a_person_says_about_a_file_is_done_or_refused() {
+    let said = |choice: Choice| {
+        let bytes = b"remark;1\nid;day\nid;onset\n7;2022-02-18\n";
+        open(Source { name: "list.csv", bytes: Arc::from(&bytes[..]) }, &choice, &Caps::default())
+    };
+    let file = said(Choice { header_row: Some(3), ..Choice::default() }).unwrap();
+    assert_eq!(
+        (file.columns.as_slice(), file.rows().count()),
+        (&["id".to_owned(), "onset".to_owned()][..], 1)
+    );
+    let code = |choice: Choice| said(choice).err().map(|refusal| refusal.code());
+    assert_eq!(code(Choice { header_row: Some(99), ..Choice::default() }), Some("file.header_beyond"));
+    assert_eq!(code(Choice { delimiter: Some('，'), ..Choice::default() }), Some("file.bad_delimiter"));
+
+    let bytes =
+        workbook("", &format!("<sheetData><row r=\"1\">{}</row></sheetData>", texts(&[("A1", "case_id")])));
+    let choice = Choice { sheet: Some("Contacts".into()), ..Choice::default() };
+    let refusal =
+        open(Source { name: "list.xlsx", bytes: Arc::from(bytes) }, &choice, &Caps::default()).err().unwrap();
+    assert!(refusal.to_string().ends_with("it has: Cases"), "{refusal}");
+}
