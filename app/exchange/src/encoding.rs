@@ -1,13 +1,17 @@
 //! Which characters the bytes of a text file mean, decided by the bytes alone and reported.
 //!
 //! The rule, in order:
-//! 1. what the person said; 2. a byte order mark; 3. UTF-16 without a mark, when every other byte is zero;
-//! 4. UTF-8, when the whole file is valid, or when its faults are fewer than one in twenty of its multi-byte
-//! characters;
-//! 5. GB18030, when bytes above 0x80 stand together: Chinese text writes them in pairs, Western text singly
-//! between letters;
-//! 6. windows-1250, when bytes occur that are letters of Central Europe there and signs (¹ ³ ¾ £) or nothing
-//! in    windows-1252, or š and ž, which hardly any language of windows-1252 uses; 7. windows-1252.
+//!
+//! 1. what the person said;
+//! 2. a byte order mark;
+//! 3. UTF-16 without a mark, when every other byte is zero;
+//! 4. UTF-8, when the whole file is valid, or when its faults are fewer than one in twenty of its
+//!    multi-byte characters;
+//! 5. GB18030, when bytes above 0x80 stand together: Chinese text writes them in pairs, Western text
+//!    singly between letters;
+//! 6. windows-1250, when bytes occur that are letters of Central Europe there and signs (¹ ³ ¾ £) or
+//!    nothing in windows-1252, or š and ž, which hardly any language of windows-1252 uses;
+//! 7. windows-1252.
 
 use crate::FileError;
 use encoding_rs::{DecoderResult, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1250, WINDOWS_1252};
