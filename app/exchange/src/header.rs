@@ -37,6 +37,7 @@ pub fn find(sample: &[Numbered], said: Option<u64>) -> Result<Found, FileError> 
             "the file has no row of column names; columns are numbered; map them by hand".to_owned();
         return Ok(Found { row: None, columns, notes: vec![info(0, "header.none", message)] });
     };
+    let width = named_or_used(sample, place);
     let mut notes = Vec::new();
     let (names, place) = match second_row(sample, place).filter(|_| said.is_none()) {
         Some((top, bottom)) => {
@@ -55,6 +56,17 @@ pub fn find(sample: &[Numbered], said: Option<u64>) -> Result<Found, FileError> 
     };
     let columns = distinct(names, &mut notes, sample[place].0);
     Ok(Found { row: Some(sample[place].0), columns, notes })
+}
+
+/// Columns that have a name, and unnamed ones beyond them that several rows fill; a single row that is too long is a slip.
+fn named_or_used(sample: &[Numbered], header: usize) -> usize {
+    let below = &sample[header + 1..];
+    let named =
+        extent(&sample[header].1).max(header.checked_sub(1).map_or(0, |above| extent(&sample[above].1)));
+    let used = |place: usize| below.iter().filter(|(_, cells)| is_filled(cells, place)).count();
+    let widest = below.iter().map(|(_, cells)| extent(cells)).max().unwrap_or(0);
+    // Two rows and a tenth of what was looked at: fewer are commas that nobody quoted.
+    (named..widest).rev().find(|place| used(*place) >= 2.max(below.len() / 10)).map_or(named, |last| last + 1)
 }
 
 /// The first row that is nearly as wide as the widest and consists of names, not of data. Comment rows are neither.

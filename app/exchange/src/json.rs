@@ -7,7 +7,7 @@ use linelist::Cell;
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 use std::{collections::BTreeMap, fmt, ops::ControlFlow};
 
 /// One record, flattened: dotted path and cell, in the order of the file.
@@ -180,21 +180,47 @@ impl<'de> Visitor<'de> for &mut Records<'_> {
     }
 }
 
+/// Levels of objects that become dotted columns. Real layouts have two or three; one notice file of 2020 nests an address
+/// in itself 150 times over. What lies deeper stays one cell of JSON text, as lists do.
+const LEVELS: usize = 4;
+
 /// A value whose object keys keep their order, because the order of columns means something to the reader.
 enum Node {
     Leaf(Value),
+    /// A list, or what lies too deep: its text as it stands in the file.
+    Raw(String),
     Object(Vec<(String, Node)>),
 }
 
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Node, D::Error> {
-        deserializer.deserialize_any(AnyNode)
+        Level(1).deserialize(deserializer)
     }
 }
 
-struct AnyNode;
+/// How deep the value lies that is read.
+struct Level(usize);
 
-impl<'de> Visitor<'de> for AnyNode {
+impl<'de> DeserializeSeed<'de> for Level {
+    type Value = Node;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
+        if self.0 <= LEVELS {
+            return deserializer.deserialize_any(self);
+        }
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let text = raw.get();
+        if text.starts_with(['{', '[']) {
+            return Ok(if matches!(text, "{}" | "[]") {
+                Node::Leaf(Value::Null)
+            } else {
+                Node::Raw(text.to_owned())
+            });
+        }
+        serde_json::from_str(text).map(Node::Leaf).map_err(D::Error::custom)
+    }
+}
+
+impl<'de> Visitor<'de> for Level {
     type Value = Node;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -203,18 +229,22 @@ impl<'de> Visitor<'de> for AnyNode {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
         let mut members = Vec::new();
-        while let Some(member) = map.next_entry::<String, Node>()? {
-            members.push(member);
+        while let Some(name) = map.next_key::<String>()? {
+            members.push((name, map.next_value_seed(Level(self.0 + 1))?));
         }
         Ok(Node::Object(members))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Node, A::Error> {
-        let mut values = Vec::new();
-        while let Some(value) = list.next_element::<Value>()? {
-            values.push(value);
+        let mut values: Vec<String> = Vec::new();
+        while let Some(value) = list.next_element::<Box<RawValue>>()? {
+            values.push(value.get().to_owned());
         }
-        Ok(Node::Leaf(Value::Array(values)))
+        Ok(if values.is_empty() {
+            Node::Leaf(Value::Null)
+        } else {
+            Node::Raw(format!("[{}]", values.join(",")))
+        })
     }
 
     fn visit_unit<E>(self) -> Result<Node, E> {
@@ -249,6 +279,7 @@ fn flatten(path: &str, node: Node, caps: &Caps, record: &mut Record) {
             }
         }
         Node::Leaf(value) => record.push((path.to_owned(), cell(value, caps))),
+        Node::Raw(text) => record.push((path.to_owned(), crate::spreadsheet::text_cell(&text, caps))),
     }
 }
 
@@ -260,7 +291,6 @@ fn cell(value: Value, caps: &Caps) -> Cell {
         Value::Number(number) => Cell::Text(number.to_string()),
         Value::String(text) if text.is_empty() => Cell::Blank,
         Value::String(text) => crate::spreadsheet::text_cell(&text, caps),
-        Value::Array(values) if values.is_empty() => Cell::Blank,
         list => crate::spreadsheet::text_cell(&list.to_string(), caps),
     }
 }
@@ -292,7 +322,7 @@ mod tests {
     fn nested_records_become_dotted_columns_in_the_order_of_the_file() {
         check(
             r#"[{"id": 1, "where": {"city": "太谷", "at": {"x": 1.5}}, "trips": [{"to": "A"}]}, {"age": 3, "id": "0022", "trips": []}]"#,
-            r#"id|where.city|where.at.x|trips|age 1:1|太谷|1.5|[{"to":"A"}]| 2:0022||||3"#,
+            r#"id|where.city|where.at.x|trips|age 1:1|太谷|1.5|[{"to": "A"}]| 2:0022||||3"#,
         );
     }
 
@@ -300,6 +330,13 @@ mod tests {
     fn a_list_inside_a_document_and_objects_one_a_line_are_lists_too() {
         check(r#"{"made": "2020", "n": 2, "rows": [{"id": 1}, {"id": 2}], "notes": ["x"]}"#, "id 1:1 2:2");
         check("{\"id\": 1}\n{\"id\": 2}\n", "id 1:1 2:2");
+    }
+
+    #[test]
+    fn what_is_nested_without_end_stays_one_cell() {
+        let deep = format!("[{{\"id\": 1, \"a\": {}0{}}}]", "{\"a\": ".repeat(200), "}".repeat(200));
+        let columns = columns(&deep, &Caps::default()).unwrap();
+        assert_eq!(columns, ["id", "a.a.a.a"]);
     }
 
     #[test]

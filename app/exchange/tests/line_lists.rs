@@ -214,3 +214,96 @@ fn small_lists_of_other_diseases_are_read() {
     assert_eq!((read.with("onset"), read.saying("disease")), (129, 129));
     assert_eq!(read.cases[0].person.name.as_deref(), Some("Saleema al-Ismael"));
 }
+
+#[test]
+fn the_tianjin_workbook_says_what_its_csv_says() {
+    let Some(read) = whole("cn_tianjin_2020/Tianjin_135_cases_revised.xlsx", ListKind::Cases, 135) else {
+        return;
+    };
+    assert_eq!(
+        (read.file.format, read.file.header_row, read.file.sheets.len()),
+        (exchange::Format::Xlsx, Some(1), 2)
+    );
+    let days = ["onset", "result", "exposure", "death"].map(|kind| read.with(kind));
+    assert_eq!((days, read.saying("source_text")), ([125, 135, 54, 3], 129));
+}
+
+#[test]
+fn the_workbook_of_pairs_has_a_title_above_its_header_and_a_legend_inside_it() {
+    let Some(read) = whole("cn_transmission_pairs_2020/Du_TableS5_medrxiv.xlsx", ListKind::Links, 339) else {
+        return;
+    };
+    assert_eq!(read.file.header_row, Some(2));
+    assert!(read.file.notes.iter().any(|note| note.code == "header.titles"));
+    let first = &read.links[0];
+    assert_eq!(first.infector.case_no.as_deref(), Some("siping-1"));
+    assert_eq!(first.infectee.case_no.as_deref(), Some("siping-4"));
+    assert_eq!((first.infector.person.sex, first.infectee.person.sex), (Some(Sex::Male), Some(Sex::Male)));
+    let days =
+        [&first.infector, &first.infectee].map(|case| case.dates.day(DateKind::Onset).unwrap().to_string());
+    assert_eq!(days, ["2020-01-25", "2020-01-27"]);
+    let both = read.links.iter().filter(|link| {
+        [&link.infector, &link.infectee].into_iter().all(|case| case.dates.day(DateKind::Onset).is_some())
+    });
+    assert_eq!(both.count(), 339);
+}
+
+#[test]
+fn the_case_notices_keep_their_days_their_pieces_and_every_record() {
+    // File, records, pieces of an earlier record, days of onset, days of confirmation.
+    for (file, records, pieces, onset, result) in [
+        ("11shandong", 505, 195, 272, 288),
+        ("13zhongqing", 474, 390, 82, 84),
+        ("14fujian", 12, 0, 12, 12),
+        ("15tianjin", 118, 1, 116, 117),
+        ("16yunnan", 68, 0, 18, 66),
+        ("18guangxi", 30, 0, 30, 30),
+        ("1anhui", 252, 25, 213, 221),
+        ("2henan", 142, 0, 136, 142),
+        ("3zhejiang", 855, 54, 242, 471),
+        ("5guangdong", 234, 4, 224, 228),
+        ("9shanxi", 32, 0, 30, 32),
+    ] {
+        let path = format!("cn_case_notices_2020/patient_detail/{file}.json");
+        let Some(read) = whole(&path, ListKind::Cases, records) else { return };
+        assert_eq!(
+            (read.with("onset"), read.with("result"), read.continued),
+            (onset, result, pieces),
+            "{file}"
+        );
+        // Midnight in China written as UTC: every date column says so, and no case moves to the day before.
+        assert!(
+            read.mapping
+                .notes
+                .iter()
+                .any(|note| note.code == "date.instants" && note.message.contains("UTC+8"))
+        );
+    }
+    let Some(read) = read("cn_case_notices_2020/patient_detail/15tianjin.json") else { return };
+    let first = &read.cases[0];
+    assert_eq!(first.dates.day(DateKind::Result).unwrap().to_string(), "2020-01-21");
+    assert_eq!(
+        (first.case_no.as_deref(), first.residence.names.as_slice()),
+        (Some("022000001"), &["天津".to_owned(), "天津市".to_owned(), "西青区".to_owned()][..])
+    );
+}
+
+#[test]
+fn the_tianjin_notices_agree_with_the_tianjin_list_on_103_days_of_confirmation() {
+    let Some(notices) = read("cn_case_notices_2020/patient_detail/15tianjin.json") else { return };
+    let Some(list) = read("cn_tianjin_2020/Tianjin135cases_revised.csv") else { return };
+    let mut linked = 0;
+    let mut agreeing = 0;
+    for notice in &notices.cases {
+        let number: u32 = notice.case_no.as_deref().unwrap().strip_prefix("022000").unwrap().parse().unwrap();
+        let Some(case) =
+            list.cases.iter().find(|case| case.case_no.as_deref() == Some(&format!("TJ{number}")))
+        else {
+            continue;
+        };
+        linked += 1;
+        let day = |case: &linelist::CaseDraft| case.dates.day(DateKind::Result);
+        agreeing += usize::from(day(notice).is_some() && day(notice) == day(case));
+    }
+    assert_eq!((linked, agreeing), (118, 103));
+}

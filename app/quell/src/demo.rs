@@ -21,11 +21,14 @@ const NINE_IN_THE_MORNING: i64 = 9 * 3600;
 /// Loads the scenario (once; a second time changes nothing) and, into a fresh database, the accounts.
 pub fn prepare(db: &Db, scenario: &str, fresh: bool) -> Result<(), String> {
     if scenario != "taigu-2022" {
-        return Err(format!("there is no scenario `{scenario}`; the one that comes with Quell is taigu-2022"));
+        return Err(format!(
+            "there is no scenario `{scenario}`; the one that comes with Quell is taigu-2022"
+        ));
     }
     let spec = Spec::read(scenario::TAIGU_2022).map_err(|fault| fault.to_string())?;
     let disease = packed::diseases().by_id(&spec.disease).ok_or("the scenario's disease has no pack")?;
-    let script = scenario::taigu(SEED, packed::shanxi(), disease, &spec).map_err(|fault| fault.to_string())?;
+    let script =
+        scenario::taigu(SEED, packed::shanxi(), disease, &spec).map_err(|fault| fault.to_string())?;
     let told = Telling::new(db, &script, &spec);
     told.tell(&script)?;
     if fresh { make_accounts(db, &spec) } else { Ok(()) }
@@ -81,110 +84,137 @@ impl<'a> Telling<'a> {
     fn step(&self, at: usize, dated: &Dated) -> store::Result<()> {
         let (event, day, change) = (self.event, dated.day, self.change(at, "step"));
         match &dated.step {
-            Step::OpenEvent { zh, en, disease, territory, .. } => self.send(day, OpenEvent {
-                id: change,
-                event,
-                name: format!("{zh} · {en}"),
-                disease: Some(disease.clone()),
-                territory: territory.clone(),
-                started: Some(day),
-                summary: None,
-            }),
-            Step::Place { no, kind, zh, en, territory } => self.send(day, AddPlace {
-                id: change,
-                place: id(&self.ids, "place", no),
-                event,
-                name: format!("{zh} · {en}"),
-                kind: place_word(*kind).to_owned(),
-                territory: territory.clone(),
-                first_day: None,
-                last_day: None,
-            }),
+            Step::OpenEvent { zh, en, disease, territory, .. } => self.send(
+                day,
+                OpenEvent {
+                    id: change,
+                    event,
+                    name: format!("{zh} · {en}"),
+                    disease: Some(disease.clone()),
+                    territory: territory.clone(),
+                    started: Some(day),
+                    summary: None,
+                },
+            ),
+            Step::Place { no, kind, zh, en, territory } => self.send(
+                day,
+                AddPlace {
+                    id: change,
+                    place: id(&self.ids, "place", no),
+                    event,
+                    name: format!("{zh} · {en}"),
+                    kind: place_word(*kind).to_owned(),
+                    territory: territory.clone(),
+                    first_day: None,
+                    last_day: None,
+                },
+            ),
             Step::ReportCase(report) => self.report(day, change, report),
-            Step::Classify { case_no, to, why } => self.send(day, ClassifyCase {
-                id: change,
-                case: id(&self.ids, "case", case_no),
-                to: *to,
+            Step::Classify { case_no, to, why } => self.send(
                 day,
-                reason: Sealed::Open(why.clone()),
-            }),
+                ClassifyCase {
+                    id: change,
+                    case: id(&self.ids, "case", case_no),
+                    to: *to,
+                    day,
+                    reason: Sealed::Open(why.clone()),
+                },
+            ),
             Step::AddContact(report) => self.contact(day, change, report),
-            Step::Link(link) => self.send(day, LinkCases {
-                id: change,
-                link: id(&self.ids, "link", &format!("{}>{}", link.infector, link.infectee)),
-                from: id(&self.ids, "case", &link.infector),
-                to: id(&self.ids, "case", &link.infectee),
-                evidence: link.evidence,
-                relation: None,
-            }),
-            Step::Figure { kind, value, source, .. } => self.send(day, AddFigure {
-                id: change,
-                figure: id(&self.ids, "figure", &format!("{day} {kind} {value}")),
-                event,
+            Step::Link(link) => self.send(
                 day,
-                kind: kind.clone(),
-                value: i64::try_from(*value).unwrap_or(i64::MAX),
-                territory: self.territory.clone(),
-                source: source.clone(),
-            }),
-            Step::Note { zh, en, .. } => self.send(day, AddNote {
-                id: change,
-                note: id(&self.ids, "note", &format!("{at}")),
-                event,
-                text: Sealed::Open(format!("{zh}\n{en}")),
-            }),
+                LinkCases {
+                    id: change,
+                    link: id(&self.ids, "link", &format!("{}>{}", link.infector, link.infectee)),
+                    from: id(&self.ids, "case", &link.infector),
+                    to: id(&self.ids, "case", &link.infectee),
+                    evidence: link.evidence,
+                    relation: None,
+                },
+            ),
+            Step::Figure { kind, value, source, .. } => self.send(
+                day,
+                AddFigure {
+                    id: change,
+                    figure: id(&self.ids, "figure", &format!("{day} {kind} {value}")),
+                    event,
+                    day,
+                    kind: kind.clone(),
+                    value: i64::try_from(*value).unwrap_or(i64::MAX),
+                    territory: self.territory.clone(),
+                    source: source.clone(),
+                },
+            ),
+            Step::Note { zh, en, .. } => self.send(
+                day,
+                AddNote {
+                    id: change,
+                    note: id(&self.ids, "note", &format!("{at}")),
+                    event,
+                    text: Sealed::Open(format!("{zh}\n{en}")),
+                },
+            ),
         }
     }
 
     fn report(&self, day: Day, change: Id<store::Sent>, report: &CaseReport) -> store::Result<()> {
         let case = id(&self.ids, "case", &report.no);
-        self.send(day, ReportCase {
-            id: change,
-            case,
-            subject: id(&self.ids, "subject", report.was_contact.as_ref().unwrap_or(&report.no)),
-            event: Some(self.event),
-            case_no: Some(report.no.clone()),
-            disease: Some(self.disease.clone()),
-            territory: report.person.residence.clone(),
-            identity: Some(Sealed::Open(identity(&report.person))),
-            sex: Some(report.person.sex),
-            age: Some(f64::from(report.person.age)),
-            occupation: None,
-            classification: report.classification,
-            found: Some(report.found),
-            outcome: None,
-            dates: report.dates.clone(),
-        })?;
+        self.send(
+            day,
+            ReportCase {
+                id: change,
+                case,
+                subject: id(&self.ids, "subject", report.was_contact.as_ref().unwrap_or(&report.no)),
+                event: Some(self.event),
+                case_no: Some(report.no.clone()),
+                disease: Some(self.disease.clone()),
+                territory: report.person.residence.clone(),
+                identity: Some(Sealed::Open(identity(&report.person))),
+                sex: Some(report.person.sex),
+                age: Some(f64::from(report.person.age)),
+                occupation: None,
+                classification: report.classification,
+                found: Some(report.found),
+                outcome: None,
+                dates: report.dates.clone(),
+            },
+        )?;
         let Some(contact) = &report.was_contact else { return Ok(()) };
-        self.send(day, AmendContact {
-            id: id(&self.ids, "became", &report.no),
-            contact: id(&self.ids, "contact", contact),
-            class: None,
-            relation: None,
-            first_exposure: None,
-            last_exposure: None,
-            status: None,
-            became_case: self.contact_cases.get(contact).copied(),
-        })
+        self.send(
+            day,
+            AmendContact {
+                id: id(&self.ids, "became", &report.no),
+                contact: id(&self.ids, "contact", contact),
+                class: None,
+                relation: None,
+                first_exposure: None,
+                last_exposure: None,
+                status: None,
+                became_case: self.contact_cases.get(contact).copied(),
+            },
+        )
     }
 
     fn contact(&self, day: Day, change: Id<store::Sent>, report: &ContactReport) -> store::Result<()> {
-        self.send(day, AddContact {
-            id: change,
-            contact: id(&self.ids, "contact", &report.no),
-            subject: id(&self.ids, "subject", &report.no),
-            contact_no: Some(report.no.clone()),
-            event: Some(self.event),
-            source_case: Some(id(&self.ids, "case", &report.of_case)),
-            territory: report.person.residence.clone(),
-            identity: Some(Sealed::Open(identity(&report.person))),
-            sex: Some(report.person.sex),
-            age: Some(f64::from(report.person.age)),
-            class: report.class,
-            relation: Some(exposure_word(report).to_owned()),
-            first_exposure: Some(report.first_exposure),
-            last_exposure: Some(report.last_exposure),
-        })
+        self.send(
+            day,
+            AddContact {
+                id: change,
+                contact: id(&self.ids, "contact", &report.no),
+                subject: id(&self.ids, "subject", &report.no),
+                contact_no: Some(report.no.clone()),
+                event: Some(self.event),
+                source_case: Some(id(&self.ids, "case", &report.of_case)),
+                territory: report.person.residence.clone(),
+                identity: Some(Sealed::Open(identity(&report.person))),
+                sex: Some(report.person.sex),
+                age: Some(f64::from(report.person.age)),
+                class: report.class,
+                relation: Some(exposure_word(report).to_owned()),
+                first_exposure: Some(report.first_exposure),
+                last_exposure: Some(report.last_exposure),
+            },
+        )
     }
 }
 

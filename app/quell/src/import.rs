@@ -5,7 +5,7 @@ use crate::place::PlaceArgs;
 use base::{Id, Territory};
 use clap::{Args, ValueEnum};
 use exchange::{Caps, Choice, Source};
-use linelist::{DateFormat, ListKind, Mapping, Profile, recognise};
+use linelist::{DateFormat, ListKind, MapFile, Mapping, Profile, recognise};
 use rooms::House;
 use rooms::cases::changes::OpenEvent;
 use rooms::imports::changes::RememberMapping;
@@ -135,7 +135,8 @@ impl ImportFile {
             Kind::Links => ListKind::Links,
         });
         let columns = file.columns.clone();
-        let kept = db.read_now(move |reader| remembered(reader, &columns)).map_err(|fault| fault.to_string())?;
+        let kept =
+            db.read_now(move |reader| remembered(reader, &columns)).map_err(|fault| fault.to_string())?;
         let kept = kept.filter(|mapping| kind.is_none_or(|kind| mapping.kind == kind) && self.map.is_none());
         let mut mapping = match kept {
             Some(mut mapping) => {
@@ -144,9 +145,19 @@ impl ImportFile {
             }
             None => recognise(&file.columns, &profile, kind),
         };
+        if let Some(path) = &self.map {
+            let told = std::fs::read_to_string(path)
+                .map_err(|fault| format!("{} cannot be read: {fault}", path.display()))?;
+            let told = MapFile::read(&told).map_err(|fault| format!("{}: {fault}", path.display()))?;
+            if kind.is_none() && told.kind.is_some() {
+                mapping = recognise(&file.columns, &profile, told.kind);
+            }
+            told.apply(&mut mapping, &profile).map_err(|fault| format!("{}: {fault}", path.display()))?;
+        }
         for answer in &self.date_format {
-            let (column, format) =
-                answer.split_once('=').ok_or_else(|| format!("`{answer}` is no answer; write COLUMN=dmy or COLUMN=mdy"))?;
+            let (column, format) = answer
+                .split_once('=')
+                .ok_or_else(|| format!("`{answer}` is no answer; write COLUMN=dmy or COLUMN=mdy"))?;
             let format: DateFormat = format.parse().map_err(|fault| format!("{fault}"))?;
             mapping.set_date_format(column, format).map_err(|fault| fault.to_string())?;
         }
@@ -154,12 +165,20 @@ impl ImportFile {
     }
 
     /// An event by id or name; a name nobody has opens one (a dry run leaves it unopened).
-    fn event(&self, db: &Db, territory: &Territory, mapping: &Mapping) -> Result<Option<Id<rooms::cases::Event>>, String> {
+    fn event(
+        &self,
+        db: &Db,
+        territory: &Territory,
+        mapping: &Mapping,
+    ) -> Result<Option<Id<rooms::cases::Event>>, String> {
         let Some(wanted) = self.event.as_deref() else { return Ok(None) };
         let name = wanted.to_owned();
         let found = db
             .read_now(move |reader| {
-                let row = reader.first("SELECT id FROM cases_event WHERE id = $1 OR name = $1 ORDER BY id", params![name])?;
+                let row = reader.first(
+                    "SELECT id FROM cases_event WHERE id = $1 OR name = $1 ORDER BY id",
+                    params![name],
+                )?;
                 row.map(|row| row.read(0)).transpose()
             })
             .map_err(|fault| fault.to_string())?;
@@ -184,12 +203,19 @@ impl ImportFile {
     fn tell(&self, report: &Report) -> Result<(), String> {
         if let Some(path) = &self.report {
             let text = serde_json::to_string_pretty(report).map_err(|fault| fault.to_string())?;
-            std::fs::write(path, text).map_err(|fault| format!("{} cannot be written: {fault}", path.display()))?;
+            std::fs::write(path, text)
+                .map_err(|fault| format!("{} cannot be written: {fault}", path.display()))?;
         }
         let what = if self.dry_run { "would be" } else { "were" };
         println!(
             "{} rows of {}: {} {what} created, {} updated, {} unchanged, {} skipped, {} failed.",
-            report.rows, report.file, report.created, report.updated, report.unchanged, report.skipped, report.failed
+            report.rows,
+            report.file,
+            report.created,
+            report.updated,
+            report.unchanged,
+            report.skipped,
+            report.failed
         );
         if !report.cases.is_empty() {
             let cases: Vec<String> = report.cases.iter().map(|(action, n)| format!("{n} {action}")).collect();
@@ -204,7 +230,9 @@ impl ImportFile {
         }
         for (code, n) in &report.problem_counts {
             let example = report.problems.iter().find(|problem| problem.code == *code);
-            let told = example.map(|problem| format!("row {}: {}", problem.row, problem.message)).unwrap_or_default();
+            let told = example
+                .map(|problem| format!("row {}: {}", problem.row, problem.message))
+                .unwrap_or_default();
             println!("  {n:>6}  {code}  (first: {told})");
         }
         Ok(())

@@ -51,7 +51,9 @@ impl AccountCommand {
 }
 
 fn list(place: &PlaceArgs) -> Result<(), String> {
-    let rows = database(place)?.read_now(|reader| accounts(reader, &Territory::whole())).map_err(|fault| fault.to_string())?;
+    let rows = database(place)?
+        .read_now(|reader| accounts(reader, &Territory::whole()))
+        .map_err(|fault| fault.to_string())?;
     for account in rows {
         let state = if account.disabled { "disabled" } else { "" };
         println!("{:<24} {:<16} {:<20} {state}", account.login, account.role, account.territory.path());
@@ -83,8 +85,10 @@ fn create(new: NewAccount) -> Result<(), String> {
 fn reset_password(reset: &Reset) -> Result<(), String> {
     let db = database(&reset.place)?;
     let login = reset.login.clone();
-    let account = db.read_now(move |reader| account_by_login(reader, &login)).map_err(|fault| fault.to_string())?;
-    let account = account.ok_or_else(|| format!("nobody has the login `{}`; `quell account list` shows all", reset.login))?;
+    let account =
+        db.read_now(move |reader| account_by_login(reader, &login)).map_err(|fault| fault.to_string())?;
+    let account = account
+        .ok_or_else(|| format!("nobody has the login `{}`; `quell account list` shows all", reset.login))?;
     let password = invent_password();
     let change = ResetPassword {
         id: Id::from_bits(random_bits()),
@@ -105,13 +109,16 @@ pub enum JournalCommand {
 impl JournalCommand {
     pub fn run(self) -> Result<(), String> {
         let JournalCommand::Verify(place) = self;
-        let verdict = database(&place)?.read_long(|reader| store::verify(reader)).map_err(|fault| fault.to_string())?;
+        let verdict =
+            database(&place)?.read_long(|reader| store::verify(reader)).map_err(|fault| fault.to_string())?;
         match verdict.first_bad {
             None => {
                 println!("{} rows, each follows from the one before; head {}", verdict.rows, verdict.head);
                 Ok(())
             }
-            Some(row) => Err(format!("row {row} does not follow from the one before it; the journal was changed there")),
+            Some(row) => Err(format!(
+                "row {row} does not follow from the one before it; the journal was changed there"
+            )),
         }
     }
 }
@@ -130,7 +137,10 @@ impl Backup {
             return Err(format!("{} exists; choose another name", self.to.display()));
         }
         database(&self.place)?.backup(&self.to).map_err(|fault| fault.to_string())?;
-        println!("{} written. Keep keys/master.key elsewhere: without it names stay sealed.", self.to.display());
+        println!(
+            "{} written. Keep keys/master.key elsewhere: without it names stay sealed.",
+            self.to.display()
+        );
         Ok(())
     }
 }

@@ -33,18 +33,22 @@ pub async fn page(method: Method, uri: Uri) -> Response {
     }
     if let Some(file) = Web::get(path) {
         // Names of built files carry a hash of their content, so they never change.
-        let keep = if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
+        let keep =
+            if path.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
         let kind = file.metadata.mimetype().to_owned();
-        return ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, keep.to_owned())], file.data).into_response();
+        return ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, keep.to_owned())], file.data)
+            .into_response();
     }
     if path.rsplit('/').next().is_some_and(|last| last.contains('.')) {
         return StatusCode::NOT_FOUND.into_response();
     }
     match Web::get("index.html") {
         Some(file) => {
-            let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
+            let headers =
+                [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-cache")];
             (headers, file.data).into_response()
         }
-        None => (StatusCode::NOT_FOUND, "this program was built without its web page; run `make build`").into_response(),
+        None => (StatusCode::NOT_FOUND, "this program was built without its web page; run `make build`")
+            .into_response(),
     }
 }

@@ -52,7 +52,10 @@ fn event_id(db: &Db, wanted: Option<&str>) -> Result<Option<String>, String> {
     let Some(wanted) = wanted.map(str::to_owned) else { return Ok(None) };
     let name = wanted.clone();
     let found = db.read_now(move |reader| {
-        reader.first("SELECT id FROM cases_event WHERE id = $1 OR name = $1 ORDER BY id", params![name])?.map(|row| row.text(0)).transpose()
+        reader
+            .first("SELECT id FROM cases_event WHERE id = $1 OR name = $1 ORDER BY id", params![name])?
+            .map(|row| row.text(0))
+            .transpose()
     });
     match found.map_err(|fault| fault.to_string())? {
         Some(id) => Ok(Some(id)),
@@ -66,7 +69,9 @@ impl Interval {
         let filter = Filter { event: event_id(&db, self.event.as_deref())?, ..Filter::default() };
         let earliest = self.earliest;
         let scope = Actor::operator().scope;
-        let pairs = db.read_now(move |reader| onset_pairs(reader, &scope, &filter, earliest)).map_err(|fault| fault.to_string())?;
+        let pairs = db
+            .read_now(move |reader| onset_pairs(reader, &scope, &filter, earliest))
+            .map_err(|fault| fault.to_string())?;
         let pairs: Vec<_> = pairs
             .into_iter()
             .filter(|pair| self.infector_onset_from.is_none_or(|from| pair.infector_onset >= from))
@@ -110,7 +115,12 @@ impl Reconcile {
         let fields: BTreeMap<&str, _> = found
             .fields
             .iter()
-            .map(|tally| (tally.field.as_str(), json!({ "agree": tally.agree, "differ": tally.differ, "unknown": tally.unknown })))
+            .map(|tally| {
+                (
+                    tally.field.as_str(),
+                    json!({ "agree": tally.agree, "differ": tally.differ, "unknown": tally.unknown }),
+                )
+            })
             .collect();
         let told = json!({
             "left": left.len(), "right": right.len(), "linked": found.matches.len(), "agree_on_age_and_sex": age_and_sex,
@@ -124,9 +134,12 @@ impl Reconcile {
 fn records(db: &Db, list: &str) -> Result<Vec<Record>, String> {
     let name = list.to_owned();
     let scope = Actor::operator().scope;
-    let cases = db.read_now(move |reader| case_records(reader, &scope, &name)).map_err(|fault| fault.to_string())?;
+    let cases =
+        db.read_now(move |reader| case_records(reader, &scope, &name)).map_err(|fault| fault.to_string())?;
     if cases.is_empty() {
-        return Err(format!("there is no recorded list `{list}` with cases; a list has the name of the file it came from"));
+        return Err(format!(
+            "there is no recorded list `{list}` with cases; a list has the name of the file it came from"
+        ));
     }
     Ok(cases
         .into_iter()
@@ -158,7 +171,9 @@ impl Cases {
         let filter = Filter { event: event_id(&db, self.event.as_deref())?, ..Filter::default() };
         let scope = Actor::operator().scope;
         let mut out = std::io::stdout().lock();
-        let rows = db.read_long(|reader| export_cases(reader, &scope, &filter, &mut out)).map_err(|fault| fault.to_string())?;
+        let rows = db
+            .read_long(|reader| export_cases(reader, &scope, &filter, &mut out))
+            .map_err(|fault| fault.to_string())?;
         eprintln!("{rows} cases.");
         Ok(())
     }

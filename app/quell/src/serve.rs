@@ -57,9 +57,9 @@ impl Serve {
 }
 
 async fn answer(house: App, listen: SocketAddr) -> Result<(), String> {
-    let listener = TcpListener::bind(listen)
-        .await
-        .map_err(|fault| format!("cannot listen on {listen}: {fault}; choose another with --listen 127.0.0.1:8081"))?;
+    let listener = TcpListener::bind(listen).await.map_err(|fault| {
+        format!("cannot listen on {listen}: {fault}; choose another with --listen 127.0.0.1:8081")
+    })?;
     let address = listener.local_addr().map_err(|fault| fault.to_string())?;
     println!("Listening on http://{address}");
     if let Some(code) = &house.setup_code {
@@ -77,10 +77,7 @@ async fn answer(house: App, listen: SocketAddr) -> Result<(), String> {
 
 fn routes(house: App) -> Router {
     let room = Arc::new(Semaphore::new(MOST_AT_ONCE));
-    rooms::router()
-        .with_state(house)
-        .fallback(pages::page)
-        .layer(from_fn_with_state(room, come_in))
+    rooms::router().with_state(house).fallback(pages::page).layer(from_fn_with_state(room, come_in))
 }
 
 /// Refuses openly when the house is full, and writes the headers that every answer carries.
@@ -88,8 +85,10 @@ async fn come_in(State(room): State<Arc<Semaphore>>, request: Request, next: Nex
     let api = request.uri().path().starts_with("/api/");
     let mut response = match room.try_acquire() {
         Ok(_place) => next.run(request).await,
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "2")], "busy; try again in 2 seconds")
-            .into_response(),
+        Err(_) => {
+            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "2")], "busy; try again in 2 seconds")
+                .into_response()
+        }
     };
     let headers = response.headers_mut();
     for (name, value) in pages::GUARDS {

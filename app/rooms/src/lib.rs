@@ -9,9 +9,9 @@ pub mod imports;
 pub mod live;
 pub mod packed;
 pub mod people;
+mod refuse;
 pub mod regions;
 mod reply;
-mod refuse;
 
 pub use changes_door::{DOORS, Door};
 pub use house::{App, House, Settings};

@@ -47,9 +47,11 @@ async fn live(
     let me = signed.actor.id.clone();
     let news = BroadcastStream::new(house.live.0.subscribe()).filter_map(move |news| {
         let event = match news {
-            Ok(News::Change { seq, change, territory }) if scope.territory.holds(&territory) => {
-                Some(Event::default().event("change").data(json!({ "seq": seq, "change": change, "territory": territory }).to_string()))
-            }
+            Ok(News::Change { seq, change, territory }) if scope.territory.holds(&territory) => Some(
+                Event::default()
+                    .event("change")
+                    .data(json!({ "seq": seq, "change": change, "territory": territory }).to_string()),
+            ),
             Ok(News::Import { owner, id, state }) if owner == me => {
                 Some(Event::default().event("import").data(json!({ "id": id, "state": state }).to_string()))
             }
@@ -72,12 +74,17 @@ pub async fn follow_journal(house: App) {
         let rows = house
             .db
             .read(move |reader| {
-                reader.rows("SELECT seq, change, territory FROM journal WHERE seq > $1 ORDER BY seq LIMIT 500", params![after])
+                reader.rows(
+                    "SELECT seq, change, territory FROM journal WHERE seq > $1 ORDER BY seq LIMIT 500",
+                    params![after],
+                )
             })
             .await
             .unwrap_or_default();
         for row in rows {
-            let (Ok(at), Ok(change), Ok(territory)) = (row.int(0), row.text(1), row.read(2)) else { continue };
+            let (Ok(at), Ok(change), Ok(territory)) = (row.int(0), row.text(1), row.read(2)) else {
+                continue;
+            };
             seq = at;
             house.live.tell(News::Change { seq: at, change, territory });
         }
@@ -85,6 +92,7 @@ pub async fn follow_journal(house: App) {
 }
 
 async fn last_seq(house: &House) -> i64 {
-    let last = house.db.read(|reader| reader.count("SELECT coalesce(max(seq), 0) FROM journal", params![])).await;
+    let last =
+        house.db.read(|reader| reader.count("SELECT coalesce(max(seq), 0) FROM journal", params![])).await;
     last.unwrap_or_default()
 }

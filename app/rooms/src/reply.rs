@@ -50,19 +50,28 @@ impl IntoResponse for Failure {
                     Status::Conflict => StatusCode::CONFLICT,
                     Status::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
                 };
-                (status, body(&refusal.code, &refusal.en, &refusal.zh, refusal.field.as_deref())).into_response()
+                (status, body(&refusal.code, &refusal.en, &refusal.zh, refusal.field.as_deref()))
+                    .into_response()
             }
             Failure::SignedOut => {
-                let told = body("access.signed_out", "you are signed out; sign in again", "您已退出；请重新登录", None);
+                let told = body(
+                    "access.signed_out",
+                    "you are signed out; sign in again",
+                    "您已退出；请重新登录",
+                    None,
+                );
                 (StatusCode::UNAUTHORIZED, told).into_response()
             }
             Failure::TooMany { seconds } => {
                 let en = format!("too many attempts; wait {seconds} seconds and try again");
-                let told = body("access.too_many", &en, &format!("尝试次数过多；请等待 {seconds} 秒后重试"), None);
+                let told =
+                    body("access.too_many", &en, &format!("尝试次数过多；请等待 {seconds} 秒后重试"), None);
                 later(StatusCode::TOO_MANY_REQUESTS, seconds, told)
             }
             Failure::TooLarge { limit_mb } => {
-                let en = format!("the file is larger than {limit_mb} MB; split it and send the parts one after the other");
+                let en = format!(
+                    "the file is larger than {limit_mb} MB; split it and send the parts one after the other"
+                );
                 let zh = format!("文件超过 {limit_mb} MB；请拆分后依次上传");
                 (StatusCode::PAYLOAD_TOO_LARGE, body("import.too_large", &en, &zh, None)).into_response()
             }

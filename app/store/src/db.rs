@@ -59,8 +59,9 @@ impl Db {
     /// Opens, or makes when new, and brings the tables up to date.
     pub fn open(place: Place, migrations: &[Migration]) -> Result<Db> {
         if let Place::Folder(folder) = &place {
-            std::fs::create_dir_all(folder)
-                .map_err(|fault| Error::Setup(format!("cannot make the folder {}: {fault}", folder.display())))?;
+            std::fs::create_dir_all(folder).map_err(|fault| {
+                Error::Setup(format!("cannot make the folder {}: {fault}", folder.display()))
+            })?;
         }
         let mut engine = place.open(true)?;
         let fresh = is_fresh(&mut engine)?;
@@ -150,7 +151,9 @@ impl Db {
     /// A consistent copy of an embedded database while it is in use.
     pub fn backup(&self, to: &Path) -> Result<()> {
         let Engine::Sqlite(from) = self.place.open(false)? else {
-            return Err(Error::Setup("back up PostgreSQL with its own tools (pg_dump, pgBackRest)".to_owned()));
+            return Err(Error::Setup(
+                "back up PostgreSQL with its own tools (pg_dump, pgBackRest)".to_owned(),
+            ));
         };
         let mut copy = rusqlite::Connection::open(to)?;
         let backup = rusqlite::backup::Backup::new(&from, &mut copy)?;
@@ -211,7 +214,8 @@ fn start_readers(place: &Place, vault: &Arc<Vault>) -> Result<mpsc::Sender<Quest
 
 /// One question, one snapshot: all its queries see the same moment.
 fn answer(engine: &mut Engine, vault: &Vault, question: Question) {
-    let begin = if engine.is_postgres() { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" } else { "BEGIN" };
+    let begin =
+        if engine.is_postgres() { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" } else { "BEGIN" };
     if let Err(fault) = engine.batch(begin) {
         return question(Err(fault));
     }

@@ -43,7 +43,9 @@ impl Engine {
 
     pub(crate) fn open_postgres(url: &str) -> Result<Engine> {
         let mut client = postgres::Client::connect(url, postgres::NoTls)?;
-        client.batch_execute("SET synchronous_commit = on; SET timezone = 'UTC'; SET standard_conforming_strings = on")?;
+        client.batch_execute(
+            "SET synchronous_commit = on; SET timezone = 'UTC'; SET standard_conforming_strings = on",
+        )?;
         Ok(Engine::Postgres(Box::new(Postgres { client, prepared: std::collections::BTreeMap::new() })))
     }
 
@@ -60,7 +62,12 @@ impl Engine {
         Ok(rows)
     }
 
-    pub(crate) fn each(&mut self, sql: &str, params: &[Value], each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
+    pub(crate) fn each(
+        &mut self,
+        sql: &str,
+        params: &[Value],
+        each: &mut dyn FnMut(Row) -> Result<()>,
+    ) -> Result<()> {
         match self {
             Engine::Sqlite(connection) => {
                 let mut statement = connection.prepare_cached(&numbered(sql))?;

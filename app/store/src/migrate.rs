@@ -24,7 +24,12 @@ pub(crate) fn migrate(engine: &mut Engine, vault: &Vault, migrations: &[Migratio
     done
 }
 
-fn migrate_inside(engine: &mut Engine, vault: &Vault, migrations: &[Migration], postgres: bool) -> Result<()> {
+fn migrate_inside(
+    engine: &mut Engine,
+    vault: &Vault,
+    migrations: &[Migration],
+    postgres: bool,
+) -> Result<()> {
     engine.batch(&translated(
         "CREATE TABLE IF NOT EXISTS store_migration (name TEXT PRIMARY KEY, hash TEXT NOT NULL) STRICT",
         postgres,

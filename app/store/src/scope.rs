@@ -2,7 +2,7 @@
 //! write goes through one. Only the access room makes them.
 
 use crate::{Permission, Refusal, Status};
-use base::{Territory};
+use base::Territory;
 use std::collections::BTreeSet;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +74,12 @@ impl Actor {
     pub fn operator() -> Actor {
         Actor {
             id: "operator".to_owned(),
-            scope: Scope::granted(Territory::whole(), "operator", "outbreak_response", Permission::ALL.iter().copied()),
+            scope: Scope::granted(
+                Territory::whole(),
+                "operator",
+                "outbreak_response",
+                Permission::ALL.iter().copied(),
+            ),
         }
     }
 }

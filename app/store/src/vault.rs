@@ -48,7 +48,8 @@ impl Vault {
     }
 
     fn create(file: &Path) -> Result<Vault> {
-        let refuse = |fault: std::io::Error| Error::Setup(format!("cannot write {}: {fault}", file.display()));
+        let refuse =
+            |fault: std::io::Error| Error::Setup(format!("cannot write {}: {fault}", file.display()));
         let master: [u8; 32] = {
             let mut bytes = [0; 32];
             getrandom::fill(&mut bytes).map_err(|_| Error::Setup("no random bytes".to_owned()))?;
@@ -98,7 +99,8 @@ impl Vault {
 
     /// The key of `owner`, from the key table. `None`: destroyed, or there never was one.
     pub fn key_of(query: &mut dyn Query, owner: &str) -> Result<Option<SubjectKey>> {
-        let Some(row) = query.first("SELECT wrapped FROM people_key WHERE owner = $1", params![owner])? else {
+        let Some(row) = query.first("SELECT wrapped FROM people_key WHERE owner = $1", params![owner])?
+        else {
             return Ok(None);
         };
         query.vault().unwrap(owner, &row.bytes(0)?).map(Some)
@@ -110,7 +112,10 @@ impl Vault {
             return Ok(key);
         }
         let (key, wrapped) = tx.vault().new_key(owner);
-        tx.run("INSERT INTO people_key (owner, wrapped) VALUES ($1, $2)", &[Value::from(owner), Value::Bytes(wrapped)])?;
+        tx.run(
+            "INSERT INTO people_key (owner, wrapped) VALUES ($1, $2)",
+            &[Value::from(owner), Value::Bytes(wrapped)],
+        )?;
         Ok(key)
     }
 }

@@ -19,7 +19,11 @@ pub(crate) struct Job {
 
 pub(crate) type Reply = Box<dyn FnOnce(Box<dyn Applied>, Result<()>) + Send>;
 
-pub(crate) fn start(engine: Engine, vault: Arc<Vault>, reopen: impl Fn() -> Result<Engine> + Send + 'static) -> mpsc::Sender<Job> {
+pub(crate) fn start(
+    engine: Engine,
+    vault: Arc<Vault>,
+    reopen: impl Fn() -> Result<Engine> + Send + 'static,
+) -> mpsc::Sender<Job> {
     let (sender, jobs) = mpsc::channel::<Job>();
     std::thread::Builder::new()
         .name("writer".to_owned())
@@ -96,7 +100,9 @@ fn stop_on_lost_disk(fault: &Error) {
     if let Error::Sqlite(sqlite) = fault
         && sqlite.sqlite_error_code() == Some(rusqlite::ErrorCode::SystemIoFailure)
     {
-        eprintln!("quell: the disk failed while saving ({sqlite}); stopping so that nothing unsaved is acknowledged");
+        eprintln!(
+            "quell: the disk failed while saving ({sqlite}); stopping so that nothing unsaved is acknowledged"
+        );
         std::process::exit(70);
     }
 }

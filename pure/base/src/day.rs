@@ -32,7 +32,7 @@ impl Day {
 
     /// Days since 1970-01-01; negative before it.
     pub fn number(self) -> i32 {
-        i32::try_from((self.0 - jiff::civil::date(1970, 1, 1)).get_days()).unwrap_or(i32::MAX)
+        (self.0 - jiff::civil::date(1970, 1, 1)).get_days()
     }
 
     pub fn from_number(days: i32) -> Option<Day> {

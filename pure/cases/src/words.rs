@@ -1,6 +1,5 @@
 //! Closed lists of the room, each with one spelling for file, table, URL and screen.
 
-
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{found}` is not a {what}; use one of: {allowed}")]
 pub struct UnknownWord {
@@ -42,7 +41,6 @@ macro_rules! words {
         }
     };
 }
-
 
 words! {
     Sex, "sex" { Female = "female", Male = "male", Other = "other" }

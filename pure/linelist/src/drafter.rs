@@ -12,7 +12,7 @@ use crate::{
     profile::is_comment,
 };
 use answer::Answer;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// One row, read.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,7 +32,8 @@ pub struct Drafter {
     kind: ListKind,
     columns: Vec<ColumnMapping>,
     defaults: Defaults,
-    met: BTreeSet<String>,
+    /// Case numbers met so far, with the name each was met under.
+    met: BTreeMap<String, Option<String>>,
 }
 
 /// What a row says, by field.
@@ -42,12 +43,13 @@ impl Drafter {
     /// `columns` are the file's headers; the mapping is matched to them by header, so that a remembered mapping fits a
     /// file whose columns moved.
     pub fn new(mapping: &Mapping, columns: &[String]) -> Drafter {
-        let same = mapping.columns.len() == columns.len();
         let bound = columns.iter().enumerate().map(|(place, header)| {
-            let here = mapping.columns.get(place).filter(|column| same || column.header == *header);
-            let elsewhere = || mapping.columns.iter().find(|column| column.header == *header);
-            let mut column =
-                here.or_else(elsewhere).cloned().unwrap_or_else(|| ColumnMapping::unread(header));
+            let fits = |column: &&ColumnMapping| same_header(&column.header, header);
+            let here = mapping.columns.get(place).filter(fits);
+            let mut column = here
+                .or_else(|| mapping.columns.iter().find(fits))
+                .cloned()
+                .unwrap_or_else(|| ColumnMapping::unread(header));
             column.header.clone_from(header);
             if let Some(date) = &mut column.date {
                 date.rule.year = date.rule.year.or(mapping.defaults.year);
@@ -60,7 +62,7 @@ impl Drafter {
             kind: mapping.kind,
             columns: bound.collect(),
             defaults: mapping.defaults.clone(),
-            met: BTreeSet::new(),
+            met: BTreeMap::new(),
         }
     }
 
@@ -172,18 +174,21 @@ impl Drafter {
         (!text.is_empty()).then_some(text)
     }
 
-    /// A further piece of an earlier case: the number was met before and the person is left blank. An age of 0 beside a
-    /// blank sex and name is what a form's default leaves behind, not an infant.
+    /// A further piece of an earlier case: the number was met before and the person is left blank, or only the name is
+    /// repeated. An age of 0 beside a blank sex is what a form's default leaves behind, not an infant.
     fn continuation(&mut self, answers: &mut Answers) -> Option<String> {
         let number = answers.get(&Field::row(Fact::CaseNo)).and_then(Answer::text)?.to_owned();
-        if self.met.insert(number.clone()) {
+        let name =
+            answers.get(&Field::row(Fact::Name)).and_then(Answer::text).filter(|name| !is_masked(name));
+        let Some(earlier) = self.met.get(&number) else {
+            self.met.insert(number, name.map(str::to_owned));
             return None;
-        }
+        };
+        let same_name = name.is_none() || name == earlier.as_deref();
         let silent = |fact| answers.get(&Field::row(fact)).is_none_or(Answer::says_nothing);
-        let nameless = answers.get(&Field::row(Fact::Name)).and_then(Answer::text).is_none_or(is_masked);
         let nobody =
             [Fact::Sex, Fact::GivenName, Fact::FamilyName, Fact::Birth, Fact::BirthYear, Fact::IdNumber];
-        if !nameless || !nobody.into_iter().all(silent) {
+        if !same_name || !nobody.into_iter().all(silent) {
             return None;
         }
         let age = answers.get_mut(&Field::row(Fact::Age));
@@ -194,6 +199,14 @@ impl Drafter {
         }
         Some(number)
     }
+}
+
+/// Layouts are known again whatever their spacing and case (see `fingerprint`), so their columns are too.
+fn same_header(one: &str, other: &str) -> bool {
+    let letters = |text: &str| -> String {
+        text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    one == other || (letters(one) == letters(other) && !letters(one).is_empty())
 }
 
 fn says_too_little(answers: &Answers) -> bool {

@@ -10,6 +10,7 @@ mod draft;
 mod drafter;
 mod field;
 mod header;
+mod map_file;
 mod mapping;
 mod profile;
 mod recognise;
@@ -25,6 +26,7 @@ pub use draft::{
 pub use drafter::{Drafted, Drafter};
 pub use field::{Fact, Field, FieldError, Group, Whose};
 pub use header::fingerprint;
+pub use map_file::{MapFile, MapFileError, Says};
 pub use mapping::{
     ColumnMapping, DateExample, DateRead, DateReading, Defaults, Mapping, MappingError, Question,
     ValueReading,

@@ -4,7 +4,7 @@ use crate::{
     ListKind, Problem,
     dates::{DateFormat, DateRule},
     field::Field,
-    profile::ColumnProfile,
+    profile::{ColumnProfile, Profile},
     values::{allowed, fold, word_of},
 };
 use cases::Classification;
@@ -50,6 +50,9 @@ pub struct DateReading {
     pub ambiguous: bool,
     pub examples: Vec<DateExample>,
     pub rule: DateRule,
+    /// A person said the order; nothing in the file changes it any more.
+    #[serde(default)]
+    pub said: bool,
     /// Days without a year that no other date of the file supplies.
     #[serde(default)]
     pub needs_year: bool,
@@ -140,6 +143,7 @@ impl Mapping {
         };
         date.chosen = Some(format);
         date.ambiguous = false;
+        date.said = true;
         date.rule.order = Some(format);
         Ok(())
     }
@@ -193,6 +197,13 @@ impl Mapping {
         }
         column.values.insert(text.to_owned(), word.to_owned());
         Ok(())
+    }
+
+    /// Lets the columns of the file settle each other's dates again, after columns were chosen anew. What a person said
+    /// stays as it was said.
+    pub fn settle(&mut self, profile: &Profile) {
+        self.notes.retain(|note| !crate::recognise::SETTLED.contains(&note.code.as_str()));
+        crate::recognise::settle(self, profile);
     }
 
     fn place_of(&self, name: &str) -> Option<usize> {

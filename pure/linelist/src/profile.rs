@@ -9,10 +9,12 @@ use crate::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Distinct values remembered per column; more says "many" and nothing else is asked of them.
-const DISTINCT_CAP: usize = 2_000;
+/// Distinct values remembered over all columns, shared out between them; a column with more says "many".
+const DISTINCT_BUDGET: usize = 200_000;
+/// What each column gets of it at least and at most: 200 tell a closed answer from free text, 2,000 show every code.
+const DISTINCT_CAPS: (usize, usize) = (200, 2_000);
 /// Characters of a value that are remembered.
-const VALUE_CAP: usize = 120;
+const VALUE_CAP: usize = 80;
 /// Values shown to the person who maps the column.
 const SAMPLES: usize = 5;
 
@@ -27,9 +29,11 @@ pub struct ColumnProfile {
     /// Cells that say something.
     pub filled: u64,
     pub blank: u64,
-    /// Texts that say something, with how often; at most 2,000 different ones, then `many` is set.
+    /// Texts that say something, with how often; at most 200 to 2,000 different ones, then `many` is set.
     pub values: BTreeMap<String, u64>,
     pub many: bool,
+    /// Different texts remembered.
+    cap: usize,
     /// The first different values, in the order of the file.
     pub samples: Vec<String>,
     /// A caption row (SORMAS writes them under the header, starting with `##`).
@@ -81,7 +85,9 @@ impl Profile {
     }
 
     pub fn new(columns: usize) -> Profile {
-        Profile { rows: 0, columns: vec![ColumnProfile::default(); columns] }
+        let (least, most) = DISTINCT_CAPS;
+        let cap = (DISTINCT_BUDGET / columns.max(1)).clamp(least, most);
+        Profile { rows: 0, columns: vec![ColumnProfile { cap, ..ColumnProfile::default() }; columns] }
     }
 
     pub fn see(&mut self, cells: &[Cell]) {
@@ -118,7 +124,7 @@ impl ColumnProfile {
         }
         if let Some(count) = self.values.get_mut(&short) {
             *count += 1;
-        } else if self.values.len() < DISTINCT_CAP {
+        } else if self.values.len() < self.cap {
             self.values.insert(short, 1);
         } else {
             self.many = true;

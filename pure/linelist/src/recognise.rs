@@ -14,6 +14,7 @@ use crate::{
     templates,
     values::{legend, word_of},
 };
+pub(crate) use dates::{SETTLED, settle};
 use kind::kind_of;
 use score::{Guess, guess};
 
@@ -52,7 +53,7 @@ pub fn recognise(columns: &[String], profile: &Profile, kind: Option<ListKind>) 
         defaults: Defaults::default(),
         notes: Vec::new(),
     };
-    dates::settle(&mut mapping, profile);
+    settle(&mut mapping, profile);
     mapping
 }
 

@@ -46,7 +46,6 @@ const CLASSIFICATION: Spellings = &[
             "实验室确诊病例",
             "confirmed_no_symptoms",
             "confirmed_unknown_symptoms",
-            "lng_reference_data_category_case_classification_confirmed",
         ],
     ),
     (
@@ -61,21 +60,9 @@ const CLASSIFICATION: Spellings = &[
             "临床诊断病例",
             "初筛阳性",
             "阳性检测",
-            "lng_reference_data_category_case_classification_probable",
         ],
     ),
-    (
-        "suspected",
-        &[
-            "suspected",
-            "suspect",
-            "suspected case",
-            "suspect case",
-            "疑似",
-            "疑似病例",
-            "lng_reference_data_category_case_classification_suspect",
-        ],
-    ),
+    ("suspected", &["suspected", "suspect", "suspected case", "suspect case", "疑似", "疑似病例"]),
     (
         "asymptomatic",
         &[
@@ -95,13 +82,13 @@ const CLASSIFICATION: Spellings = &[
             "not a case",
             "no_case",
             "not a case (discarded)",
+            "not a case discarded",
             "excluded",
             "ruled out",
             "negative",
             "排除",
             "排除病例",
             "已排除",
-            "lng_reference_data_category_case_classification_not_a_case_discarded",
         ],
     ),
     ("", &["not_classified", "not yet classified", "待分类", "未分类"]),
@@ -119,7 +106,6 @@ const OUTCOME: Spellings = &[
             "discharge",
             "cured",
             "healed",
-            "alive",
             "survived",
             "出院",
             "治愈",
@@ -129,24 +115,9 @@ const OUTCOME: Spellings = &[
             "已出院",
             "已治愈",
             "解除隔离",
-            "lng_reference_data_category_outcome_recovered",
         ],
     ),
-    (
-        "died",
-        &[
-            "died",
-            "death",
-            "dead",
-            "deceased",
-            "fatal",
-            "死亡",
-            "病亡",
-            "病死",
-            "已死亡",
-            "lng_reference_data_category_outcome_deceased",
-        ],
-    ),
+    ("died", &["died", "death", "dead", "deceased", "fatal", "死亡", "病亡", "病死", "已死亡"]),
     (
         "in_care",
         &[
@@ -173,10 +144,10 @@ const OUTCOME: Spellings = &[
             "隔离治疗中",
             "no_outcome",
             "no outcome yet",
-            "lng_reference_data_category_outcome_alive",
         ],
     ),
-    ("", &["other", "其他"]),
+    // Neither says whether the person is still ill.
+    ("", &["other", "其他", "alive"]),
 ];
 
 const FOUND: Spellings = &[
@@ -233,7 +204,6 @@ const CONTACT_CLASS: Spellings = &[
             "密接",
             "密切接触者",
             "密切接触",
-            "lng_reference_data_category_certainty_level_3_high",
         ],
     ),
     (
@@ -281,7 +251,15 @@ pub fn word_of(fact: Fact, text: &str) -> Option<&'static str> {
         _ => return None,
     };
     let folded = fold(text);
-    spellings.iter().find(|(_, known)| known.contains(&folded.as_str())).map(|(word, _)| *word)
+    let known = |text: &str| spellings.iter().find(|(_, known)| known.contains(&text)).map(|(word, _)| *word);
+    known(&folded).or_else(|| go_data_value(&folded, known))
+}
+
+/// Go.Data exports untranslated values as `LNG_REFERENCE_DATA_CATEGORY_<category>_<value>`, both in several words; the
+/// longest ending that is known is the value.
+fn go_data_value(folded: &str, known: impl Fn(&str) -> Option<&'static str>) -> Option<&'static str> {
+    let words: Vec<&str> = folded.strip_prefix("lng_reference_data_category_")?.split('_').collect();
+    (1..words.len()).find_map(|first| known(&words[first..].join(" ")))
 }
 
 /// How two spellings of one answer are compared: no case, single spaces, no full stop.
@@ -364,6 +342,8 @@ mod tests {
         ] {
             assert_eq!(word_of(fact, text), Some(word), "{text}");
         }
+        let token = "LNG_REFERENCE_DATA_CATEGORY_CASE_CLASSIFICATION_NOT_A_CASE_DISCARDED";
+        assert_eq!(word_of(Fact::Classification, token), Some("discarded"));
         assert_eq!(word_of(Fact::Sex, "Gutian County"), None);
     }
 

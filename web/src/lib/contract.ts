@@ -72,7 +72,7 @@ export interface Situation {
   figures: {
     new_cases: { today: number; yesterday: number }
     total_cases: number
-    contacts_watched: { today: number; yesterday: number }
+    contacts_watched: { n: number }
     under_care: Interval & { of: number }
     serial_interval: SerialInterval | null
     open_ends: { n: number; of: number }
@@ -112,6 +112,7 @@ export interface EventView {
   started: Day
   ended: Day | null
   summary: string | null
+  last_change?: string | null
   figures: { id: string; day: Day; kind: string; value: number; territory: string; source: string }[]
   places: {
     id: string
@@ -135,6 +136,7 @@ export interface CaseRow {
   sex: string | null
   age: number | null
   age_band: string | null
+  disease: string | null
   classification: string
   outcome: string | null
   found: string | null
@@ -153,24 +155,28 @@ export interface StatedDay {
 
 export interface CaseView extends CaseRow {
   subject: string
-  disease: string
   list: string | null
   stated_dates: Record<string, StatedDay | undefined>
-  states: { classification: string; day: Day; by: string; at: string; reason: string | null }[]
+  states: { classification: string; day: Day | null; by: string | null; at: string; reason: string | null }[]
+  occupation: string | null
+  /** The disease pack that gave the ladder. */
+  pack: string | null
+  /** `case` is null when the other end lies outside the reader's scope or, with `dangling`, is not known at all. */
   links: {
-    id: string
+    id: string | null
     direction: 'from' | 'to'
     case: string | null
     case_no: string
     evidence: string
     relation: string | null
-    said: string | null
+    classification?: string | null
+    day?: Day | null
+    dangling?: boolean
   }[]
   contacts: ContactRow[]
   next_classifications: string[]
-  history: { at: string; by: string; change: string; fields: string[] }[]
+  history: { at: string; by: string | null; change: string; fields: string[] }[]
   has_identity: boolean
-  extra: null
 }
 
 export interface ContactRow {
@@ -181,7 +187,9 @@ export interface ContactRow {
   place: string | null
   sex: string | null
   age: number | null
-  class: string
+  age_band: string | null
+  subject: string
+  class: string | null
   relation: string | null
   first_exposure: Day | null
   last_exposure: Day | null
@@ -209,16 +217,22 @@ export interface Chains {
     classification: string
     found: string | null
     territory: string
-    generation: number
+    place: string
+    /** Longest way from a case without a known source; null behind a ring of links. */
+    generation: number | null
+    cluster: number
     sex: string | null
     age: number | null
+    age_band: string | null
   }[]
   links: { id: string; from: string; to: string; evidence: string; relation: string | null }[]
   serial: (SerialInterval & { median: number; negative: number }) | null
-  offspring: { mean: number; k: number | null; max: number; share_top_20: number | null }
+  offspring: { mean: number; k: number | null; max: number; share_top_20: number | null } | null
   clusters: number
   open_ends: number
   dangling: number
+  /** Groups of cases that name each other in a circle: a fault of the links, shown so that it is mended. */
+  rings?: number
 }
 
 export interface ImportReport {

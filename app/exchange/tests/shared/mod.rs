@@ -1,4 +1,5 @@
 //! A file from the shared data, opened, mapped and drafted as an import would.
+#![allow(dead_code, reason = "each test program uses a part of it")]
 
 use exchange::{Caps, Choice, Source, open};
 use linelist::{

@@ -271,10 +271,10 @@ impl Change for SetSession {
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         match &self.purpose {
-            Some(purpose) => tx.run("UPDATE access_session SET purpose = $2 WHERE token = $1", params![
-                &self.token_hash,
-                purpose
-            ])?,
+            Some(purpose) => tx.run(
+                "UPDATE access_session SET purpose = $2 WHERE token = $1",
+                params![&self.token_hash, purpose],
+            )?,
             None => tx.run("DELETE FROM access_session WHERE token = $1", params![&self.token_hash])?,
         };
         Ok(())

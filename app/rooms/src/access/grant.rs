@@ -7,7 +7,10 @@ use store::{Actor, Permission, Scope};
 /// What a role may do in a territory for a purpose. An unknown role may do nothing.
 pub fn scope_of(account: &Account, purpose: &str) -> Scope {
     let role = packed::roles().role(&account.role);
-    let permissions = role.into_iter().flat_map(|role| &role.permissions).filter_map(|permission| Permission::of(permission.word()));
+    let permissions = role
+        .into_iter()
+        .flat_map(|role| &role.permissions)
+        .filter_map(|permission| Permission::of(permission.word()));
     Scope::granted(
         account.territory.clone(),
         &account.role,

@@ -4,7 +4,9 @@ use crate::access::changes::{ChangeOwnPassword, CreateAccount, FirstRun, ResetPa
 use crate::access::passwords::password_fits;
 use crate::access::sessions::{LONGEST_SECONDS, cookie, csrf_of, current, hash_token, new_token};
 use crate::access::views::{account_by_id, accounts};
-use crate::access::{Account, AccountId, Session, Signed, account_by_login, actor_of, hash_password, scope_of};
+use crate::access::{
+    Account, AccountId, Session, Signed, account_by_login, actor_of, hash_password, scope_of,
+};
 use crate::changes_door::read;
 use crate::refuse::{invalid, missing};
 use crate::reply::{Failure, Reply};
@@ -41,7 +43,8 @@ async fn state(State(house): State<App>, headers: HeaderMap) -> Reply<Value> {
 }
 
 async fn state_for(house: &House, session: Option<&Session>) -> Result<Value, Failure> {
-    let fresh = house.setup_code.is_some() && !house.db.read(|reader| crate::access::any_account(reader)).await?;
+    let fresh =
+        house.setup_code.is_some() && !house.db.read(|reader| crate::access::any_account(reader)).await?;
     let roles = packed::roles();
     let account = session.map(|session| {
         let account = &session.account;
@@ -101,7 +104,12 @@ async fn first_run(State(house): State<App>, body: Bytes) -> Result<Response, Fa
         territory: Territory::whole(),
         password_hash: hashed(form.password).await?,
     };
-    let scope = Scope::granted(Territory::whole(), "first run", "system_administration", [Permission::AccountsManage]);
+    let scope = Scope::granted(
+        Territory::whole(),
+        "first run",
+        "system_administration",
+        [Permission::AccountsManage],
+    );
     let actor = Actor { id: "first run".to_owned(), scope };
     house.db.apply(&actor, house.now(), FirstRun { first }).await?;
     house.throttle.forget("first run");
@@ -165,8 +173,11 @@ async fn enter(house: &House, account: Account) -> Result<Response, Failure> {
 }
 
 async fn sign_out(State(house): State<App>, signed: Signed) -> Result<Response, Failure> {
-    let change =
-        SetSession { id: Id::from_bits(random_bits()), token_hash: signed.session.token_hash.clone(), purpose: None };
+    let change = SetSession {
+        id: Id::from_bits(random_bits()),
+        token_hash: signed.session.token_hash.clone(),
+        purpose: None,
+    };
     house.db.apply(&signed.actor, house.now(), change).await?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&house, "", 0))]).into_response())
 }
@@ -209,7 +220,8 @@ async fn own_password(State(house): State<App>, signed: Signed, body: Bytes) -> 
     let login = signed.session.account.login.clone();
     house.throttle.knock(&login, house.now())?;
     let stored = signed.session.account.password.clone();
-    let fits = tokio::task::spawn_blocking(move || password_fits(&form.old, Some(&stored))).await.unwrap_or(false);
+    let fits =
+        tokio::task::spawn_blocking(move || password_fits(&form.old, Some(&stored))).await.unwrap_or(false);
     if !fits {
         return Err(invalid(
             "access.wrong_password",
@@ -220,7 +232,8 @@ async fn own_password(State(house): State<App>, signed: Signed, body: Bytes) -> 
         .into());
     }
     house.throttle.forget(&login);
-    let change = ChangeOwnPassword { id: Id::from_bits(random_bits()), password_hash: hashed(form.new).await? };
+    let change =
+        ChangeOwnPassword { id: Id::from_bits(random_bits()), password_hash: hashed(form.new).await? };
     house.db.apply(&signed.actor, house.now(), change).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -237,7 +250,11 @@ async fn list_accounts(State(house): State<App>, signed: Signed) -> Reply<Value>
     Ok(Json(json!({ "rows": rows })))
 }
 
-async fn what_they_see(State(house): State<App>, signed: Signed, Path(id): Path<Id<AccountId>>) -> Reply<Value> {
+async fn what_they_see(
+    State(house): State<App>,
+    signed: Signed,
+    Path(id): Path<Id<AccountId>>,
+) -> Reply<Value> {
     let scope = signed.scope();
     scope.demand(Permission::AccountsManage)?;
     let account = house.db.read(move |reader| account_by_id(reader, &id.to_string())).await?;
@@ -246,7 +263,10 @@ async fn what_they_see(State(house): State<App>, signed: Signed, Path(id): Path<
     let theirs = scope_of(&account, "preview");
     let (cases, contacts) = house.db.read(move |reader| cases::views::sizes(reader, &theirs)).await?;
     let theirs = scope_of(&account, "preview");
-    let doors = packed::roles().permissions.iter().filter(|door| theirs.permissions().any(|p| p.word() == door.id.word()));
+    let doors = packed::roles()
+        .permissions
+        .iter()
+        .filter(|door| theirs.permissions().any(|p| p.word() == door.id.word()));
     Ok(Json(json!({
         "role": account.role, "territory": account.territory, "cases": cases, "contacts": contacts,
         "permissions": doors.map(|door| json!({ "id": door.id.word(), "zh": door.zh, "en": door.en })).collect::<Vec<_>>(),
@@ -268,7 +288,13 @@ async fn create_account(State(house): State<App>, signed: Signed, body: Bytes) -
     let form: NewAccountForm = read(&body)?;
     signed.actor.scope.demand(Permission::AccountsManage)?;
     if packed::roles().role(&form.role).is_none() {
-        return Err(invalid("access.role", "role", "there is no such role; choose one of the list", "没有该角色；请从列表选择").into());
+        return Err(invalid(
+            "access.role",
+            "role",
+            "there is no such role; choose one of the list",
+            "没有该角色；请从列表选择",
+        )
+        .into());
     }
     let change = CreateAccount {
         id: form.id,
@@ -293,7 +319,8 @@ struct ResetForm {
 async fn reset_password(State(house): State<App>, signed: Signed, body: Bytes) -> Reply<Value> {
     let form: ResetForm = read(&body)?;
     signed.actor.scope.demand(Permission::AccountsManage)?;
-    let change = ResetPassword { id: form.id, account: form.account, password_hash: hashed(form.password).await? };
+    let change =
+        ResetPassword { id: form.id, account: form.account, password_hash: hashed(form.password).await? };
     house.db.apply(&signed.actor, house.now(), change).await?;
     Ok(Json(json!({ "out": null })))
 }
@@ -338,9 +365,10 @@ pub(crate) fn names(
 ) -> store::Result<std::collections::BTreeMap<String, String>> {
     let mut names = std::collections::BTreeMap::new();
     for id in ids {
-        if !names.contains_key(&id) {
-            let name = account_by_id(query, &id)?.map_or_else(|| id.clone(), |account| account.name);
-            names.insert(id, name);
+        if let std::collections::btree_map::Entry::Vacant(place) = names.entry(id) {
+            let name = account_by_id(query, place.key())?.map(|account| account.name);
+            let id = place.key().clone();
+            place.insert(name.unwrap_or(id));
         }
     }
     Ok(names)
@@ -350,4 +378,3 @@ pub(crate) fn names(
 pub(crate) fn told(at: i64) -> String {
     Moment(at).to_string()
 }
-

@@ -16,7 +16,9 @@ pub fn hash_password(password: &str) -> Result<String> {
         return Err(invalid(
             "access.password_length",
             "password",
-            format!("a password has {SHORTEST} to {LONGEST} characters; a sentence of your own is easy to remember"),
+            format!(
+                "a password has {SHORTEST} to {LONGEST} characters; a sentence of your own is easy to remember"
+            ),
             format!("密码须为 {SHORTEST} 至 {LONGEST} 个字符；一句自己的话最好记"),
         ));
     }

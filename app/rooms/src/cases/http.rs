@@ -87,7 +87,8 @@ async fn open_subject(
 ) -> Reply<Value> {
     let form: OpenForm = read(&body)?;
     let role = packed::roles().role(&signed.actor.scope.role);
-    let opens = packed::roles().purposes.iter().any(|purpose| purpose.id == form.purpose && purpose.opens_identity);
+    let opens =
+        packed::roles().purposes.iter().any(|purpose| purpose.id == form.purpose && purpose.opens_identity);
     if !opens || !role.is_some_and(|role| role.purposes.contains(&form.purpose)) {
         return Err(invalid(
             "people.purpose",
@@ -97,8 +98,12 @@ async fn open_subject(
         )
         .into());
     }
-    let change =
-        OpenIdentity { id: Id::from_bits(random_bits()), subject, purpose: form.purpose, reason: form.reason };
+    let change = OpenIdentity {
+        id: Id::from_bits(random_bits()),
+        subject,
+        purpose: form.purpose,
+        reason: form.reason,
+    };
     house.db.apply(&signed.actor, house.now(), change).await?;
     let told = house
         .db
@@ -132,7 +137,11 @@ fn said_of(reader: &mut dyn store::Query, subject: Id<Subject>) -> store::Result
 }
 
 /// Rows leave as they are read: a channel of a few blocks between the reading thread and the wire.
-async fn export(State(house): State<App>, signed: Signed, Query(filter): Query<Filter>) -> Result<Response, Failure> {
+async fn export(
+    State(house): State<App>,
+    signed: Signed,
+    Query(filter): Query<Filter>,
+) -> Result<Response, Failure> {
     let scope = signed.scope();
     scope.demand(Permission::DataExport)?;
     let (sender, receiver) = mpsc::channel::<Result<Bytes, std::io::Error>>(8);
@@ -140,7 +149,9 @@ async fn export(State(house): State<App>, signed: Signed, Query(filter): Query<F
     std::thread::spawn(move || {
         let mut blocks = Blocks { sender, block: Vec::with_capacity(BLOCK) };
         let written = db.read_long(|reader| views::export_cases(reader, &scope, &filter, &mut blocks));
-        if let Err(fault) = written.map(|_| ()).and_then(|()| blocks.flush().map_err(|_| store::Error::Closed)) {
+        if let Err(fault) =
+            written.map(|_| ()).and_then(|()| blocks.flush().map_err(|_| store::Error::Closed))
+        {
             // A broken transfer must look broken, not short.
             let _ = blocks.sender.blocking_send(Err(std::io::Error::other(fault.to_string())));
         }

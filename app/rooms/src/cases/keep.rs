@@ -37,7 +37,8 @@ const CONTACT_AGAIN: &str = "ON CONFLICT (id) DO UPDATE SET territory = excluded
      said = coalesce(excluded.said, cases_contact.said), said_mark = coalesce(excluded.said_mark, cases_contact.said_mark)";
 
 pub fn keep_contacts(tx: &mut Tx<'_>, contacts: &[(ContactRecord, Said)]) -> Result<()> {
-    let rows: Vec<Vec<Value>> = contacts.iter().map(|(contact, said)| with_said(contact.values(), said)).collect();
+    let rows: Vec<Vec<Value>> =
+        contacts.iter().map(|(contact, said)| with_said(contact.values(), said)).collect();
     tx.insert_many(CONTACT, 23, &rows, CONTACT_AGAIN)
 }
 

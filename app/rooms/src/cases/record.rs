@@ -172,7 +172,8 @@ impl ContactRecord {
     }
 
     pub(crate) fn values(&self) -> Vec<Value> {
-        let sort_day = self.last_exposure.or(self.first_exposure).map(|day| day.to_string()).unwrap_or_default();
+        let sort_day =
+            self.last_exposure.or(self.first_exposure).map(|day| day.to_string()).unwrap_or_default();
         vec![
             self.id.into(),
             (&self.territory).into(),

@@ -121,7 +121,14 @@ impl Report {
 }
 
 /// Says what was found about one row; the message ends with what to do.
-pub fn found(row: u64, column: &str, value: &str, code: &str, severity: Severity, message: String) -> Problem {
+pub fn found(
+    row: u64,
+    column: &str,
+    value: &str,
+    code: &str,
+    severity: Severity,
+    message: String,
+) -> Problem {
     let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     Problem { row, column: given(column), value: given(value), code: code.to_owned(), severity, message }
 }

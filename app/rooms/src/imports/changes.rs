@@ -1,10 +1,10 @@
 //! The writes of an import. Rows travel many to a change: one journal row, one fsync, and one answer for all of them.
 
 use crate::cases::changes::case_now;
+use crate::cases::http::said_context;
 use crate::cases::{
     Case, CaseRecord, ContactRecord, Event, LinkRecord, List, keep_cases, keep_contacts, keep_links,
 };
-use crate::cases::http::said_context;
 use crate::imports::{Import, Report};
 use crate::people::{Identity, Subject};
 use crate::refuse::{invalid, missing, required};
@@ -44,7 +44,10 @@ impl Change for StartImport {
         Ok(self.territory.clone())
     }
     fn about(&self) -> Vec<String> {
-        [Some(self.import.to_string()), self.event.map(|event| event.to_string())].into_iter().flatten().collect()
+        [Some(self.import.to_string()), self.event.map(|event| event.to_string())]
+            .into_iter()
+            .flatten()
+            .collect()
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         if self.list_is_new {
@@ -251,7 +254,12 @@ impl ImportRows {
             let before = kept.before.as_ref().map(Sealed::cipher).transpose()?;
             trace(kept.line, "contact", kept.contact.id.to_string(), before);
         }
-        tx.insert_many("INSERT INTO imports_row (import, line, side, record, action, before)", 6, &rows, "ON CONFLICT DO NOTHING")
+        tx.insert_many(
+            "INSERT INTO imports_row (import, line, side, record, action, before)",
+            6,
+            &rows,
+            "ON CONFLICT DO NOTHING",
+        )
     }
 }
 
@@ -259,7 +267,11 @@ pub(crate) fn before_context(subject: Id<Subject>) -> String {
     format!("imports_row.before|{subject}")
 }
 
-fn seal_optional<T: Serialize>(sealed: &mut Option<Sealed<T>>, key: &store::SubjectKey, context: &str) -> Result<()> {
+fn seal_optional<T: Serialize>(
+    sealed: &mut Option<Sealed<T>>,
+    key: &store::SubjectKey,
+    context: &str,
+) -> Result<()> {
     if let Some(sealed) = sealed {
         sealed.shut(key, context)?;
     }
@@ -365,10 +377,22 @@ impl Change for ImportLinks {
             .iter()
             .map(|(line, link)| {
                 let side = format!("link {}", link.id);
-                vec![self.import.into(), (*line).into(), side.into(), link.id.into(), "created".into(), Value::Null]
+                vec![
+                    self.import.into(),
+                    (*line).into(),
+                    side.into(),
+                    link.id.into(),
+                    "created".into(),
+                    Value::Null,
+                ]
             })
             .collect();
-        tx.insert_many("INSERT INTO imports_row (import, line, side, record, action, before)", 6, &traces, "ON CONFLICT DO NOTHING")
+        tx.insert_many(
+            "INSERT INTO imports_row (import, line, side, record, action, before)",
+            6,
+            &traces,
+            "ON CONFLICT DO NOTHING",
+        )
     }
 }
 
@@ -591,7 +615,13 @@ fn forget_subject(tx: &mut Tx<'_>, table: &str, record: &str) -> Result<()> {
     Ok(())
 }
 
-fn restore_case(tx: &mut Tx<'_>, record: &str, before: Option<String>, written: Moment, undone: &mut Undone) -> Result<()> {
+fn restore_case(
+    tx: &mut Tx<'_>,
+    record: &str,
+    before: Option<String>,
+    written: Moment,
+    undone: &mut Undone,
+) -> Result<()> {
     if changed_since(tx, "cases_case", record, written)? {
         undone.kept += 1;
         return Ok(());

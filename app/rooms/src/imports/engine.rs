@@ -7,11 +7,11 @@ mod links;
 mod survey;
 
 use crate::cases::{Case, Event, List};
+use crate::imports::Import;
 use crate::imports::account::{Action, Report, found};
 use crate::imports::changes::{FinishImport, ImportRows, KeptCase, KeptContact, StartImport};
 use crate::imports::lists::{ChosenList, choose_list};
 use crate::imports::settle::Ground;
-use crate::imports::Import;
 use crate::people::Subject;
 use crate::regions::Atlas;
 use base::{Id, Moment, Territory};
@@ -179,7 +179,11 @@ impl Engine<'_> {
         let (list_id, import, event) = (list.id, self.target.import, self.target.event);
         let contacts = self.mapping.kind == ListKind::Contacts;
         let (known, written, disease) = self.db.read_now(move |reader| {
-            Ok((known_rows(reader, list_id, contacts)?, written_rows(reader, import)?, event_disease(reader, event)?))
+            Ok((
+                known_rows(reader, list_id, contacts)?,
+                written_rows(reader, import)?,
+                event_disease(reader, event)?,
+            ))
         })?;
         let defaults = &self.mapping.defaults;
         let ground = Ground {
@@ -248,7 +252,11 @@ pub fn kind_word(kind: ListKind) -> &'static str {
     }
 }
 
-fn known_rows(query: &mut dyn Query, list: Id<List>, contacts: bool) -> store::Result<HashMap<String, Known>> {
+fn known_rows(
+    query: &mut dyn Query,
+    list: Id<List>,
+    contacts: bool,
+) -> store::Result<HashMap<String, Known>> {
     let sql = if contacts {
         "SELECT contact_no, id, subject, territory, said_mark FROM cases_contact WHERE list = $1"
     } else {
@@ -256,12 +264,15 @@ fn known_rows(query: &mut dyn Query, list: Id<List>, contacts: bool) -> store::R
     };
     let mut known = HashMap::new();
     query.each(sql, params![list], &mut |row| {
-        known.insert(row.text(0)?, Known {
-            record: row.text(1)?,
-            subject: row.read(2)?,
-            territory: row.read(3)?,
-            mark: row.opt_text(4)?,
-        });
+        known.insert(
+            row.text(0)?,
+            Known {
+                record: row.text(1)?,
+                subject: row.read(2)?,
+                territory: row.read(3)?,
+                mark: row.opt_text(4)?,
+            },
+        );
         Ok(())
     })?;
     Ok(known)
@@ -269,12 +280,16 @@ fn known_rows(query: &mut dyn Query, list: Id<List>, contacts: bool) -> store::R
 
 fn written_rows(query: &mut dyn Query, import: Id<Import>) -> store::Result<HashMap<(u64, String), Action>> {
     let mut written = HashMap::new();
-    query.each("SELECT line, side, action FROM imports_row WHERE import = $1", params![import], &mut |row| {
-        if let Some(action) = Action::of(&row.text(2)?) {
-            written.insert((row.int(0)?.unsigned_abs(), row.text(1)?), action);
-        }
-        Ok(())
-    })?;
+    query.each(
+        "SELECT line, side, action FROM imports_row WHERE import = $1",
+        params![import],
+        &mut |row| {
+            if let Some(action) = Action::of(&row.text(2)?) {
+                written.insert((row.int(0)?.unsigned_abs(), row.text(1)?), action);
+            }
+            Ok(())
+        },
+    )?;
     Ok(written)
 }
 
@@ -286,7 +301,10 @@ fn event_disease(query: &mut dyn Query, event: Option<Id<Event>>) -> store::Resu
 
 impl Pass<'_> {
     /// Reads every row of the file by the mapping. Blank and unusable rows are accounted for here; the rest goes to `each`.
-    fn each_row(&mut self, mut each: impl FnMut(&mut Self, Drafted) -> Result<(), Fault>) -> Result<(), Fault> {
+    fn each_row(
+        &mut self,
+        mut each: impl FnMut(&mut Self, Drafted) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
         let engine = self.engine;
         let mut drafter = Drafter::new(engine.mapping, &engine.file.columns);
         for row in engine.file.rows() {

@@ -1,5 +1,6 @@
 //! Routes of the import wizard.
 
+use crate::App;
 use crate::access::Signed;
 use crate::cases::Event;
 use crate::changes_door::read;
@@ -9,7 +10,6 @@ use crate::imports::view::{full_report, imports, view_of_job};
 use crate::imports::{Fault, Import, Report};
 use crate::refuse::{invalid, missing};
 use crate::reply::{Failure, Reply};
-use crate::App;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::header;
@@ -58,7 +58,8 @@ async fn list(State(house): State<App>, signed: Signed) -> Reply<Value> {
     let scope = signed.scope();
     let mut rows = house.db.read(move |reader| imports(reader, &scope)).await?;
     let known: Vec<String> = rows.iter().filter_map(|row| row["id"].as_str().map(str::to_owned)).collect();
-    let waiting = house.jobs.waiting(&signed.actor.id).into_iter().filter(|job| !known.contains(&job.id.to_string()));
+    let waiting =
+        house.jobs.waiting(&signed.actor.id).into_iter().filter(|job| !known.contains(&job.id.to_string()));
     let fresh: Vec<Value> = waiting
         .map(|job| {
             let state = job.state();
@@ -98,7 +99,9 @@ async fn upload(
 
 fn event_of(text: Option<&str>) -> Result<Option<Id<Event>>, Failure> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
-    Ok(Some(text.parse().map_err(|fault: base::IdError| invalid("import.event", "event", fault.to_string(), "疫情事件编号无效"))?))
+    Ok(Some(text.parse().map_err(|fault: base::IdError| {
+        invalid("import.event", "event", fault.to_string(), "疫情事件编号无效")
+    })?))
 }
 
 /// The body as it comes in, refused as soon as it is too large.
@@ -106,7 +109,9 @@ async fn collect(body: Body) -> Result<Arc<[u8]>, Failure> {
     let mut stream = body.into_data_stream();
     let mut bytes = Vec::new();
     while let Some(block) = stream.next().await {
-        let block = block.map_err(|_| invalid("import.broken", "file", "the upload broke off; send it again", "上传中断；请重新上传"))?;
+        let block = block.map_err(|_| {
+            invalid("import.broken", "file", "the upload broke off; send it again", "上传中断；请重新上传")
+        })?;
         if (bytes.len() + block.len()) as u64 > LARGEST_MB * 1_000_000 {
             return Err(Failure::TooLarge { limit_mb: LARGEST_MB });
         }
@@ -174,11 +179,22 @@ struct DefaultsForm {
     year: Option<i16>,
 }
 
-async fn map(State(house): State<App>, signed: Signed, Path(id): Path<Id<Import>>, body: Bytes) -> Reply<Value> {
+async fn map(
+    State(house): State<App>,
+    signed: Signed,
+    Path(id): Path<Id<Import>>,
+    body: Bytes,
+) -> Reply<Value> {
     let form: MappingForm = read(&body)?;
     let job = job_of(&house, &signed, id)?;
     if !matches!(job.state().stage, Stage::Mapping | Stage::Checked | Stage::Failed) {
-        return Err(invalid("import.busy", "state", "the import is running; wait or cancel it first", "导入正在进行；请等待或先取消").into());
+        return Err(invalid(
+            "import.busy",
+            "state",
+            "the import is running; wait or cancel it first",
+            "导入正在进行；请等待或先取消",
+        )
+        .into());
     }
     reopen_if_chosen(&job, &form)?;
     set_mapping(&job, form).map_err(|told| invalid("import.mapping", "columns", told.clone(), told))?;
@@ -209,7 +225,10 @@ fn set_mapping(job: &Job, form: MappingForm) -> Result<(), String> {
         let header = header.ok_or_else(|| format!("there is no column {}; reload the page", column.index))?;
         let known = &state.mapping.columns[column.index];
         if known.field != column.field {
-            state.mapping.set_field(&header, column.field, profile.columns.get(column.index)).map_err(|fault| fault.to_string())?;
+            state
+                .mapping
+                .set_field(&header, column.field, profile.columns.get(column.index))
+                .map_err(|fault| fault.to_string())?;
         }
         let has_dates = state.mapping.columns[column.index].date.is_some();
         if let Some(format) = column.date_format.filter(|_| has_dates) {
@@ -247,7 +266,13 @@ fn run(house: &App, signed: &Signed, id: Id<Import>, stage: Stage) -> Reply<Valu
         return Ok(Json(view_of_job(&job)));
     }
     if !matches!(now, Stage::Mapping | Stage::Checked | Stage::Failed) {
-        return Err(invalid("import.busy", "state", "the import has gone further already; reload the page", "导入已进入下一步；请刷新页面").into());
+        return Err(invalid(
+            "import.busy",
+            "state",
+            "the import has gone further already; reload the page",
+            "导入已进入下一步；请刷新页面",
+        )
+        .into());
     }
     let questions = job.state().mapping.questions();
     if let Some(first) = questions.first() {
@@ -273,7 +298,12 @@ struct UndoForm {
     reason: String,
 }
 
-async fn undo(State(house): State<App>, signed: Signed, Path(id): Path<Id<Import>>, body: Bytes) -> Reply<Value> {
+async fn undo(
+    State(house): State<App>,
+    signed: Signed,
+    Path(id): Path<Id<Import>>,
+    body: Bytes,
+) -> Reply<Value> {
     let form: UndoForm = read(&body)?;
     let change = UndoImport { id: Id::from_bits(random_bits()), import: id, reason: form.reason };
     let undone = house.db.apply(&signed.actor, house.now(), change).await?;
@@ -300,13 +330,21 @@ async fn report_of(house: &App, signed: &Signed, id: Id<Import>) -> Result<Repor
     Ok(house.db.read(move |reader| full_report(reader, &scope, id)).await?.1)
 }
 
-async fn report_json(State(house): State<App>, signed: Signed, Path(id): Path<Id<Import>>) -> Result<Response, Failure> {
+async fn report_json(
+    State(house): State<App>,
+    signed: Signed,
+    Path(id): Path<Id<Import>>,
+) -> Result<Response, Failure> {
     let report = report_of(&house, &signed, id).await?;
     let headers = [(header::CONTENT_DISPOSITION, "attachment; filename=\"import-report.json\"")];
     Ok((headers, Json(report)).into_response())
 }
 
-async fn report_csv(State(house): State<App>, signed: Signed, Path(id): Path<Id<Import>>) -> Result<Response, Failure> {
+async fn report_csv(
+    State(house): State<App>,
+    signed: Signed,
+    Path(id): Path<Id<Import>>,
+) -> Result<Response, Failure> {
     let report = report_of(&house, &signed, id).await?;
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),

@@ -1,6 +1,6 @@
 //! Imports that are being prepared or are running: they can be left, returned to, cancelled, and resumed after a crash.
 
-use crate::access::{actor_of, Account};
+use crate::access::{Account, actor_of};
 use crate::cases::Event;
 use crate::imports::changes::{RememberMapping, UndoImport, Undone};
 use crate::imports::{Engine, Fault, Import, Progress, Report, Target};
@@ -120,7 +120,8 @@ pub fn look(name: &str, bytes: &Arc<[u8]>, choice: &Choice) -> Result<(File, Pro
 /// The mapping a person made for a file with the same columns, if there is one.
 pub fn remembered(query: &mut dyn Query, columns: &[String]) -> Result<Option<Mapping>> {
     let fingerprint = linelist::fingerprint(columns);
-    let row = query.first("SELECT mapping FROM imports_mapping WHERE fingerprint = $1", params![fingerprint])?;
+    let row =
+        query.first("SELECT mapping FROM imports_mapping WHERE fingerprint = $1", params![fingerprint])?;
     row.map(|row| row.json(0)).transpose()
 }
 
@@ -130,7 +131,13 @@ impl Job {
     }
 
     /// A file just uploaded: opened, profiled, its columns recognised or remembered.
-    pub fn open(house: &House, actor: Actor, name: String, bytes: Arc<[u8]>, event: Option<Id<Event>>) -> Result<Job, Fault> {
+    pub fn open(
+        house: &House,
+        actor: Actor,
+        name: String,
+        bytes: Arc<[u8]>,
+        event: Option<Id<Event>>,
+    ) -> Result<Job, Fault> {
         let choice = Choice::default();
         let (file, profile) = look(&name, &bytes, &choice)?;
         let columns = file.columns.clone();
@@ -186,7 +193,11 @@ impl Job {
             let state = self.state();
             (state.choice.clone(), state.mapping.clone(), state.event, state.territory.clone())
         };
-        let file = exchange::open(Source { name: &self.name, bytes: self.bytes.clone() }, &choice, &Caps::default())?;
+        let file = exchange::open(
+            Source { name: &self.name, bytes: self.bytes.clone() },
+            &choice,
+            &Caps::default(),
+        )?;
         let target = Target {
             import: self.id,
             name: self.name.clone(),
@@ -214,7 +225,9 @@ impl Jobs {
         let mut jobs = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         // A finished job's file is not needed any more; the database has its account.
         if jobs.len() >= 32 {
-            jobs.retain(|_, job| !matches!(job.state().stage, Stage::Done | Stage::Undone | Stage::Cancelled | Stage::Failed));
+            jobs.retain(|_, job| {
+                !matches!(job.state().stage, Stage::Done | Stage::Undone | Stage::Cancelled | Stage::Failed)
+            });
         }
         jobs.insert(job.id.to_string(), job);
     }
@@ -274,7 +287,11 @@ fn apply(house: &House, job: &Job) -> Stage {
         }
         Err(Fault::Cancelled) => {
             // Half an import helps nobody: what was written is taken back.
-            let undo = UndoImport { id: Id::from_bits(random_bits()), import: job.id, reason: "cancelled".to_owned() };
+            let undo = UndoImport {
+                id: Id::from_bits(random_bits()),
+                import: job.id,
+                reason: "cancelled".to_owned(),
+            };
             let _ = house.db.apply_now(&job.actor, house.now(), undo);
             Stage::Cancelled
         }
@@ -292,7 +309,11 @@ fn failed(job: &Job, fault: &Fault) -> Stage {
 fn remember(house: &House, job: &Job) {
     let (wanted, mapping, columns) = {
         let state = job.state();
-        (state.remember, serde_json::to_value(&state.mapping).unwrap_or_default(), state.facts.columns.clone())
+        (
+            state.remember,
+            serde_json::to_value(&state.mapping).unwrap_or_default(),
+            state.facts.columns.clone(),
+        )
     };
     if wanted {
         let fingerprint = linelist::fingerprint(&columns);
@@ -344,7 +365,14 @@ pub async fn resume(house: &App) -> Result<()> {
         let by = row.text(6)?;
         let account = house.db.read(move |reader| crate::access::account_by_id(reader, &by)).await?;
         let Some(account) = account else { continue };
-        let job = stopped_job(id, row.text(1)?, bytes, &account, (row.opt_read(2)?, row.read(3)?), (row.json(4)?, row.json(5)?));
+        let job = stopped_job(
+            id,
+            row.text(1)?,
+            bytes,
+            &account,
+            (row.opt_read(2)?, row.read(3)?),
+            (row.json(4)?, row.json(5)?),
+        );
         if let Ok(job) = job {
             let job = Arc::new(job);
             house.jobs.add(job.clone());
@@ -386,4 +414,3 @@ fn stopped_job(
         progress: Progress::default(),
     })
 }
-

@@ -124,16 +124,36 @@ mod tests {
 
     fn people(of: &[(&str, &str, i64)]) -> BTreeMap<String, Likeness> {
         of.iter()
-            .map(|(no, sex, age)| ((*no).to_owned(), Likeness { sex: Some((*sex).to_owned()), age: Some(*age) }))
+            .map(|(no, sex, age)| {
+                ((*no).to_owned(), Likeness { sex: Some((*sex).to_owned()), age: Some(*age) })
+            })
             .collect()
     }
 
     #[test]
     fn two_lists_that_both_count_from_one_are_not_editions_of_each_other() {
-        let ours = people(&[("1", "male", 87), ("2", "male", 27), ("3", "female", 35), ("4", "female", 45), ("5", "female", 48)]);
-        let theirs = people(&[("1", "male", 30), ("2", "male", 47), ("3", "male", 49), ("4", "female", 47), ("5", "female", 50)]);
+        let ours = people(&[
+            ("1", "male", 87),
+            ("2", "male", 27),
+            ("3", "female", 35),
+            ("4", "female", 45),
+            ("5", "female", 48),
+        ]);
+        let theirs = people(&[
+            ("1", "male", 30),
+            ("2", "male", 47),
+            ("3", "male", 49),
+            ("4", "female", 47),
+            ("5", "female", 50),
+        ]);
         assert!(!same_people(&ours, &theirs));
-        let older = people(&[("1", "male", 88), ("2", "male", 27), ("3", "female", 35), ("4", "female", 45), ("5", "female", 48)]);
+        let older = people(&[
+            ("1", "male", 88),
+            ("2", "male", 27),
+            ("3", "female", 35),
+            ("4", "female", 45),
+            ("5", "female", 48),
+        ]);
         assert!(same_people(&ours, &older));
     }
 }

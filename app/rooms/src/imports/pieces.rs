@@ -107,7 +107,10 @@ mod tests {
     fn a_row_with_another_journey_is_a_piece_and_one_with_another_age_a_contradiction() {
         let first = case(&[("age", "59"), ("column:journey", "train")]);
         assert_eq!(compare(&first, &case(&[("age", ""), ("column:journey", "bus")])), Repetition::Piece);
-        assert_eq!(compare(&first, &case(&[("age", "31"), ("column:journey", "bus")])), Repetition::Contradiction);
+        assert_eq!(
+            compare(&first, &case(&[("age", "31"), ("column:journey", "bus")])),
+            Repetition::Contradiction
+        );
         assert_eq!(compare(&first, &first.clone()), Repetition::Same);
     }
 

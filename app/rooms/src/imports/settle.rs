@@ -35,7 +35,8 @@ struct Settled {
 
 impl Ground {
     fn settle_place(&self, row: u64, residence: &Place, problems: &mut Vec<Problem>) -> Settled {
-        let stated: Vec<&str> = residence.names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).collect();
+        let stated: Vec<&str> =
+            residence.names.iter().map(|name| name.trim()).filter(|name| !name.is_empty()).collect();
         let place = stated.iter().rev().copied().collect::<Vec<_>>().join(", ");
         if let Some(code) = residence.code.as_deref().filter(|code| !code.trim().is_empty()) {
             if let Some(territory) = self.atlas.by_code(code) {
@@ -58,25 +59,45 @@ impl Ground {
         Settled { territory: territory.unwrap_or_else(|| self.territory.clone()), place }
     }
 
-    fn settle_disease(&self, row: u64, stated: Option<&str>, on: Option<Day>, problems: &mut Vec<Problem>) -> Option<String> {
-        let Some(stated) = stated.map(str::trim).filter(|text| !text.is_empty()) else { return self.disease.clone() };
+    fn settle_disease(
+        &self,
+        row: u64,
+        stated: Option<&str>,
+        on: Option<Day>,
+        problems: &mut Vec<Problem>,
+    ) -> Option<String> {
+        let Some(stated) = stated.map(str::trim).filter(|text| !text.is_empty()) else {
+            return self.disease.clone();
+        };
         if packed::disease(Some(stated)).is_some() {
             return Some(stated.to_owned());
         }
         let known = packed::diseases().recognise(stated, on);
         match known.as_slice() {
             [] => {
-                let told = format!("no disease pack is called `{stated}`; the event's disease stands: choose one in the mapping");
+                let told = format!(
+                    "no disease pack is called `{stated}`; the event's disease stands: choose one in the mapping"
+                );
                 problems.push(found(row, "disease", stated, "disease.unknown", Severity::Warning, told));
                 self.disease.clone()
             }
             [one] => Some(one.id.clone()),
-            several => several.iter().find(|pack| Some(&pack.id) == self.disease.as_ref()).or(several.first()).map(|pack| pack.id.clone()),
+            several => several
+                .iter()
+                .find(|pack| Some(&pack.id) == self.disease.as_ref())
+                .or(several.first())
+                .map(|pack| pack.id.clone()),
         }
     }
 
     /// A case that is not known yet.
-    pub fn new_case(&self, row: u64, case_no: &str, draft: &CaseDraft, problems: &mut Vec<Problem>) -> CaseRecord {
+    pub fn new_case(
+        &self,
+        row: u64,
+        case_no: &str,
+        draft: &CaseDraft,
+        problems: &mut Vec<Problem>,
+    ) -> CaseRecord {
         let place = if draft.residence == Place::default() { &draft.notified } else { &draft.residence };
         let settled = self.settle_place(row, place, problems);
         let on = draft.dates.curve_day().map(|(_, day)| day);
@@ -116,7 +137,13 @@ impl Ground {
         for fact in facts(changed) {
             match fact {
                 Fact::Sex => record.sex = fresh.sex,
-                Fact::Age | Fact::AgeUnit | Fact::AgeBand | Fact::AgeLow | Fact::AgeHigh | Fact::Birth | Fact::BirthYear => {
+                Fact::Age
+                | Fact::AgeUnit
+                | Fact::AgeBand
+                | Fact::AgeLow
+                | Fact::AgeHigh
+                | Fact::Birth
+                | Fact::BirthYear => {
                     record.age = fresh.age;
                     record.age_band.clone_from(&fresh.age_band);
                 }
@@ -211,15 +238,32 @@ impl Ground {
 }
 
 fn is_place(fact: Fact) -> bool {
-    use Fact::{City, Country, County, NotifiedCity, NotifiedCode, NotifiedCounty, NotifiedProvince, Province, RegionCode, Township};
+    use Fact::{
+        City, Country, County, NotifiedCity, NotifiedCode, NotifiedCounty, NotifiedProvince, Province,
+        RegionCode, Township,
+    };
     matches!(
         fact,
-        RegionCode | Country | Province | City | County | Township | Fact::Place | NotifiedCode | NotifiedProvince | NotifiedCity | NotifiedCounty
+        RegionCode
+            | Country
+            | Province
+            | City
+            | County
+            | Township
+            | Fact::Place
+            | NotifiedCode
+            | NotifiedProvince
+            | NotifiedCity
+            | NotifiedCounty
     )
 }
 
 fn facts(changed: &[FieldChange]) -> BTreeSet<Fact> {
-    changed.iter().filter_map(|change| Field::try_from(change.field.clone()).ok()).map(|field| field.fact).collect()
+    changed
+        .iter()
+        .filter_map(|change| Field::try_from(change.field.clone()).ok())
+        .map(|field| field.fact)
+        .collect()
 }
 
 fn copy_dates(record: &mut CaseRecord, fresh: &CaseRecord, kinds: &[DateKind]) {
@@ -258,7 +302,11 @@ pub fn differences(before: &Said, now: &Said) -> Vec<FieldChange> {
         .filter_map(|(field, text)| {
             let was = before.get(field).map(String::as_str).unwrap_or_default();
             let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-            (was != text).then(|| FieldChange { field: field.clone(), before: given(was), after: given(text) })
+            (was != text).then(|| FieldChange {
+                field: field.clone(),
+                before: given(was),
+                after: given(text),
+            })
         })
         .collect()
 }

@@ -21,7 +21,8 @@ pub fn view_of_job(job: &Job) -> Json {
         .into_iter()
         .map(|field| json!({ "field": field.word(), "zh": field.zh(), "en": field.en(), "group": field.group() }))
         .collect();
-    let columns: Vec<Json> = mapping.columns.iter().enumerate().map(|(at, column)| column_view(&state, at, column)).collect();
+    let columns: Vec<Json> =
+        mapping.columns.iter().enumerate().map(|(at, column)| column_view(&state, at, column)).collect();
     let questions: Vec<Json> = mapping
         .questions()
         .into_iter()

@@ -29,7 +29,8 @@ impl Identity {
 
     /// Only numbers that hardly two people share: a mark of a surname would tell how common it is.
     fn marks(&self, vault: &Vault) -> Vec<String> {
-        let normal = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_uppercase();
+        let normal =
+            |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_uppercase();
         [("id_number", &self.id_number), ("phone", &self.phone)]
             .into_iter()
             .filter_map(|(field, value)| value.as_deref().map(|value| vault.mark(field, &normal(value))))
@@ -38,7 +39,11 @@ impl Identity {
 }
 
 /// Seals an identity for its subject and keeps its marks. An empty one needs no key.
-pub fn seal_identity(tx: &mut Tx<'_>, subject: Id<Subject>, identity: &mut Option<Sealed<Identity>>) -> Result<()> {
+pub fn seal_identity(
+    tx: &mut Tx<'_>,
+    subject: Id<Subject>,
+    identity: &mut Option<Sealed<Identity>>,
+) -> Result<()> {
     if matches!(identity, Some(Sealed::Open(open)) if open.is_empty()) {
         *identity = None;
     }
@@ -46,9 +51,10 @@ pub fn seal_identity(tx: &mut Tx<'_>, subject: Id<Subject>, identity: &mut Optio
     let owner = subject.to_string();
     if let Sealed::Open(open) = &*sealed {
         for mark in open.marks(tx.vault()) {
-            tx.run("INSERT INTO people_mark (mark, subject) VALUES ($1, $2) ON CONFLICT DO NOTHING", params![
-                mark, &owner
-            ])?;
+            tx.run(
+                "INSERT INTO people_mark (mark, subject) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+                params![mark, &owner],
+            )?;
         }
     }
     let key = Vault::key_for(tx, &owner)?;

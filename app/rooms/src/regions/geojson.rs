@@ -24,8 +24,13 @@ pub struct Unusable {
 
 /// Reads either format; the first character tells which.
 pub fn read(bytes: &[u8]) -> Result<(Vec<Stated>, Vec<Unusable>), String> {
-    let text = std::str::from_utf8(bytes).map_err(|_| "the file is not UTF-8; save it as UTF-8".to_owned())?;
-    if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') { read_geojson(text) } else { read_csv(text) }
+    let text =
+        std::str::from_utf8(bytes).map_err(|_| "the file is not UTF-8; save it as UTF-8".to_owned())?;
+    if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
+        read_geojson(text)
+    } else {
+        read_csv(text)
+    }
 }
 
 fn read_geojson(text: &str) -> Result<(Vec<Stated>, Vec<Unusable>), String> {
@@ -114,7 +119,11 @@ fn path_of_code(code: &str) -> Result<Territory, String> {
         4 => &[2, 4],
         6 => &[2, 4, 6],
         9 | 12 => &[2, 4, 6, code.len()],
-        _ => return Err(format!("`{code}` is no division code (2, 4, 6, 9 or 12 digits); add `path` instead")),
+        _ => {
+            return Err(format!(
+                "`{code}` is no division code (2, 4, 6, 9 or 12 digits); add `path` instead"
+            ));
+        }
     };
     let path = cuts.iter().map(|cut| &code[..*cut]).collect::<Vec<_>>().join("/");
     path.parse().map_err(|fault: TerritoryError| fault.to_string())

@@ -42,7 +42,10 @@ async fn shapes(State(house): State<App>, _signed: Signed) -> Reply<Value> {
     let rows = house
         .db
         .read(|reader| {
-            reader.rows("SELECT path, shape FROM regions_own WHERE shape IS NOT NULL ORDER BY path LIMIT 20000", params![])
+            reader.rows(
+                "SELECT path, shape FROM regions_own WHERE shape IS NOT NULL ORDER BY path LIMIT 20000",
+                params![],
+            )
         })
         .await?;
     let mut features = Vec::with_capacity(rows.len());
@@ -68,8 +71,8 @@ async fn import(
     body: Bytes,
 ) -> Reply<Value> {
     signed.scope().demand(Permission::RegionsWrite)?;
-    let (stated, problems) =
-        geojson::read(&body).map_err(|message| invalid("regions.unreadable", "file", message.clone(), message))?;
+    let (stated, problems) = geojson::read(&body)
+        .map_err(|message| invalid("regions.unreadable", "file", message.clone(), message))?;
     let atlas = house.places.now();
     let updated = stated.iter().filter(|region| atlas.at(&region.path).is_some()).count();
     let told = json!({
@@ -83,7 +86,9 @@ async fn import(
         };
         house.db.apply(&signed.actor, house.now(), change).await?;
         let fresh = house.clone();
-        tokio::task::spawn_blocking(move || fresh.places.reload(&fresh.db)).await.map_err(|_| store::Error::Closed)??;
+        tokio::task::spawn_blocking(move || fresh.places.reload(&fresh.db))
+            .await
+            .map_err(|_| store::Error::Closed)??;
     }
     Ok(Json(told))
 }
@@ -97,8 +102,11 @@ async fn diseases(_signed: Signed) -> Json<Value> {
                 (from.word().to_owned(), json!(next))
             })
             .collect();
-        let earlies: serde_json::Map<String, Value> =
-            disease.earlies.iter().map(|(early, limit)| (early.word().to_owned(), json!(limit.days))).collect();
+        let earlies: serde_json::Map<String, Value> = disease
+            .earlies
+            .iter()
+            .map(|(early, limit)| (early.word().to_owned(), json!(limit.days)))
+            .collect();
         json!({
             "id": disease.id, "version": disease.version, "zh": disease.zh, "en": disease.en,
             "pathogen": disease.pathogen, "reporting": disease.reporting, "incubation": disease.incubation,

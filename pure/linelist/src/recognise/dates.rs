@@ -122,6 +122,10 @@ fn examples(evidence: &DateEvidence, reading: &DateReading) -> Vec<DateExample> 
     texts.filter_map(read).collect()
 }
 
+/// The codes of the notes that settling makes.
+pub const SETTLED: [&str; 4] =
+    ["date.order_from_neighbour", "date.order_by_convention", "date.instants", "date.year_from_file"];
+
 /// Lets the columns of one file help each other, and writes down what was decided.
 pub fn settle(mapping: &mut Mapping, profile: &Profile) {
     settle_order(mapping, profile);
@@ -148,7 +152,7 @@ fn settle_order(mapping: &mut Mapping, profile: &Profile) {
     let only = if orders.len() == 1 { orders.first().copied() } else { None };
     for (column, seen) in mapping.columns.iter_mut().zip(&profile.columns) {
         let header = column.header.clone();
-        let Some(date) = &mut column.date else { continue };
+        let Some(date) = column.date.as_mut().filter(|date| !date.said) else { continue };
         let conflicting = seen.dates.only_dmy > 0 && seen.dates.only_mdy > 0;
         if date.ambiguous
             && !conflicting

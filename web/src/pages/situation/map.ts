@@ -65,14 +65,18 @@ export function shortName(name: string, language: 'zh' | 'en'): string {
   return name.length > 2 ? name.replace(/(自治县|县|区|市)$/, '').slice(0, 3) : name
 }
 
-/** SVG path data of imported boundaries, fitted into `width` x `height`. */
-export function shapePaths(shapes: Shapes, width: number, height: number) {
+/** SVG path data of imported boundaries at or below `near`, fitted into `width` x `height`. A file may hold several
+ * levels, one over the other; the counties are drawn, or the lowest level above them that there is. */
+export function shapePaths(shapes: Shapes, near: string, width: number, height: number) {
   const polygons = (geometry: Shapes['features'][number]['geometry']): Ring[] => {
     if (!geometry) return []
     return geometry.type === 'Polygon' ? geometry.coordinates : (geometry.coordinates as Ring[][]).flat()
   }
-  const all = shapes.features.map(({ properties, geometry }) => ({ path: properties.path, rings: polygons(geometry) }))
-  return fit(all, width, height)
+  const depth = (path: string) => path.split('/').length
+  const close = shapes.features.filter(({ properties: { path } }) => !near || path === near || path.startsWith(`${near}/`))
+  const deepest = Math.max(0, ...close.map(({ properties }) => depth(properties.path)).filter((n) => n <= 3))
+  const drawn = close.filter(({ properties }) => depth(properties.path) === deepest)
+  return fit(drawn.map(({ properties, geometry }) => ({ path: properties.path, rings: polygons(geometry) })), width, height)
 }
 
 export function outlinePaths(outlines: Outline[], width: number, height: number) {

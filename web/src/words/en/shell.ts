@@ -57,6 +57,7 @@ export default {
   sending: 'Sending…',
   save_svg: 'Save SVG',
   save_csv: 'Save CSV',
+  drop_file: 'Press to choose, or drop the file here',
   reason: 'Reason',
   reason_hint: 'Goes into the journal, for later review.',
 }

@@ -57,6 +57,7 @@ export default {
   sending: '正在发送…',
   save_svg: '存为 SVG',
   save_csv: '存为 CSV',
+  drop_file: '点选，或把文件拖到这里',
   reason: '理由',
   reason_hint: '会写入日志，供事后查阅。',
 }

@@ -54,7 +54,8 @@ impl Change for ClassifyCase {
         let mut case = case_now(tx, self.case)?;
         let ladder = packed::ladder(case.disease.as_deref());
         case.classification = ladder.step(case.classification, self.to).map_err(|refusal| {
-            let zh = format!("该病种规则不允许由 {} 改为 {}；可选：{}", refusal.from, refusal.to, refusal.allowed);
+            let zh =
+                format!("该病种规则不允许由 {} 改为 {}；可选：{}", refusal.from, refusal.to, refusal.allowed);
             invalid("cases.illegal_step", "to", refusal.to_string(), zh)
         })?;
         case.changed = tx.at;

@@ -43,7 +43,12 @@ fn touch_event(tx: &mut Tx<'_>, event: Option<Id<Event>>) -> Result<()> {
 }
 
 /// Writes the next step of a case's classification history. The reason is sealed with the case's subject.
-fn keep_state(tx: &mut Tx<'_>, case: &CaseRecord, day: Option<base::Day>, reason: Option<&str>) -> Result<()> {
+fn keep_state(
+    tx: &mut Tx<'_>,
+    case: &CaseRecord,
+    day: Option<base::Day>,
+    reason: Option<&str>,
+) -> Result<()> {
     let seq = tx.count("SELECT count(*) FROM cases_state WHERE case_id = $1", params![case.id])?;
     tx.run(
         "INSERT INTO cases_state (case_id, seq, classification, day, at, by_whom, reason) \

@@ -58,7 +58,9 @@ fn states(query: &mut dyn Query, case: &CaseRecord) -> Result<Vec<Json>> {
     let mut states = Vec::new();
     for row in &rows {
         let sealed = row.opt_text(4)?;
-        let reason = sealed.zip(key.as_ref()).map(|(sealed, key)| key.open::<String>(&reason_context(case.subject), &sealed));
+        let reason = sealed
+            .zip(key.as_ref())
+            .map(|(sealed, key)| key.open::<String>(&reason_context(case.subject), &sealed));
         states.push(json!({
             "classification": row.text(0)?, "day": row.opt_text(1)?, "at": told(row.int(2)?),
             "by": people.get(&row.text(3)?), "reason": reason.transpose()?,

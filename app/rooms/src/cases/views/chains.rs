@@ -132,7 +132,12 @@ fn dangling(query: &mut dyn Query, filter: &Filter) -> Result<i64> {
 
 /// Onsets of infector and infectee over the recorded links. With `earliest`, an infectee with several infectors counts
 /// once, with the one who fell ill first.
-pub fn onset_pairs(query: &mut dyn Query, scope: &Scope, filter: &Filter, earliest: bool) -> Result<Vec<OnsetPair>> {
+pub fn onset_pairs(
+    query: &mut dyn Query,
+    scope: &Scope,
+    filter: &Filter,
+    earliest: bool,
+) -> Result<Vec<OnsetPair>> {
     let nodes = nodes_with_onset(query, scope, filter)?;
     let links = links(query, scope, filter)?;
     let known: Vec<&Link> = links.iter().collect();
@@ -165,7 +170,9 @@ fn pairs_of(nodes: &BTreeMap<String, Node>, links: &[&Link], earliest: bool) -> 
         } else {
             infectors
         };
-        pairs.extend(chosen.into_iter().flatten().map(|infector_onset| OnsetPair { infector_onset, infectee_onset }));
+        pairs.extend(
+            chosen.into_iter().flatten().map(|infector_onset| OnsetPair { infector_onset, infectee_onset }),
+        );
     }
     pairs
 }

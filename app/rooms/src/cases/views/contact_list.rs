@@ -60,7 +60,11 @@ pub fn contact_list(query: &mut dyn Query, scope: &Scope, filter: &Filter) -> Re
 }
 
 /// Contacts of one case, inside the scope.
-pub fn contact_rows_of_case(query: &mut dyn Query, scope: &Scope, case: Id<crate::cases::Case>) -> Result<Vec<Json>> {
+pub fn contact_rows_of_case(
+    query: &mut dyn Query,
+    scope: &Scope,
+    case: Id<crate::cases::Case>,
+) -> Result<Vec<Json>> {
     if !scope.may(Permission::ContactsRead) {
         return Ok(Vec::new());
     }

@@ -1,8 +1,8 @@
 //! Events as a list and as a workspace.
 
 use crate::access::http::{names, told};
-use crate::cases::changes::note_context;
 use crate::cases::Event;
+use crate::cases::changes::note_context;
 use crate::refuse::missing;
 use base::{Id, Territory};
 use serde_json::{Value as Json, json};
@@ -57,10 +57,13 @@ pub fn event_page(query: &mut dyn Query, scope: &Scope, event: Id<Event>) -> Res
 fn counts(query: &mut dyn Query, scope: &Scope, event: Id<Event>) -> Result<Json> {
     let (first, past) = scope.territory.range();
     let mut count = |table: &str| {
-        let sql = format!("SELECT count(*) FROM {table} WHERE event = $1 AND territory >= $2 AND territory < $3");
+        let sql =
+            format!("SELECT count(*) FROM {table} WHERE event = $1 AND territory >= $2 AND territory < $3");
         query.count(&sql, params![event, &first, &past])
     };
-    Ok(json!({ "cases": count("cases_case")?, "contacts": count("cases_contact")?, "links": count("cases_link")? }))
+    Ok(
+        json!({ "cases": count("cases_case")?, "contacts": count("cases_contact")?, "links": count("cases_link")? }),
+    )
 }
 
 fn clock(query: &mut dyn Query, scope: &Scope, event: Id<Event>) -> Result<Json> {

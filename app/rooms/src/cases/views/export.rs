@@ -7,14 +7,31 @@ use std::io::Write;
 use store::{Error, Permission, Query, Result, Scope, params};
 
 /// Writes the header and every row in reach. `heads` counts rows for whoever waits.
-pub fn export_cases(query: &mut dyn Query, scope: &Scope, filter: &Filter, out: &mut dyn Write) -> Result<u64> {
+pub fn export_cases(
+    query: &mut dyn Query,
+    scope: &Scope,
+    filter: &Filter,
+    out: &mut dyn Write,
+) -> Result<u64> {
     scope.demand(Permission::DataExport)?;
     scope.demand(Permission::CasesRead)?;
     let conditions = filter.conditions(query, scope, false)?;
     let sql = format!("SELECT {} FROM cases_case c WHERE {}", case_columns(), conditions.sql);
     let mut writer = csv::Writer::from_writer(out);
     let dates = DateKind::ALL;
-    let mut header = vec!["case", "case_no", "territory", "place", "disease", "sex", "age", "age_band", "classification", "found", "outcome"];
+    let mut header = vec![
+        "case",
+        "case_no",
+        "territory",
+        "place",
+        "disease",
+        "sex",
+        "age",
+        "age_band",
+        "classification",
+        "found",
+        "outcome",
+    ];
     header.extend(dates.iter().map(|kind| kind.word()));
     writer.write_record(&header).map_err(broken)?;
     let mut rows = 0;
@@ -33,7 +50,9 @@ pub fn export_cases(query: &mut dyn Query, scope: &Scope, filter: &Filter, out: 
             case.found.map(|found| found.to_string()).unwrap_or_default(),
             case.outcome.map(|outcome| outcome.to_string()).unwrap_or_default(),
         ];
-        record.extend(dates.iter().map(|kind| case.dates.day(*kind).map(|day| day.to_string()).unwrap_or_default()));
+        record.extend(
+            dates.iter().map(|kind| case.dates.day(*kind).map(|day| day.to_string()).unwrap_or_default()),
+        );
         rows += 1;
         writer.write_record(&record).map_err(broken)
     })?;

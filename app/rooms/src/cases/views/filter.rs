@@ -63,9 +63,9 @@ impl Filter {
     /// The part of the scope the reader asks for; outside it there is nothing to see.
     pub fn territory_within(&self, scope: &Scope) -> Result<Territory> {
         let Some(asked) = Filter::stated(&self.territory) else { return Ok(scope.territory.clone()) };
-        let asked: Territory = asked
-            .parse()
-            .map_err(|fault: base::TerritoryError| crate::refuse::invalid("filter.territory", "territory", fault.to_string(), "地区代码无效"))?;
+        let asked: Territory = asked.parse().map_err(|fault: base::TerritoryError| {
+            crate::refuse::invalid("filter.territory", "territory", fault.to_string(), "地区代码无效")
+        })?;
         if asked.holds(&scope.territory) {
             return Ok(scope.territory.clone());
         }
@@ -77,31 +77,53 @@ impl Filter {
         Filter::stated(text)
             .map(|text| {
                 text.parse().map_err(|fault: base::DayError| {
-                    crate::refuse::invalid("filter.day", field, fault.to_string(), format!("“{text}”不是日期，应写作 2022-02-21"))
+                    crate::refuse::invalid(
+                        "filter.day",
+                        field,
+                        fault.to_string(),
+                        format!("“{text}”不是日期，应写作 2022-02-21"),
+                    )
                 })
             })
             .transpose()
     }
 
     /// Conditions on `table` (a case `c` or a contact `k`), from which the territory can be kept out of the index.
-    pub(crate) fn conditions(&self, query: &mut dyn Query, scope: &Scope, contacts: bool) -> Result<Conditions> {
+    pub(crate) fn conditions(
+        &self,
+        query: &mut dyn Query,
+        scope: &Scope,
+        contacts: bool,
+    ) -> Result<Conditions> {
         let (alias, table) = if contacts { ("k", "cases_contact") } else { ("c", "cases_case") };
         let territory = self.territory_within(scope)?;
         let (first, past) = territory.range();
-        let mut found = Conditions { sql: String::new(), params: vec![first.clone().into(), past.clone().into()] };
+        let mut found =
+            Conditions { sql: String::new(), params: vec![first.clone().into(), past.clone().into()] };
         // An expression instead of the column keeps the planner on the day index when many rows are in reach.
-        let few = territory.depth() > 0 && {
-            let sql = format!(
-                "SELECT count(*) FROM (SELECT 1 AS one FROM {table} WHERE territory >= $1 AND territory < $2 LIMIT {FEW}) AS few"
-            );
-            query.count(&sql, &[first.into(), past.into()])? < FEW
-        };
+        let few = territory.depth() > 0
+            && {
+                let sql = format!(
+                    "SELECT count(*) FROM (SELECT 1 AS one FROM {table} WHERE territory >= $1 AND territory < $2 LIMIT {FEW}) AS few"
+                );
+                query.count(&sql, &[first.into(), past.into()])? < FEW
+            };
         let column = if few { format!("{alias}.territory") } else { format!("({alias}.territory || '')") };
         found.sql = format!("{column} >= $1 AND {column} < $2");
         let wanted: &[(&str, &Option<String>)] = if contacts {
-            &[("event", &self.event), ("list", &self.list), ("class", &self.classification), ("status", &self.status)]
+            &[
+                ("event", &self.event),
+                ("list", &self.list),
+                ("class", &self.classification),
+                ("status", &self.status),
+            ]
         } else {
-            &[("event", &self.event), ("list", &self.list), ("classification", &self.classification), ("found", &self.found)]
+            &[
+                ("event", &self.event),
+                ("list", &self.list),
+                ("classification", &self.classification),
+                ("found", &self.found),
+            ]
         };
         for (column, value) in wanted {
             if let Some(value) = Filter::stated(value) {

@@ -26,8 +26,13 @@ pub fn sizes(query: &mut dyn Query, scope: &Scope) -> Result<(i64, i64)> {
     let mut size = |permission: Permission, sql: &str| {
         if scope.may(permission) { query.count(sql, params![&first, &past]) } else { Ok(0) }
     };
-    let cases = size(Permission::CasesRead, "SELECT count(*) FROM cases_case WHERE territory >= $1 AND territory < $2")?;
-    let contacts =
-        size(Permission::ContactsRead, "SELECT count(*) FROM cases_contact WHERE territory >= $1 AND territory < $2")?;
+    let cases = size(
+        Permission::CasesRead,
+        "SELECT count(*) FROM cases_case WHERE territory >= $1 AND territory < $2",
+    )?;
+    let contacts = size(
+        Permission::ContactsRead,
+        "SELECT count(*) FROM cases_contact WHERE territory >= $1 AND territory < $2",
+    )?;
     Ok((cases, contacts))
 }

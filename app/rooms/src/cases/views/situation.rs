@@ -54,7 +54,10 @@ struct FoundCounts {
 }
 
 fn found(query: &mut dyn Query, cases: &Conditions) -> Result<FoundCounts> {
-    let sql = format!("SELECT c.found, count(*) FROM cases_case c WHERE {} AND {COUNTED} GROUP BY c.found", cases.sql);
+    let sql = format!(
+        "SELECT c.found, count(*) FROM cases_case c WHERE {} AND {COUNTED} GROUP BY c.found",
+        cases.sql
+    );
     let mut counts = FoundCounts { under_care: 0, community: 0 };
     for row in query.rows(&sql, &cases.params)? {
         match row.opt_text(0)?.as_deref() {
@@ -109,7 +112,8 @@ fn with_source(query: &mut dyn Query, cases: &Conditions) -> Result<i64> {
 }
 
 fn watched(query: &mut dyn Query, scope: &Scope, filter: &Filter) -> Result<Json> {
-    let of_event = Filter { event: filter.event.clone(), territory: filter.territory.clone(), ..Filter::default() };
+    let of_event =
+        Filter { event: filter.event.clone(), territory: filter.territory.clone(), ..Filter::default() };
     let contacts = of_event.conditions(query, scope, true)?;
     let sql = format!("SELECT count(*) FROM cases_contact k WHERE {} AND k.status = 'watched'", contacts.sql);
     Ok(json!({ "n": query.count(&sql, &contacts.params)? }))
@@ -140,7 +144,9 @@ fn curve(query: &mut dyn Query, cases: &Conditions) -> Result<(Vec<Day>, Vec<Jso
     // One slip of the pen (the year 1920) must not make a curve of a hundred years: the first and last in a thousand
     // cases do not stretch the axis by more than ten years.
     const LONGEST_DAYS: i32 = 3653;
-    let (Some(first), Some(last)) = (counts.keys().next().map(|key| key.0), counts.keys().last().map(|key| key.0)) else {
+    let (Some(first), Some(last)) =
+        (counts.keys().next().map(|key| key.0), counts.keys().last().map(|key| key.0))
+    else {
         return Ok((Vec::new(), Vec::new()));
     };
     let first = first.max(last - LONGEST_DAYS);
@@ -148,8 +154,10 @@ fn curve(query: &mut dyn Query, cases: &Conditions) -> Result<(Vec<Day>, Vec<Jso
     let series = ["under_care", "community", "unknown"]
         .iter()
         .map(|found| {
-            let counts: Vec<i64> =
-                days.iter().map(|day| counts.get(&(*day, (*found).to_owned())).copied().unwrap_or(0)).collect();
+            let counts: Vec<i64> = days
+                .iter()
+                .map(|day| counts.get(&(*day, (*found).to_owned())).copied().unwrap_or(0))
+                .collect();
             json!({ "key": found, "counts": counts })
         })
         .collect();
@@ -204,14 +212,21 @@ fn limits_of(query: &mut dyn Query, filter: &Filter) -> Result<Limits> {
 /// County level: the first three codes of a path.
 fn map(query: &mut dyn Query, scope: &Scope, filter: &Filter, cases: &Conditions) -> Result<Vec<Json>> {
     let mut counts: BTreeMap<Territory, (i64, i64)> = BTreeMap::new();
-    let sql = format!("SELECT c.territory, count(*) FROM cases_case c WHERE {} AND {COUNTED} GROUP BY c.territory", cases.sql);
+    let sql = format!(
+        "SELECT c.territory, count(*) FROM cases_case c WHERE {} AND {COUNTED} GROUP BY c.territory",
+        cases.sql
+    );
     for row in query.rows(&sql, &cases.params)? {
         let territory: Territory = row.read(0)?;
         counts.entry(territory.at_depth(3)).or_default().0 += row.int(1)?;
     }
-    let of_event = Filter { event: filter.event.clone(), territory: filter.territory.clone(), ..Filter::default() };
+    let of_event =
+        Filter { event: filter.event.clone(), territory: filter.territory.clone(), ..Filter::default() };
     let contacts = of_event.conditions(query, scope, true)?;
-    let sql = format!("SELECT k.territory, count(*) FROM cases_contact k WHERE {} GROUP BY k.territory", contacts.sql);
+    let sql = format!(
+        "SELECT k.territory, count(*) FROM cases_contact k WHERE {} GROUP BY k.territory",
+        contacts.sql
+    );
     for row in query.rows(&sql, &contacts.params)? {
         let territory: Territory = row.read(0)?;
         counts.entry(territory.at_depth(3)).or_default().1 += row.int(1)?;
@@ -236,7 +251,10 @@ fn unplaced(query: &mut dyn Query, cases: &Conditions) -> Result<i64> {
 }
 
 fn by_classification(query: &mut dyn Query, cases: &Conditions) -> Result<serde_json::Map<String, Json>> {
-    let sql = format!("SELECT c.classification, count(*) FROM cases_case c WHERE {} GROUP BY c.classification", cases.sql);
+    let sql = format!(
+        "SELECT c.classification, count(*) FROM cases_case c WHERE {} GROUP BY c.classification",
+        cases.sql
+    );
     let rows = query.rows(&sql, &cases.params)?;
     rows.iter().map(|row| Ok((row.text(0)?, json!(row.int(1)?)))).collect()
 }

@@ -65,7 +65,8 @@ fn gather(pass: &mut Pass<'_>, several: &mut BTreeMap<String, Described>, row: D
         Repetition::Piece => {
             add(&mut first.draft, &row.draft);
             first.others.push(row.line);
-            let told = format!("a further row about {}; what it adds was added to row {}", row.number, first.line);
+            let told =
+                format!("a further row about {}; what it adds was added to row {}", row.number, first.line);
             pass.problem(found(row.line, "case_no", &row.number, "row.continuation", Severity::Info, told));
         }
         Repetition::Same => {
@@ -93,7 +94,11 @@ struct Standing {
 }
 
 /// Keeps a block of cases; `counts` when each is a row of its own.
-pub fn keep(pass: &mut Pass<'_>, block: Vec<Described>, counts: bool) -> Result<HashMap<String, Action>, Fault> {
+pub fn keep(
+    pass: &mut Pass<'_>,
+    block: Vec<Described>,
+    counts: bool,
+) -> Result<HashMap<String, Action>, Fault> {
     let standing = load(pass, &block)?;
     let mut actions = HashMap::new();
     for described in block {
@@ -111,13 +116,23 @@ pub fn keep(pass: &mut Pass<'_>, block: Vec<Described>, counts: bool) -> Result<
     Ok(actions)
 }
 
-fn keep_one(pass: &mut Pass<'_>, described: &Described, standing: Option<&Standing>) -> Result<Action, Fault> {
+fn keep_one(
+    pass: &mut Pass<'_>,
+    described: &Described,
+    standing: Option<&Standing>,
+) -> Result<Action, Fault> {
     let mark = pass.mark(&described.draft.said);
-    let Some(known) = pass.known.get(&described.number).cloned() else { return create(pass, described, mark) };
+    let Some(known) = pass.known.get(&described.number).cloned() else {
+        return create(pass, described, mark);
+    };
     let wanted = Wanted::of(described, id_of(&known.record)?, known.territory.clone());
     let Some(standing) = standing else {
         pass.wanted.extend(wanted);
-        return Ok(pass.written.get(&(described.line, described.side.to_owned())).copied().unwrap_or(Action::Unchanged));
+        return Ok(pass
+            .written
+            .get(&(described.line, described.side.to_owned()))
+            .copied()
+            .unwrap_or(Action::Unchanged));
     };
     let changed = differences(&standing.said, &described.draft.said);
     if changed.is_empty() {
@@ -131,8 +146,11 @@ fn keep_one(pass: &mut Pass<'_>, described: &Described, standing: Option<&Standi
     if pass.outside(described.line, &record.territory) {
         return Ok(Action::Failed);
     }
-    let rewrites = changed.iter().any(|change| change.field == "infected_by" || change.field == "source_text");
-    pass.wanted.extend(Wanted::of(described, record.id, record.territory.clone()).map(|wanted| wanted.rewriting(rewrites)));
+    let rewrites =
+        changed.iter().any(|change| change.field == "infected_by" || change.field == "source_text");
+    pass.wanted.extend(
+        Wanted::of(described, record.id, record.territory.clone()).map(|wanted| wanted.rewriting(rewrites)),
+    );
     let mut said = standing.said.clone();
     said.extend(described.draft.said.clone());
     let identity = identity_changed(&changed).then(|| identity_of(&described.draft.person)).flatten();
@@ -180,12 +198,15 @@ fn create(pass: &mut Pass<'_>, described: &Described, mark: String) -> Result<Ac
     if pass.outside(described.line, &record.territory) {
         return Ok(Action::Failed);
     }
-    pass.known.insert(described.number.clone(), Known {
-        record: record.id.to_string(),
-        subject: record.subject,
-        territory: record.territory.clone(),
-        mark: Some(mark.clone()),
-    });
+    pass.known.insert(
+        described.number.clone(),
+        Known {
+            record: record.id.to_string(),
+            subject: record.subject,
+            territory: record.territory.clone(),
+            mark: Some(mark.clone()),
+        },
+    );
     pass.wanted.extend(Wanted::of(described, record.id, record.territory.clone()));
     pass.cases.push(KeptCase {
         line: described.line,
@@ -223,7 +244,10 @@ fn load(pass: &Pass<'_>, block: &[Described]) -> Result<HashMap<String, Standing
                 (Some(sealed), Some(key)) => key.open(&said_context(known.subject), sealed)?,
                 _ => Said::new(),
             };
-            standing.insert(number, Standing { record: CaseRecord::of(&row)?, said, sealed, mark: row.opt_text(21)? });
+            standing.insert(
+                number,
+                Standing { record: CaseRecord::of(&row)?, said, sealed, mark: row.opt_text(21)? },
+            );
         }
         Ok(standing)
     })?)

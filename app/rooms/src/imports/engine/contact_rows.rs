@@ -25,8 +25,17 @@ pub fn run(pass: &mut Pass<'_>, survey: &Survey) -> Result<(), Fault> {
         let action = if met.insert(number.clone()) {
             keep(pass, drafted.row, number, &draft, &sources)?
         } else {
-            let told = format!("the number {number} stands on an earlier row too; give one of the two another number");
-            pass.problem(found(drafted.row, "contact_no", &number, "contact_no.duplicate", Severity::Error, told));
+            let told = format!(
+                "the number {number} stands on an earlier row too; give one of the two another number"
+            );
+            pass.problem(found(
+                drafted.row,
+                "contact_no",
+                &number,
+                "contact_no.duplicate",
+                Severity::Error,
+                told,
+            ));
             Action::Failed
         };
         pass.report.count(action);
@@ -56,7 +65,9 @@ fn keep(
 ) -> Result<Action, Fault> {
     let source = draft.source_case_no.as_ref().and_then(|no| sources.get(no)).copied();
     if let (Some(no), None) = (&draft.source_case_no, source) {
-        let told = format!("no case has the number {no}; the contact is kept: import the cases first, or correct the number");
+        let told = format!(
+            "no case has the number {no}; the contact is kept: import the cases first, or correct the number"
+        );
         pass.problem(found(line, "source_case_no", no, "contact.unknown_source", Severity::Warning, told));
     }
     let mark = pass.mark(&draft.said);
@@ -72,12 +83,15 @@ fn keep(
         return Ok(Action::Failed);
     }
     let Some(known) = known else {
-        pass.known.insert(number, Known {
-            record: fresh.id.to_string(),
-            subject: fresh.subject,
-            territory: fresh.territory.clone(),
-            mark: Some(mark.clone()),
-        });
+        pass.known.insert(
+            number,
+            Known {
+                record: fresh.id.to_string(),
+                subject: fresh.subject,
+                territory: fresh.territory.clone(),
+                mark: Some(mark.clone()),
+            },
+        );
         pass.contacts.push(KeptContact {
             line,
             said: Sealed::Open(draft.said.clone()),
@@ -126,7 +140,8 @@ type Standing = (ContactRecord, Said, Option<String>, Option<String>);
 fn standing(pass: &Pass<'_>, known: &Known) -> Result<Standing, Fault> {
     let known = known.clone();
     Ok(pass.engine.db.read_now(move |reader| {
-        let sql = format!("SELECT {}, k.said, k.said_mark FROM cases_contact k WHERE k.id = $1", contact_columns());
+        let sql =
+            format!("SELECT {}, k.said, k.said_mark FROM cases_contact k WHERE k.id = $1", contact_columns());
         let row = reader.first(&sql, params![&known.record])?;
         let row = row.ok_or_else(|| crate::refuse::missing("contact", "密接者"))?;
         let sealed = row.opt_text(20)?;

@@ -79,7 +79,10 @@ fn contradictions(first: &CaseDraft, later: &CaseDraft) -> String {
     differ.map(|(field, _)| field.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-fn keep_people(pass: &mut Pass<'_>, people: BTreeMap<String, Described>) -> Result<HashMap<String, Action>, Fault> {
+fn keep_people(
+    pass: &mut Pass<'_>,
+    people: BTreeMap<String, Described>,
+) -> Result<HashMap<String, Action>, Fault> {
     let mut people: Vec<Described> = people.into_values().collect();
     people.sort_by_key(|described| (described.line, described.side));
     let mut actions = HashMap::new();
@@ -123,7 +126,8 @@ fn one_pair(
         pass.problem(found(row.line, "", &row.to, "link.repeated", Severity::Info, message));
         return Ok(Action::Skipped);
     }
-    let (Some(from), Some(to)) = (pass.known.get(&row.from).cloned(), pass.known.get(&row.to).cloned()) else {
+    let (Some(from), Some(to)) = (pass.known.get(&row.from).cloned(), pass.known.get(&row.to).cloned())
+    else {
         return Ok(Action::Failed);
     };
     let (from_id, to_id) = (id_of(&from.record)?, id_of(&to.record)?);

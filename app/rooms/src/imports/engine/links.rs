@@ -116,8 +116,11 @@ pub fn run(pass: &mut Pass<'_>) -> Result<(), Fault> {
         return Ok(());
     }
     let ids = KnownIds::new(pass.known.keys());
-    let cases: HashMap<String, Id<Case>> =
-        pass.known.iter().map(|(number, known)| Ok((number.clone(), id_of(&known.record)?))).collect::<Result<_, Fault>>()?;
+    let cases: HashMap<String, Id<Case>> = pass
+        .known
+        .iter()
+        .map(|(number, known)| Ok((number.clone(), id_of(&known.record)?)))
+        .collect::<Result<_, Fault>>()?;
     let existing = existing(pass)?;
     let (mut pairs, mut dangling, mut gone) = (Vec::new(), Vec::new(), Gone::default());
     let mut met: BTreeSet<(Id<Case>, Id<Case>)> = BTreeSet::new();
@@ -143,7 +146,14 @@ pub fn run(pass: &mut Pass<'_>) -> Result<(), Fault> {
                 pass.report.links.unchanged += 1;
             } else {
                 pass.report.links.created += 1;
-                pairs.push(Pair::of(one.line, from, one.case, one.territory.clone(), infector.evidence, infector.relation));
+                pairs.push(Pair::of(
+                    one.line,
+                    from,
+                    one.case,
+                    one.territory.clone(),
+                    infector.evidence,
+                    infector.relation,
+                ));
             }
         }
         if one.rewrites {
@@ -156,7 +166,11 @@ pub fn run(pass: &mut Pass<'_>) -> Result<(), Fault> {
 }
 
 /// Only what a list said can be withdrawn by the list; what people found stays.
-fn no_longer_said(existing: &Existing, case: Id<Case>, says: &BTreeSet<Id<Case>>) -> Vec<(Id<Case>, Id<Case>)> {
+fn no_longer_said(
+    existing: &Existing,
+    case: Id<Case>,
+    says: &BTreeSet<Id<Case>>,
+) -> Vec<(Id<Case>, Id<Case>)> {
     existing
         .iter()
         .filter(|((from, to), kept)| {
@@ -183,12 +197,7 @@ pub struct Gone {
 }
 
 /// Sends links in chunks; infectors named in earlier editions who have arrived now are joined by the same way.
-pub fn send(
-    pass: &mut Pass<'_>,
-    pairs: Vec<Pair>,
-    dangling: Vec<Dangling>,
-    gone: Gone,
-) -> Result<(), Fault> {
+pub fn send(pass: &mut Pass<'_>, pairs: Vec<Pair>, dangling: Vec<Dangling>, gone: Gone) -> Result<(), Fault> {
     if pass.dry || (pairs.is_empty() && dangling.is_empty() && gone.retold.is_empty()) {
         return Ok(());
     }
