@@ -2,7 +2,8 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
 
 // The server sends `script-src 'self'` without 'unsafe-inline': nothing here may end up inline in index.html.
-// `assetsInlineLimit: 0` keeps fonts and images as files; `modulePreload.polyfill: false` drops Vite's inline helper.
+// `assetsInlineLimit: 0` keeps fonts and images as files; `modulePreload.polyfill: false` drops Vite's inline
+// helper.
 export default defineConfig({
   plugins: [svelte()],
   build: {
@@ -13,7 +14,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     sourcemap: false,
   },
-  // `npm run dev` talks to a running server; the cookie is SameSite=Strict, so the page and the API share an origin.
+  // `npm run dev` talks to a running server; the cookie is SameSite=Strict, so the page and the API share an
+  // origin.
   server: { proxy: { '/api': process.env.QUELL_SERVER ?? 'http://127.0.0.1:8420' } },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },
 })

@@ -1,4 +1,5 @@
-// A browser for tests: pages that record every complaint (a blocked style, a script error), pictures, and axe.
+// A browser for tests: pages that record every complaint (a blocked style, a script error), pictures, and
+// axe.
 
 import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync } from 'node:fs'
@@ -25,10 +26,17 @@ export async function startBrowser() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS })
 }
 
-/** A fresh visitor. `page.complaints` gathers console errors and script failures; a refused request that a test
- * provokes on purpose can be taken out again. */
-export async function openPage(browser, { language = 'en', theme = 'light', width = 1366, height = 860 } = {}) {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, acceptDownloads: true })
+/** A fresh visitor. `page.complaints` gathers console errors and script failures; a refused request that a
+ * test provokes on purpose can be taken out again. */
+export async function openPage(
+  browser,
+  { language = 'en', theme = 'light', width = 1366, height = 860 } = {},
+) {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: theme,
+    acceptDownloads: true,
+  })
   const page = await context.newPage()
   await page.addInitScript(
     ([language, theme]) => {
@@ -94,13 +102,20 @@ export async function picture(page, name) {
   await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true })
 }
 
-/** No complaint of axe about WCAG 2.2 A and AA, none of the browser about policy or scripts, nothing cut off sideways. */
+/** No complaint of axe about WCAG 2.2 A and AA, none of the browser about policy or scripts, nothing cut off
+ * sideways. */
 export async function assertSound(page, name) {
   await page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'))
   const { violations } = await page.evaluate(() =>
     axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }),
   )
-  const told = violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 4).map((node) => node.html).join(' | ')}`)
+  const told = violations.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes
+        .slice(0, 4)
+        .map((node) => node.html)
+        .join(' | ')}`,
+  )
   assert.deepEqual(told, [], `${name}: axe`)
   assert.deepEqual(page.complaints, [], `${name}: the browser complained`)
   const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)

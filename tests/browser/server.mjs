@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** The program under test: QUELL_BIN, or what `cargo build` made. */
-export const binary = process.env.QUELL_BIN ?? join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debug/quell')
+export const binary =
+  process.env.QUELL_BIN ?? join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'debug/quell')
 
 /** Why browser tests cannot run here, or null when they can. */
 export function missing() {
@@ -20,13 +21,18 @@ export function missing() {
   return null
 }
 
-/** Runs `quell serve` with `more` arguments until `stop()`. `address` is where it listens; `setup` is the address of
- * the first run when there is no account yet; `lines` is all it printed (demo accounts, for instance). */
+/** Runs `quell serve` with `more` arguments until `stop()`. `address` is where it listens; `setup` is the
+ * address of the first run when there is no account yet; `lines` is all it printed (demo accounts, for
+ * instance). */
 export async function startServer(...more) {
   const folder = mkdtempSync(join(tmpdir(), 'quell-browser-'))
-  const program = spawn(binary, ['serve', '--data', join(folder, 'data'), '--listen', '127.0.0.1:0', ...more], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const program = spawn(
+    binary,
+    ['serve', '--data', join(folder, 'data'), '--listen', '127.0.0.1:0', ...more],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
   const lines = []
   let complaints = ''
   program.stderr.on('data', (part) => (complaints += part))
@@ -40,7 +46,9 @@ export async function startServer(...more) {
 
   const server = { address: '', setup: null, lines, stop }
   await new Promise((ready, failed) => {
-    gone.then((code) => failed(new Error(`quell serve ended with ${code}: ${complaints || lines.join('\n')}`)))
+    gone.then((code) =>
+      failed(new Error(`quell serve ended with ${code}: ${complaints || lines.join('\n')}`)),
+    )
     createInterface({ input: program.stdout }).on('line', (line) => {
       lines.push(line)
       const listening = /^Listening on (http:\/\/\S+)/.exec(line)

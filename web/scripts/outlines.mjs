@@ -1,10 +1,12 @@
-// Writes src/generated/outlines.json: the outlines of Shanxi's prefectures out of the echarts 4.9.0 package on npm
-// (map/json/province/shanxi.json, Apache License 2.0, the Apache Software Foundation), the last release that carried
-// maps. They are a backdrop for orientation until an installation imports its own boundaries.
+// Writes src/generated/outlines.json: the outlines of Shanxi's prefectures out of the echarts 4.9.0 package
+// on npm (map/json/province/shanxi.json, Apache License 2.0, the Apache Software Foundation), the last
+// release that carried maps. They are a backdrop for orientation until an installation imports its own
+// boundaries.
 //
-// The file keeps coordinates as text ("UTF8 encoding" in the map files' own words): each pair of characters is one
-// point, 64 is taken off the code, the value is zigzag-coded (sign in the lowest bit), added to the point before, and
-// stands for 1/1024 of a degree. The first point of a ring starts from the ring's `encodeOffsets`.
+// The file keeps coordinates as text ("UTF8 encoding" in the map files' own words): each pair of characters
+// is one point, 64 is taken off the code, the value is zigzag-coded (sign in the lowest bit), added to the
+// point before, and stands for 1/1024 of a degree. The first point of a ring starts from the ring's
+// `encodeOffsets`.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

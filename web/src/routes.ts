@@ -1,4 +1,5 @@
-// The pages: address, the word for it in the navigation, the permission without which it is not offered, its code.
+// The pages: address, the word for it in the navigation, the permission without which it is not offered, its
+// code.
 
 import type { Component } from 'svelte'
 
@@ -12,19 +13,22 @@ export interface Page {
   load: () => Promise<{ default: Component<any> }>
 }
 
-/* prettier-ignore */
+function page(path: string, word: string, needs: string, load: Page['load']): Page {
+  return { path, title: `shell.nav.${word}`, section: `/${path.split('/')[1]}`, needs, load }
+}
+
 export const PAGES: Page[] = [
-  { path: '/', title: 'shell.nav.situation', section: '/', needs: 'situation.read', load: () => import('./pages/situation/Situation.svelte') },
-  { path: '/events', title: 'shell.nav.events', section: '/events', needs: 'situation.read', load: () => import('./pages/events/List.svelte') },
-  { path: '/events/:id', title: 'shell.nav.events', section: '/events', needs: 'situation.read', load: () => import('./pages/events/Workspace.svelte') },
-  { path: '/cases', title: 'shell.nav.cases', section: '/cases', needs: 'cases.read', load: () => import('./pages/cases/List.svelte') },
-  { path: '/cases/:id', title: 'shell.nav.cases', section: '/cases', needs: 'cases.read', load: () => import('./pages/cases/One.svelte') },
-  { path: '/contacts', title: 'shell.nav.contacts', section: '/contacts', needs: 'contacts.read', load: () => import('./pages/contacts/List.svelte') },
-  { path: '/chains', title: 'shell.nav.chains', section: '/chains', needs: 'cases.read', load: () => import('./pages/chains/Chains.svelte') },
-  { path: '/imports', title: 'shell.nav.imports', section: '/imports', needs: 'imports.run', load: () => import('./pages/imports/List.svelte') },
-  { path: '/imports/:id', title: 'shell.nav.imports', section: '/imports', needs: 'imports.run', load: () => import('./pages/imports/Wizard.svelte') },
-  { path: '/admin', title: 'shell.nav.admin', section: '/admin', needs: '', load: () => import('./pages/admin/Admin.svelte') },
-  { path: '/admin/:tab', title: 'shell.nav.admin', section: '/admin', needs: '', load: () => import('./pages/admin/Admin.svelte') },
+  page('/', 'situation', 'situation.read', () => import('./pages/situation/Situation.svelte')),
+  page('/events', 'events', 'situation.read', () => import('./pages/events/List.svelte')),
+  page('/events/:id', 'events', 'situation.read', () => import('./pages/events/Workspace.svelte')),
+  page('/cases', 'cases', 'cases.read', () => import('./pages/cases/List.svelte')),
+  page('/cases/:id', 'cases', 'cases.read', () => import('./pages/cases/One.svelte')),
+  page('/contacts', 'contacts', 'contacts.read', () => import('./pages/contacts/List.svelte')),
+  page('/chains', 'chains', 'cases.read', () => import('./pages/chains/Chains.svelte')),
+  page('/imports', 'imports', 'imports.run', () => import('./pages/imports/List.svelte')),
+  page('/imports/:id', 'imports', 'imports.run', () => import('./pages/imports/Wizard.svelte')),
+  page('/admin', 'admin', '', () => import('./pages/admin/Admin.svelte')),
+  page('/admin/:tab', 'admin', '', () => import('./pages/admin/Admin.svelte')),
 ]
 
 /** What the left navigation offers, in the order of a working day. */

@@ -2,7 +2,7 @@
 
 use base::{Day, Id, Moment, Stream, Streams, Territory};
 use rooms::access::changes::CreateAccount;
-use rooms::access::{hash_password, invent_password};
+use rooms::access::{any_account, hash_password, invent_password};
 use rooms::cases::changes::{
     AddContact, AddFigure, AddNote, AddPlace, AmendContact, ClassifyCase, LinkCases, OpenEvent, ReportCase,
 };
@@ -18,8 +18,8 @@ const SEED: u64 = 20_220_220;
 /// Days of a scenario are written down at nine in the morning, China's time.
 const NINE_IN_THE_MORNING: i64 = 9 * 3600;
 
-/// Loads the scenario (once; a second time changes nothing) and, into a fresh database, the accounts.
-pub fn prepare(db: &Db, scenario: &str, fresh: bool) -> Result<(), String> {
+/// Loads the scenario (once; a second time changes nothing) and, where nobody has an account yet, makes one per role.
+pub fn prepare(db: &Db, scenario: &str) -> Result<(), String> {
     if scenario != "taigu-2022" {
         return Err(format!(
             "there is no scenario `{scenario}`; the one that comes with Quell is taigu-2022"
@@ -31,7 +31,12 @@ pub fn prepare(db: &Db, scenario: &str, fresh: bool) -> Result<(), String> {
         scenario::taigu(SEED, packed::shanxi(), disease, &spec).map_err(|fault| fault.to_string())?;
     let told = Telling::new(db, &script, &spec);
     told.tell(&script)?;
-    if fresh { make_accounts(db, &spec) } else { Ok(()) }
+    let accounts = db.read_now(|reader| any_account(reader)).map_err(|fault| fault.to_string())?;
+    if accounts {
+        println!("The accounts exist already; a new password: quell account reset LOGIN");
+        return Ok(());
+    }
+    make_accounts(db, &spec)
 }
 
 /// Ids are drawn from the seed by the number of each thing, so that telling the scenario twice is telling it once.

@@ -44,11 +44,9 @@ impl Serve {
             .enable_all()
             .build()
             .map_err(|fault| format!("cannot start: {fault}"))?;
-        let place = self.place.place();
-        let fresh = !place.exists();
-        let db = store::Db::open(place, rooms::MIGRATIONS).map_err(|fault| fault.to_string())?;
+        let db = crate::open::database(&self.place)?;
         if let Some(scenario) = &self.demo {
-            demo::prepare(&db, scenario, fresh)?;
+            demo::prepare(&db, scenario)?;
         }
         let settings = Settings { behind_tls: self.behind_tls, demo: self.demo.is_some() };
         let house = House::open(db, settings).map_err(|fault| fault.to_string())?;

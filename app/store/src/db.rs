@@ -45,14 +45,6 @@ impl Place {
             Place::Postgres { keys, .. } => keys.clone(),
         }
     }
-
-    /// Is there a database already?
-    pub fn exists(&self) -> bool {
-        match self {
-            Place::Folder(folder) => folder.join("quell.db").exists(),
-            Place::Postgres { .. } => true,
-        }
-    }
 }
 
 impl Db {

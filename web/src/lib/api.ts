@@ -1,5 +1,5 @@
-// The one door to the server: JSON in and out, the CSRF header on writes, failures as words, retries where a retry
-// cannot do a thing twice (reads, and changes because their ids are made here).
+// The one door to the server: JSON in and out, the CSRF header on writes, failures as words, retries where a
+// retry cannot do a thing twice (reads, and changes because their ids are made here).
 
 import type { ChangeName, Paged, State } from './contract'
 import * as c from './contract'
@@ -47,9 +47,16 @@ export function failureOf(error: unknown): Failure {
 
 let csrf: string | null = null
 let signedOut: () => void = () => {}
+let otherSession: () => void = () => {}
 
 export function onSignedOut(listener: () => void) {
   signedOut = listener
+}
+
+/** Somebody else signed in through another tab: the page must show who it acts as before anything is sent
+ * again. */
+export function onOtherSession(listener: () => void) {
+  otherSession = listener
 }
 
 export function queryText(query: Query): string {
@@ -82,6 +89,7 @@ async function once<T>(path: string, { method = 'GET', query = {}, body, raw, si
   if (answer.ok) return answer.status === 204 ? (undefined as T) : ((await answer.json()) as T)
   const failure = await failureFrom(answer)
   if (failure.code === 'access.signed_out') signedOut()
+  if (failure.code === 'access.csrf') otherSession()
   throw failure
 }
 
@@ -99,7 +107,8 @@ async function failureFrom(answer: Response): Promise<Failure> {
   }
 }
 
-/** Three tries in about two seconds: enough for a restart of the server, short enough to tell the person soon. */
+/** Three tries in about two seconds: enough for a restart of the server, short enough to tell the person
+ * soon. */
 const PAUSES_MS = [300, 1500]
 
 async function send<T>(path: string, what: Send): Promise<T> {
@@ -107,7 +116,8 @@ async function send<T>(path: string, what: Send): Promise<T> {
     try {
       return await once<T>(path, what)
     } catch (error) {
-      if (what.signal?.aborted || !(error instanceof Failure) || !error.passing || error.status === 429) throw error
+      if (what.signal?.aborted || !(error instanceof Failure) || !error.passing || error.status === 429)
+        throw error
       await new Promise((done) => setTimeout(done, pause))
     }
   }
@@ -127,7 +137,8 @@ export function get<T>(path: string, query: Query = {}, signal?: AbortSignal): P
   return send<T>(path, { query, signal })
 }
 
-/** Sends a change. Without an `id` in `body` one is made; give your own (kept with the draft) to retry the same one. */
+/** Sends a change. Without an `id` in `body` one is made; give your own (kept with the draft) to retry the
+ * same one. */
 export async function change<T = Record<string, unknown>>(
   name: ChangeName,
   body: Record<string, unknown>,
@@ -141,7 +152,8 @@ export const session = {
   state: () => state({}, '/api/state'),
   firstRun: (body: { setup_code: string; login: string; name: string; password: string; language: string }) =>
     state({ method: 'POST', body }, '/api/first-run'),
-  signIn: (login: string, password: string) => state({ method: 'POST', body: { login, password } }, '/api/session'),
+  signIn: (login: string, password: string) =>
+    state({ method: 'POST', body: { login, password } }, '/api/session'),
   signOut: () => once<void>('/api/session', { method: 'DELETE' }),
   purpose: (purpose: string) => state({ method: 'POST', body: { purpose } }, '/api/session/purpose'),
   password: (old: string, next: string) =>

@@ -1,5 +1,6 @@
-// Colours that carry meaning. Categories are Okabe-Ito (Okabe & Ito 2008, "Color Universal Design": told apart with
-// the common kinds of colour blindness); the values live in styles/tokens.css so that both themes can tune them.
+// Colours that carry meaning. Categories are Okabe-Ito (Okabe & Ito 2008, "Color Universal Design": told
+// apart with the common kinds of colour blindness); the values live in styles/tokens.css so that both themes
+// can tune them.
 
 /** How a case was found. */
 export const FOUND_COLOUR: Record<string, string> = {

@@ -1,5 +1,5 @@
-// A calendar day is a text like 2022-02-21 and stays one: a JavaScript Date would give it a zone and could move it.
-// Weekdays and day counts come from the civil calendar itself.
+// A calendar day is a text like 2022-02-21 and stays one: a JavaScript Date would give it a zone and could
+// move it. Weekdays and day counts come from the civil calendar itself.
 
 import type { Language } from './words.svelte'
 
@@ -12,8 +12,8 @@ const WEEKDAYS: Record<Language, string[]> = {
 
 const DAY = /^(\d{4})-(\d{2})-(\d{2})$/
 
-/** Days since 1970-01-01 in the proleptic Gregorian calendar (Howard Hinnant, "chrono-compatible low-level date
- * algorithms", days_from_civil); null when the text is not a real day. */
+/** Days since 1970-01-01 in the proleptic Gregorian calendar (Howard Hinnant, "chrono-compatible low-level
+ * date algorithms", days_from_civil); null when the text is not a real day. */
 export function dayNumber(day: Day): number | null {
   const parts = DAY.exec(day)
   if (!parts) return null
@@ -59,7 +59,8 @@ export function weekday(day: Day, language: Language): string {
   return number === null ? '' : WEEKDAYS[language][(((number + 4) % 7) + 7) % 7]!
 }
 
-/** `2022-02-21 (Mon)` or `2022-02-21（周一）`; a text that is no day is shown as it is, never as "Invalid Date". */
+/** `2022-02-21 (Mon)` or `2022-02-21（周一）`; a text that is no day is shown as it is, never as "Invalid Date".
+ * */
 export function formatDay(day: Day | null | undefined, language: Language): string {
   if (!day) return ''
   const name = weekday(day, language)

@@ -2,7 +2,8 @@
 
 const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz'
 
-/** `prefix_` and 128 random bits as 26 Crockford base32 letters (the first carries only three bits: 0 to 7). */
+/** `prefix_` and 128 random bits as 26 Crockford base32 letters (the first carries only three bits: 0 to 7).
+ * */
 export function makeId(prefix: string): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   let value = 0n

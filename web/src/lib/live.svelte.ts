@@ -1,4 +1,5 @@
-// The server tells when something changed; pages that read `live.revision` in an effect fetch again what they show.
+// The server tells when something changed; pages that read `live.revision` in an effect fetch again what they
+// show.
 
 export interface LiveChange {
   seq: number
@@ -13,7 +14,8 @@ export interface LiveImport {
   progress: { done: number; total: number; per_second: number } | null
 }
 
-/** Waits between attempts grow to half a minute: a restarted server is found soon, a dead one is not hammered. */
+/** Waits between attempts grow to half a minute: a restarted server is found soon, a dead one is not
+ * hammered. */
 const WAITS_MS = [1000, 2000, 4000, 8000, 15000, 30000]
 
 /** A burst of changes (an import) becomes one refresh of the page. */

@@ -1,5 +1,5 @@
-// One thing fetched for a page: loading, here, or failed. Fetched again when what it depends on changes, with the old
-// answer left on the screen meanwhile (a page that blanks on every live change cannot be read).
+// One thing fetched for a page: loading, here, or failed. Fetched again when what it depends on changes, with
+// the old answer left on the screen meanwhile (a page that blanks on every live change cannot be read).
 
 import { failureOf, type Failure } from './api'
 
@@ -9,7 +9,8 @@ export class Load<T> {
   busy = $state(true)
   #turn = $state(0)
 
-  /** Call while a component is being set up. `fetch` is an effect: whatever state it reads starts it again. */
+  /** Call while a component is being set up. `fetch` is an effect: whatever state it reads starts it again.
+   * */
   constructor(fetch: (signal: AbortSignal) => Promise<T>) {
     $effect(() => {
       void this.#turn

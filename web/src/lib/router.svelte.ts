@@ -1,5 +1,5 @@
-// Where the reader is: path and query of the address bar, as state. Filters live in the query, so a view can be sent
-// to a colleague as a link and the back button undoes a filter.
+// Where the reader is: path and query of the address bar, as state. Filters live in the query, so a view can
+// be sent to a colleague as a link and the back button undoes a filter.
 
 const here = $state({ path: location.pathname, query: location.search })
 
@@ -31,7 +31,8 @@ export function go(address: string, replace = false) {
   here.query = location.search
 }
 
-/** Sets some filters of this page ('' or null takes one away). `replace` for typing, so that back is one step. */
+/** Sets some filters of this page ('' or null takes one away). `replace` for typing, so that back is one
+ * step. */
 export function setFilters(changes: Record<string, string | null>, replace = false) {
   go(here.path + queryText(changes), replace)
 }
@@ -54,7 +55,8 @@ export function to(path: string, changes: Record<string, string | null> = {}): s
   return path + queryText(changes, kept)
 }
 
-/** Lets ordinary `<a href>` links move inside the app; a new tab, a download or another site stay the browser's. */
+/** Lets ordinary `<a href>` links move inside the app; a new tab, a download or another site stay the
+ * browser's. */
 export function followLinks(event: MouseEvent) {
   if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return
   const link = (event.target as Element | null)?.closest('a')

@@ -11,7 +11,17 @@ export function saveText(name: string, text: string, type: string) {
 }
 
 /** What a drawing takes from the page's style sheet, to be written into the file that leaves the page. */
-const KEPT = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'font-family', 'font-size', 'font-weight', 'text-anchor', 'opacity']
+const KEPT = [
+  'fill',
+  'stroke',
+  'stroke-width',
+  'stroke-dasharray',
+  'font-family',
+  'font-size',
+  'font-weight',
+  'text-anchor',
+  'opacity',
+]
 
 export function saveSvg(name: string, drawing: SVGSVGElement, ground: string) {
   const copy = drawing.cloneNode(true) as SVGSVGElement
@@ -29,7 +39,8 @@ export function saveSvg(name: string, drawing: SVGSVGElement, ground: string) {
   copy.setAttribute('height', String(box.height))
   copy.removeAttribute('class')
   const paper = document.createElementNS('http://www.w3.org/2000/svg', 'rect')
-  for (const [key, value] of Object.entries({ width: '100%', height: '100%', fill: ground })) paper.setAttribute(key, value)
+  for (const [key, value] of Object.entries({ width: '100%', height: '100%', fill: ground }))
+    paper.setAttribute(key, value)
   copy.prepend(paper)
   saveText(name, new XMLSerializer().serializeToString(copy), 'image/svg+xml')
 }

@@ -1,6 +1,7 @@
-// Who is signed in, and what they may do. Loaded once at the start and replaced by every answer that carries it.
+// Who is signed in, and what they may do. Loaded once at the start and replaced by every answer that carries
+// it.
 
-import { onSignedOut, session as door } from './api'
+import { onOtherSession, onSignedOut, session as door } from './api'
 import type { Account, State } from './contract'
 import { today, type Day } from './day'
 import { forgetDrafts } from './draft'
@@ -35,6 +36,8 @@ export const session = {
     held.state = await door.state()
   },
 }
+
+onOtherSession(() => void session.load())
 
 onSignedOut(() => {
   if (held.state?.account) held.state = { ...held.state, account: null, csrf: null }

@@ -14,7 +14,8 @@ test('every region has a tile of its own', () => {
 })
 
 test('the same regions in another order give the same picture', () => {
-  const asMap = (points: Point[]) => new Map(layTiles(points).map((tile) => [tile.id, `${tile.column},${tile.row}`]))
+  const asMap = (points: Point[]) =>
+    new Map(layTiles(points).map((tile) => [tile.id, `${tile.column},${tile.row}`]))
   expect(asMap([...crowded].reverse())).toEqual(asMap(crowded))
 })
 
@@ -32,8 +33,19 @@ test('north stays up and west stays left', () => {
 
 test('tiles stay on the land when its outline is known', () => {
   // An L: the upper right quarter is not land.
-  const land: [number, number][] = [[0, 0], [10, 0], [10, 5], [5, 5], [5, 10], [0, 10]]
-  const points = Array.from({ length: 12 }, (_, n) => ({ id: String(n), x: (n % 4) * 3, y: Math.floor(n / 4) * 2 }))
+  const land: [number, number][] = [
+    [0, 0],
+    [10, 0],
+    [10, 5],
+    [5, 5],
+    [5, 10],
+    [0, 10],
+  ]
+  const points = Array.from({ length: 12 }, (_, n) => ({
+    id: String(n),
+    x: (n % 4) * 3,
+    y: Math.floor(n / 4) * 2,
+  }))
   const tiles = layTiles(points, [land])
   const [columns, rows] = [Math.max(...tiles.map((t) => t.column)), Math.max(...tiles.map((t) => t.row))]
   expect(tiles.some((tile) => tile.row === 0 && tile.column === columns)).toBe(false)

@@ -1,9 +1,10 @@
-// Regions as same-size tiles near where they are (a tile cartogram): a small urban district is as easy to see and to
-// press as a large mountain county, and no boundary file is needed, only centroids.
+// Regions as same-size tiles near where they are (a tile cartogram): a small urban district is as easy to see
+// and to press as a large mountain county, and no boundary file is needed, only centroids.
 //
-// The grid is as fine as it must be for every region to get a cell; which region takes which cell is the assignment
-// with the least sum of squared distances (Kuhn 1955, in the shortest-augmenting-path form of Jonker and Volgenant
-// 1987). The same regions give the same picture on every machine: nothing here is drawn by chance.
+// The grid is as fine as it must be for every region to get a cell; which region takes which cell is the
+// assignment with the least sum of squared distances (Kuhn 1955, in the shortest-augmenting-path form of
+// Jonker and Volgenant 1987). The same regions give the same picture on every machine: nothing here is drawn
+// by chance.
 
 export interface Point {
   id: string
@@ -19,11 +20,12 @@ export interface Tile {
 
 type Ring = [number, number][]
 
-/** Above this many regions the assignment (which grows with the cube) would be felt; the nearest free cell is taken. */
+/** Above this many regions the assignment (which grows with the cube) would be felt; the nearest free cell is
+ * taken. */
 const MOST_EXACT = 400
 
-/** Tiles for `points`; inside `outline` (rings in the same plane) when one is given, so that the picture keeps the
- * shape of the land. Rows grow downwards, `y` grows upwards. */
+/** Tiles for `points`; inside `outline` (rings in the same plane) when one is given, so that the picture
+ * keeps the shape of the land. Rows grow downwards, `y` grows upwards. */
 export function layTiles(points: Point[], outline: Ring[] = []): Tile[] {
   if (points.length === 0) return []
   const sorted = [...points].sort((a, b) => (a.id < b.id ? -1 : 1))
@@ -49,7 +51,8 @@ function gridFor(points: Point[], outline: Ring[]) {
     for (let row = 0; row < rows; row++) {
       for (let column = 0; column < columns; column++) {
         const [x, y] = [left + (column + 0.5) * size, top - (row + 0.5) * size]
-        if (outline.length ? inside(outline, x, y) : near(points, x, y, size)) cells.push({ id: '', column, row })
+        if (outline.length ? inside(outline, x, y) : near(points, x, y, size))
+          cells.push({ id: '', column, row })
       }
     }
     if (cells.length >= points.length) return { cells, size, left, top }
@@ -88,8 +91,8 @@ function nearestFree(points: Point[], cells: Tile[], cost: (point: Point, cell: 
   })
 }
 
-/** The cell of each point so that the whole sum is least. Rows are points, columns are cells; 1-based as in the
- * literature, with column 0 as the unmatched start. */
+/** The cell of each point so that the whole sum is least. Rows are points, columns are cells; 1-based as in
+ * the literature, with column 0 as the unmatched start. */
 function assign(points: Point[], cells: Tile[], cost: (point: Point, cell: Tile) => number): number[] {
   const rowPrice = new Float64Array(points.length + 1)
   const cellPrice = new Float64Array(cells.length + 1)

@@ -10,7 +10,8 @@ const dictionaries: Record<Language, Map<string, string>> = { zh: new Map(), en:
 for (const [path, words] of Object.entries(files)) {
   const [, language, page] = /words\/(zh|en)\/([\w-]+)\.ts$/.exec(path) ?? []
   if (!language || !page) continue
-  for (const [key, text] of Object.entries(words)) dictionaries[language as Language].set(`${page}.${key}`, text)
+  for (const [key, text] of Object.entries(words))
+    dictionaries[language as Language].set(`${page}.${key}`, text)
 }
 
 function firstLanguage(): Language {
@@ -39,8 +40,8 @@ export function setLanguage(next: Language) {
   }
 }
 
-/** The text of a key. `{n}` is replaced by a value (numbers get thousands separators); `{n|case|cases}` picks a word by
- * the number, for English. A missing key shows itself: the key test keeps that from shipping. */
+/** The text of a key. `{n}` is replaced by a value (numbers get thousands separators); `{n|case|cases}` picks
+ * a word by the number, for English. A missing key shows itself: the key test keeps that from shipping. */
 export function t(key: string, values: Values = {}): string {
   const text = dictionaries[state.language].get(key)
   return text === undefined ? key : fill(text, values)
@@ -60,7 +61,9 @@ export function both(name: { zh?: string | null; en?: string | null } | null | u
 
 export function fill(text: string, values: Values): string {
   return text
-    .replace(/\{(\w+)\|([^|}]*)\|([^}]*)\}/g, (_, name, one, many) => (Number(values[name]) === 1 ? one : many))
+    .replace(/\{(\w+)\|([^|}]*)\|([^}]*)\}/g, (_, name, one, many) =>
+      Number(values[name]) === 1 ? one : many,
+    )
     .replace(/\{(\w+)\}/g, (whole, name) => {
       const value = values[name]
       if (value === undefined) return whole
@@ -70,7 +73,10 @@ export function fill(text: string, values: Values): string {
 
 /** Thousands by commas in both languages; `digits` fixes the decimals, otherwise at most two are shown. */
 export function formatNumber(value: number, digits?: number): string {
-  return value.toLocaleString('en-US', { minimumFractionDigits: digits ?? 0, maximumFractionDigits: digits ?? 2 })
+  return value.toLocaleString('en-US', {
+    minimumFractionDigits: digits ?? 0,
+    maximumFractionDigits: digits ?? 2,
+  })
 }
 
 /** A share of 0 to 1 as `4.3 %`. */

@@ -28,5 +28,7 @@ test('a day without cases keeps its place on the time axis', () => {
 })
 
 test('the file taken away has one line a day', () => {
-  expect(curveCsv(['2022-02-20'], [{ key: 'under_care', counts: [5] }])).toBe('day,under_care\n2022-02-20,5\n')
+  expect(curveCsv(['2022-02-20'], [{ key: 'under_care', counts: [5] }])).toBe(
+    'day,under_care\n2022-02-20,5\n',
+  )
 })

@@ -19,7 +19,12 @@ export function binDays(days: Day[], series: { counts: number[] }[], width: numb
   for (let at = 0; at < days.length; at += size) {
     const end = Math.min(at + size, days.length)
     const counts = series.map(({ counts }) => counts.slice(at, end).reduce((sum, n) => sum + n, 0))
-    bins.push({ first: days[at]!, last: days[end - 1]!, counts, total: counts.reduce((sum, n) => sum + n, 0) })
+    bins.push({
+      first: days[at]!,
+      last: days[end - 1]!,
+      counts,
+      total: counts.reduce((sum, n) => sum + n, 0),
+    })
   }
   return bins
 }
@@ -28,7 +33,10 @@ export function binDays(days: Day[], series: { counts: number[] }[], width: numb
 export function countTicks(most: number, wanted = 4): number[] {
   const rough = Math.max(most, 1) / wanted
   const power = 10 ** Math.floor(Math.log10(rough))
-  const step = Math.max(1, [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough)!)
+  const step = Math.max(
+    1,
+    [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough)!,
+  )
   const ticks = [0]
   while (ticks.at(-1)! < most) ticks.push(ticks.at(-1)! + step)
   return ticks.length > 1 ? ticks : [0, step]
@@ -57,6 +65,9 @@ export function everyDay(days: Day[], series: { key: string; counts: number[] }[
   if (from === null || until === null || until - from + 1 === days.length) return { days, series }
   const at = new Map(days.map((day, index) => [day, index]))
   const whole = Array.from({ length: until - from + 1 }, (_, offset) => addDays(first, offset))
-  const filled = series.map(({ key, counts }) => ({ key, counts: whole.map((day) => counts[at.get(day) ?? -1] ?? 0) }))
+  const filled = series.map(({ key, counts }) => ({
+    key,
+    counts: whole.map((day) => counts[at.get(day) ?? -1] ?? 0),
+  }))
   return { days: whole, series: filled }
 }

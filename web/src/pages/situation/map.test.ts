@@ -21,9 +21,25 @@ test('a name is cut to its tile without losing what tells it apart', () => {
 test('of a file with several levels the counties are drawn, and only near the chosen place', () => {
   const square = (path: string, x: number) => ({
     properties: { path },
-    geometry: { type: 'Polygon' as const, coordinates: [[[x, 0], [x + 1, 0], [x + 1, 1], [x, 1], [x, 0]]] },
+    geometry: {
+      type: 'Polygon' as const,
+      coordinates: [
+        [
+          [x, 0],
+          [x + 1, 0],
+          [x + 1, 1],
+          [x, 1],
+          [x, 0],
+        ],
+      ],
+    },
   })
-  const shapes = { features: [square('14/1407', 0), square('14/1407/140703', 0), square('14/1401/140105', 5)] }
-  expect(shapePaths(shapes, '', 100, 100).map(({ path }) => path)).toEqual(['14/1407/140703', '14/1401/140105'])
+  const shapes = {
+    features: [square('14/1407', 0), square('14/1407/140703', 0), square('14/1401/140105', 5)],
+  }
+  expect(shapePaths(shapes, '', 100, 100).map(({ path }) => path)).toEqual([
+    '14/1407/140703',
+    '14/1401/140105',
+  ])
   expect(shapePaths(shapes, '14/1407', 100, 100).map(({ path }) => path)).toEqual(['14/1407/140703'])
 })

@@ -22,7 +22,9 @@ export function plane(latitudes: number[]): (lon: number, lat: number) => [numbe
 /** The regions that get a tile: the county level, or the lowest level above it that is known. */
 export function mapped(regions: Region[]): Region[] {
   for (const level of [3, 2, 1]) {
-    const found = regions.filter((region) => region.level === level && region.lon !== null && region.lat !== null)
+    const found = regions.filter(
+      (region) => region.level === level && region.lon !== null && region.lat !== null,
+    )
     if (found.length) return found
   }
   return []
@@ -34,15 +36,18 @@ export function tilesOf(regions: Region[], outlines: Outline[]): Tile[] {
     const [x, y] = project(region.lon!, region.lat!)
     return { id: region.path, x, y }
   })
-  const rings = outlines.flatMap(({ rings }) => rings.map((ring) => ring.map(([lon, lat]) => project(lon, lat)) as Ring))
+  const rings = outlines.flatMap(({ rings }) =>
+    rings.map((ring) => ring.map(([lon, lat]) => project(lon, lat)) as Ring),
+  )
   return layTiles(points, rings)
 }
 
 export const STEPS = ['normal', 'low', 'medium', 'high'] as const
 export type Step = (typeof STEPS)[number]
 
-/** First count of "low", "medium" and "high". Round numbers (1, 2, 5 × 10^n) about a third and two thirds of the way to
- * the largest count on a logarithmic scale, because counts of an outbreak differ by factors, not by differences. */
+/** First count of "low", "medium" and "high". Round numbers (1, 2, 5 × 10^n) about a third and two thirds of
+ * the way to the largest count on a logarithmic scale, because counts of an outbreak differ by factors, not
+ * by differences. */
 export function thresholds(most: number): [number, number, number] {
   const medium = Math.max(5, roundStep(most ** (1 / 3)))
   return [1, medium, Math.max(medium * 2, roundStep(most ** (2 / 3)))]
@@ -65,22 +70,33 @@ export function shortName(name: string, language: 'zh' | 'en'): string {
   return name.length > 2 ? name.replace(/(自治县|县|区|市)$/, '').slice(0, 3) : name
 }
 
-/** SVG path data of imported boundaries at or below `near`, fitted into `width` x `height`. A file may hold several
- * levels, one over the other; the counties are drawn, or the lowest level above them that there is. */
+/** SVG path data of imported boundaries at or below `near`, fitted into `width` x `height`. A file may hold
+ * several levels, one over the other; the counties are drawn, or the lowest level above them that there is.
+ * */
 export function shapePaths(shapes: Shapes, near: string, width: number, height: number) {
   const polygons = (geometry: Shapes['features'][number]['geometry']): Ring[] => {
     if (!geometry) return []
     return geometry.type === 'Polygon' ? geometry.coordinates : (geometry.coordinates as Ring[][]).flat()
   }
   const depth = (path: string) => path.split('/').length
-  const close = shapes.features.filter(({ properties: { path } }) => !near || path === near || path.startsWith(`${near}/`))
+  const close = shapes.features.filter(
+    ({ properties: { path } }) => !near || path === near || path.startsWith(`${near}/`),
+  )
   const deepest = Math.max(0, ...close.map(({ properties }) => depth(properties.path)).filter((n) => n <= 3))
   const drawn = close.filter(({ properties }) => depth(properties.path) === deepest)
-  return fit(drawn.map(({ properties, geometry }) => ({ path: properties.path, rings: polygons(geometry) })), width, height)
+  return fit(
+    drawn.map(({ properties, geometry }) => ({ path: properties.path, rings: polygons(geometry) })),
+    width,
+    height,
+  )
 }
 
 export function outlinePaths(outlines: Outline[], width: number, height: number) {
-  return fit(outlines.map(({ code, rings }) => ({ path: code, rings })), width, height)
+  return fit(
+    outlines.map(({ code, rings }) => ({ path: code, rings })),
+    width,
+    height,
+  )
 }
 
 function fit(areas: { path: string; rings: Ring[] }[], width: number, height: number) {
@@ -96,7 +112,9 @@ function fit(areas: { path: string; rings: Ring[] }[], width: number, height: nu
   }
   return areas.map(({ path, rings }) => {
     const drawn = rings.map((ring) => ring.map(([lon, lat]) => place(lon, lat)))
-    const d = drawn.map((ring) => `M${ring.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join('L')}Z`).join('')
+    const d = drawn
+      .map((ring) => `M${ring.map(([x, y]) => `${x.toFixed(1)} ${y.toFixed(1)}`).join('L')}Z`)
+      .join('')
     const largest = drawn.reduce((a, b) => (b.length > a.length ? b : a), drawn[0] ?? [])
     const [x0, x1] = bounds(largest.map(([x]) => x))
     const [y0, y1] = bounds(largest.map(([, y]) => y))

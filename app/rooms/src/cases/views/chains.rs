@@ -5,7 +5,7 @@ use base::{Day, Territory};
 use serde_json::{Value as Json, json};
 use stats::OnsetPair;
 use std::collections::BTreeMap;
-use store::{Permission, Query, Result, Scope, Value, params};
+use store::{Permission, Query, Result, Scope, Value};
 use trace::{ContactGraph, Generation, earliest_named_infector};
 
 /// A page that draws more than this is not read any more; narrow by event or territory.
@@ -64,7 +64,7 @@ pub fn chains(query: &mut dyn Query, scope: &Scope, filter: &Filter) -> Result<J
         "clusters": sizes.iter().filter(|size| **size > 1).count(),
         "open_ends": graph.open_ends().len(),
         "rings": graph.rings().len(),
-        "dangling": dangling(query, filter)?,
+        "dangling": dangling(query, scope, filter)?,
         "nodes": nodes.into_values().map(|node| node.json).collect::<Vec<_>>(),
         "links": told_links,
     }))
@@ -120,14 +120,13 @@ fn links(query: &mut dyn Query, scope: &Scope, filter: &Filter) -> Result<Vec<Li
         .collect()
 }
 
-fn dangling(query: &mut dyn Query, filter: &Filter) -> Result<i64> {
-    match filter.event.as_deref().filter(|event| !event.is_empty()) {
-        Some(event) => query.count(
-            "SELECT count(*) FROM cases_dangling d JOIN cases_case c ON c.id = d.case_id WHERE c.event = $1",
-            params![event],
-        ),
-        None => query.count("SELECT count(*) FROM cases_dangling", params![]),
-    }
+fn dangling(query: &mut dyn Query, scope: &Scope, filter: &Filter) -> Result<i64> {
+    let conditions = filter.conditions(query, scope, false)?;
+    let sql = format!(
+        "SELECT count(*) FROM cases_dangling d JOIN cases_case c ON c.id = d.case_id WHERE {}",
+        conditions.sql
+    );
+    query.count(&sql, &conditions.params)
 }
 
 /// Onsets of infector and infectee over the recorded links. With `earliest`, an infectee with several infectors counts
