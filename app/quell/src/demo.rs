@@ -15,6 +15,10 @@ use store::{Actor, Change, Db, Sealed, random_bits};
 /// The same invented people every time, so that two people can talk about the same screen.
 const SEED: u64 = 20_220_220;
 
+const SUMMARY: &str = "一家五口自呼和浩特返回太谷，筛查发现阳性；此后发现的病例均在隔离中。数字与日期取自公开通报，人物均为虚构。\n\
+     A family of five returned to Taigu from Hohhot and was found positive on screening; everybody found later was in \
+     quarantine. Counts and days are the published ones, every person is invented.";
+
 /// Days of a scenario are written down at nine in the morning, China's time.
 const NINE_IN_THE_MORNING: i64 = 9 * 3600;
 
@@ -98,7 +102,7 @@ impl<'a> Telling<'a> {
                     disease: Some(disease.clone()),
                     territory: territory.clone(),
                     started: Some(day),
-                    summary: None,
+                    summary: Some(SUMMARY.to_owned()),
                 },
             ),
             Step::Place { no, kind, zh, en, territory } => self.send(

@@ -157,10 +157,18 @@ impl Entry {
     }
 }
 
-/// Entries after `after`, oldest first, at most `limit`, whose territory lies in `[first, past)`.
-pub fn entries(query: &mut dyn Query, after: i64, limit: i64, range: (String, String)) -> Result<Vec<Entry>> {
+/// Entries past `after` whose territory lies in `[first, past)`, at most `limit`; oldest first, or newest first (then
+/// `after` 0 starts at the end).
+pub fn entries(
+    query: &mut dyn Query,
+    after: i64,
+    limit: i64,
+    range: (String, String),
+    newest: bool,
+) -> Result<Vec<Entry>> {
+    let (past, order) = if newest { ("($1 = 0 OR seq < $1)", "DESC") } else { ("seq > $1", "ASC") };
     let sql = format!(
-        "SELECT {COLUMNS} FROM journal WHERE seq > $1 AND territory >= $2 AND territory < $3 ORDER BY seq LIMIT $4"
+        "SELECT {COLUMNS} FROM journal WHERE {past} AND territory >= $2 AND territory < $3 ORDER BY seq {order} LIMIT $4"
     );
     query.rows(&sql, params![after, range.0, range.1, limit])?.iter().map(Entry::of).collect()
 }

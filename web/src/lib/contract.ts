@@ -72,7 +72,7 @@ export interface Situation {
   figures: {
     new_cases: { today: number; yesterday: number }
     total_cases: number
-    contacts_watched: { n: number }
+    contacts_watched: { today: number; yesterday: number }
     under_care: Interval & { of: number }
     serial_interval: SerialInterval | null
     open_ends: { n: number; of: number }
@@ -244,7 +244,12 @@ export interface ImportReport {
   failed: number
   encoding?: string
   mapping?: Record<string, string>
-  links?: { created: number; unchanged: number; dangling: number }
+  links?: { created: number; unchanged: number; removed?: number; dangling: number }
+  /** Cases that rows about links or contacts brought along. */
+  cases?: Record<string, number>
+  /** How many of each code, also of those not listed. */
+  problem_counts?: Record<string, number>
+  changes_total?: number
   problems?: {
     row: number
     column: string | null
@@ -284,6 +289,8 @@ export interface ImportColumn {
     chosen: string | null
     possible: string[]
     ambiguous: boolean
+    /** Days are written without a year; one for the whole file is asked for. */
+    needs_year?: boolean
     examples: { text: string; reads: { format: string; day: Day }[] }[]
   }
   values: { text: string; count: number; to: string | null }[]
@@ -295,36 +302,48 @@ export interface ImportView {
   name: string
   state: string
   error: null | (Named & { code: string })
-  file: {
+  /** Null for an import of the past whose file is no longer held. */
+  file: null | {
     format: string
     encoding: string | null
     delimiter: string | null
     sheet: string | null
     sheets: string[]
-    header_row: number
+    header_row: number | null
     columns: number
     bytes: number
     sha256: string
   }
   kind: string
-  recognised: string | null
+  recognised?: string | null
   event: string | null
-  list: null | { id: string; name: string; is_new: boolean }
+  list?: null | { id: string | null; name: string | null; is_new: boolean }
   fields: (Named & { field: string; group: string })[]
   columns: ImportColumn[]
-  defaults: { classification: string | null; disease: string | null; territory: string }
+  defaults?: ImportDefaults
+  remember?: boolean
   questions: (Named & { code: string; column: string })[]
   progress: null | { done: number; total: number; per_second: number }
   report: ImportReport | null
 }
 
+export interface ImportDefaults {
+  classification: string | null
+  disease: string | null
+  territory: string
+  year?: number | null
+}
+
 export interface ImportMapping {
   kind: string
   event: string | null
+  /** The columns answered anew; the others stay as they are. */
   columns: { index: number; field: string | null; date_format: string | null; values: Record<string, string> }[]
-  defaults: ImportView['defaults']
+  defaults: ImportDefaults
   remember: boolean
   sheet?: string
+  header_row?: number
+  encoding?: string
 }
 
 export interface AccountRow {

@@ -331,6 +331,9 @@ struct Page {
     after: i64,
     #[serde(default)]
     limit: Option<i64>,
+    /// `newest` turns the order around; `after` is then the last row of the page before.
+    #[serde(default)]
+    order: String,
 }
 
 async fn journal(State(house): State<App>, signed: Signed, Query(page): Query<Page>) -> Reply<Value> {
@@ -338,7 +341,8 @@ async fn journal(State(house): State<App>, signed: Signed, Query(page): Query<Pa
     scope.demand(Permission::JournalRead)?;
     let limit = page.limit.unwrap_or(100).clamp(1, 500);
     let range = scope.territory.range();
-    let rows = house.db.read(move |reader| store::entries(reader, page.after, limit, range)).await?;
+    let newest = page.order == "newest";
+    let rows = house.db.read(move |reader| store::entries(reader, page.after, limit, range, newest)).await?;
     let next = (rows.len() as i64 == limit).then(|| rows.last().map(|entry| entry.seq)).flatten();
     let rows: Vec<Value> = rows
         .into_iter()

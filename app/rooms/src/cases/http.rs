@@ -37,7 +37,9 @@ pub fn router() -> Router<App> {
 
 async fn situation(State(house): State<App>, signed: Signed, Query(filter): Query<Filter>) -> Reply<Value> {
     let (scope, today, now) = (signed.scope(), house.today(), house.now());
-    let mut told = house.db.read(move |reader| views::situation(reader, &scope, &filter, today)).await?;
+    let offset = house.places.utc_offset_minutes();
+    let mut told =
+        house.db.read(move |reader| views::situation(reader, &scope, &filter, today, offset)).await?;
     told["as_of"] = json!(now.to_string());
     Ok(Json(told))
 }

@@ -3,7 +3,7 @@
 use crate::cases::views::chains::onset_pairs;
 use crate::cases::views::filter::{Conditions, Filter};
 use crate::packed;
-use base::{Day, Territory};
+use base::{Day, Moment, Territory};
 use cases::{Delay, Early, Limits, summarise};
 use serde_json::{Value as Json, json};
 use stats::wilson;
@@ -18,7 +18,13 @@ const STILL_RUNNING_DAYS: i32 = 30;
 
 const LEVEL: f64 = 0.95;
 
-pub fn situation(query: &mut dyn Query, scope: &Scope, filter: &Filter, today: Day) -> Result<Json> {
+pub fn situation(
+    query: &mut dyn Query,
+    scope: &Scope,
+    filter: &Filter,
+    today: Day,
+    offset_minutes: i32,
+) -> Result<Json> {
     scope.demand(Permission::SituationRead)?;
     let territory = filter.territory_within(scope)?;
     let cases = filter.conditions(query, scope, false)?;
@@ -29,7 +35,7 @@ pub fn situation(query: &mut dyn Query, scope: &Scope, filter: &Filter, today: D
         "last_day": last_day,
         "today": today,
         "territory": territory,
-        "figures": figures(query, scope, filter, &cases, last_day, &found)?,
+        "figures": figures(query, scope, filter, &cases, (last_day, offset_minutes), &found)?,
         "curve": { "kind": "onset_else_first_known", "days": days, "series": series },
         "earlies": earlies(query, &cases, filter)?,
         "map": map(query, scope, filter, &cases)?,
@@ -74,7 +80,7 @@ fn figures(
     scope: &Scope,
     filter: &Filter,
     cases: &Conditions,
-    last_day: Day,
+    (last_day, offset_minutes): (Day, i32),
     found: &FoundCounts,
 ) -> Result<Json> {
     let mut on = |day: Day| {
@@ -95,7 +101,7 @@ fn figures(
     Ok(json!({
         "new_cases": new_cases,
         "total_cases": total,
-        "contacts_watched": watched(query, scope, filter)?,
+        "contacts_watched": watched(query, scope, filter, Moment::start_of(last_day, offset_minutes))?,
         "under_care": { "n": found.under_care, "of": of, "low": low, "high": high },
         "serial_interval": serial(query, scope, filter)?,
         "open_ends": { "n": total - with_source(query, cases)?, "of": total },
@@ -111,12 +117,20 @@ fn with_source(query: &mut dyn Query, cases: &Conditions) -> Result<i64> {
     query.count(&sql, &cases.params)
 }
 
-fn watched(query: &mut dyn Query, scope: &Scope, filter: &Filter) -> Result<Json> {
+/// Contacts watched now, and a day before: those known by then who have since been released or become cases count there.
+fn watched(query: &mut dyn Query, scope: &Scope, filter: &Filter, start_of_day: Moment) -> Result<Json> {
     let of_event =
         Filter { event: filter.event.clone(), territory: filter.territory.clone(), ..Filter::default() };
     let contacts = of_event.conditions(query, scope, true)?;
-    let sql = format!("SELECT count(*) FROM cases_contact k WHERE {} AND k.status = 'watched'", contacts.sql);
-    Ok(json!({ "n": query.count(&sql, &contacts.params)? }))
+    let now = format!("SELECT count(*) FROM cases_contact k WHERE {} AND k.status = 'watched'", contacts.sql);
+    let mut params = contacts.params.clone();
+    params.push(start_of_day.into());
+    let at = params.len();
+    let before = format!(
+        "SELECT count(*) FROM cases_contact k WHERE {} AND k.created < ${at} AND (k.status = 'watched' OR k.changed >= ${at})",
+        contacts.sql
+    );
+    Ok(json!({ "today": query.count(&now, &contacts.params)?, "yesterday": query.count(&before, &params)? }))
 }
 
 fn serial(query: &mut dyn Query, scope: &Scope, filter: &Filter) -> Result<Option<Json>> {
