@@ -192,8 +192,9 @@ need_postgres() {
     fi
     apt_install "the scenes run on SQLite and on PostgreSQL" postgresql
     as_root rm -f "$drop_in"
+    as_root rmdir --ignore-fail-on-non-empty "${drop_in%/*}"
     at_least "$POSTGRES_NEEDED" "$(postgres_found)" ||
-        say "this system has PostgreSQL $(postgres_found); Quell is made for $POSTGRES_NEEDED and newer"
+        say "this system offers PostgreSQL $(postgres_found); Quell is made for $POSTGRES_NEEDED and newer"
 }
 
 chromium_found() {
