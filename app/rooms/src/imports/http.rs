@@ -238,6 +238,8 @@ fn set_mapping(job: &Job, form: MappingForm) -> Result<(), String> {
             state.mapping.set_value(&header, &text, &word).map_err(|fault| fault.to_string())?;
         }
     }
+    // Columns chosen by hand settle each other's order of day and month.
+    state.mapping.settle(&profile);
     state.mapping.defaults.classification = form.defaults.classification;
     state.mapping.defaults.disease = form.defaults.disease;
     state.mapping.defaults.year = form.defaults.year;
