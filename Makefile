@@ -42,7 +42,7 @@ web/node_modules/.package-lock.json: web/package-lock.json | setup
 
 web/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES) | setup
 	@echo "Building the pages"
-	@$(WITH) cd web && npm run --silent build -- --logLevel warn
+	@$(WITH) cd web && npm run --silent build -- --logLevel error
 
 web: web/dist/index.html
 
@@ -51,10 +51,8 @@ build: web
 	@$(WITH) cargo build --release -p quell
 
 demo: build
-	@if [ -e $(DATA)/quell.db ]; then \
-		echo "$(DATA) is kept from before; its passwords were shown once."; \
-		echo "A new one: $(QUELL) account reset LOGIN --data $(DATA)   (logins: $(QUELL) account list --data $(DATA))"; \
-	fi
+	@[ ! -e $(DATA)/quell.db ] || \
+		echo "Serving $(DATA) as it was. A new password: $(QUELL) account reset LOGIN --data $(DATA)"
 	@exec $(SERVE) --demo taigu-2022
 
 run: build

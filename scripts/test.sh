@@ -35,8 +35,8 @@ in_web() { (cd web && "$@"); }
 # Passed tests keep what they printed to themselves; --show-output lets them say what they skipped.
 rust_tests() {
     local cluster=()
-    if [ -x tests/with-postgres.sh ]; then
-        cluster=(tests/with-postgres.sh)
+    if [ -e tests/with-postgres.sh ]; then
+        cluster=(sh tests/with-postgres.sh)
     else
         echo "skipped: PostgreSQL, because tests/with-postgres.sh is not here"
     fi
