@@ -2,6 +2,7 @@
 
 use crate::access::views::{account_by_id, account_by_login, any_account};
 use crate::access::{AccountId, Session};
+use crate::packed;
 use crate::refuse::{exists, invalid, missing, required};
 use base::{Id, Moment, Territory};
 use serde::{Deserialize, Serialize};
@@ -142,6 +143,9 @@ impl Change for SetAccount {
         if let Some(territory) = &self.territory {
             tx.actor.scope.demand_territory(territory)?;
         }
+        if let Some(role) = &self.role {
+            known_role(role)?;
+        }
         tx.run(
             "UPDATE access_account SET disabled = coalesce($2, disabled), role = coalesce($3, role), \
              territory = coalesce($4, territory) WHERE id = $1",
@@ -279,6 +283,19 @@ impl Change for SetSession {
         };
         Ok(())
     }
+}
+
+/// A role that no pack knows would be an account that may nothing and that nobody finds.
+pub(crate) fn known_role(role: &str) -> Result<()> {
+    if packed::roles().role(role).is_some() {
+        return Ok(());
+    }
+    Err(invalid(
+        "access.role",
+        "role",
+        "there is no such role; choose one of the list",
+        "没有该角色；请从列表选择",
+    ))
 }
 
 fn territory_of_account(tx: &mut Tx<'_>, account: Id<AccountId>) -> Result<Territory> {

@@ -1,6 +1,8 @@
 //! Routes of the access room.
 
-use crate::access::changes::{ChangeOwnPassword, CreateAccount, FirstRun, ResetPassword, SetSession, SignIn};
+use crate::access::changes::{
+    ChangeOwnPassword, CreateAccount, FirstRun, ResetPassword, SetSession, SignIn, known_role,
+};
 use crate::access::passwords::password_fits;
 use crate::access::sessions::{LONGEST_SECONDS, cookie, csrf_of, current, hash_token, new_token};
 use crate::access::views::{account_by_id, accounts};
@@ -287,15 +289,7 @@ struct NewAccountForm {
 async fn create_account(State(house): State<App>, signed: Signed, body: Bytes) -> Reply<Value> {
     let form: NewAccountForm = read(&body)?;
     signed.actor.scope.demand(Permission::AccountsManage)?;
-    if packed::roles().role(&form.role).is_none() {
-        return Err(invalid(
-            "access.role",
-            "role",
-            "there is no such role; choose one of the list",
-            "没有该角色；请从列表选择",
-        )
-        .into());
-    }
+    known_role(&form.role)?;
     let change = CreateAccount {
         id: form.id,
         account: form.account,

@@ -8,8 +8,9 @@ use base::{Id, Territory};
 use serde_json::{Value as Json, json};
 use store::{Permission, Query, Result, Scope, Vault, params};
 
-const COUNTS: &str = "(SELECT count(*) FROM cases_case c WHERE c.event = e.id), \
-     (SELECT count(*) FROM cases_contact k WHERE k.event = e.id)";
+/// An event above holds the neighbours' cases too: only those inside the territory are counted.
+const COUNTS: &str = "(SELECT count(*) FROM cases_case c WHERE c.event = e.id AND c.territory >= $1 AND c.territory < $2), \
+     (SELECT count(*) FROM cases_contact k WHERE k.event = e.id AND k.territory >= $1 AND k.territory < $2)";
 
 /// Events inside the territory, and those above that reach into it.
 fn visible(scope: &Scope, event: &Territory) -> bool {
@@ -22,8 +23,9 @@ pub fn events(query: &mut dyn Query, scope: &Scope) -> Result<Json> {
         "SELECT e.id, e.name, e.disease, e.territory, e.status, e.started, e.ended, e.changed, {COUNTS} \
          FROM cases_event e ORDER BY e.status DESC, e.changed DESC, e.id LIMIT 1000"
     );
+    let (first, past) = scope.territory.range();
     let mut rows = Vec::new();
-    for row in query.rows(&sql, params![])? {
+    for row in query.rows(&sql, params![first, past])? {
         if visible(scope, &row.read(3)?) {
             rows.push(json!({
                 "id": row.text(0)?, "name": row.text(1)?, "disease": row.opt_text(2)?, "territory": row.text(3)?,
