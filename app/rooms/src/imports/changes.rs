@@ -91,6 +91,8 @@ pub struct KeptCase {
     pub identity: Option<Sealed<Identity>>,
     /// The record before, for undo; absent when this creates it.
     pub before: Option<Sealed<CaseBefore>>,
+    /// The list classifies the case otherwise than before.
+    pub reclassified: bool,
 }
 
 /// A case as it was, with what its row had said.
@@ -204,33 +206,29 @@ impl ImportRows {
             "INSERT INTO people_subject (id, territory, identity, created)",
             4,
             &rows,
-            "ON CONFLICT (id) DO UPDATE SET identity = coalesce(excluded.identity, people_subject.identity)",
+            "ON CONFLICT (id) DO UPDATE SET territory = excluded.territory, \
+             identity = coalesce(excluded.identity, people_subject.identity)",
         )
     }
 
     /// A new case starts its classification history; a reclassified one adds a step.
     fn keep_states(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let rows: Vec<Vec<Value>> = self
-            .cases
-            .iter()
-            .filter(|kept| kept.before.is_none())
-            .map(|kept| {
-                vec![
-                    kept.case.id.into(),
-                    0_i64.into(),
-                    kept.case.classification.word().into(),
-                    Value::Null,
-                    tx.at.into(),
-                    tx.actor.id.as_str().into(),
-                ]
-            })
-            .collect();
-        tx.insert_many(
-            "INSERT INTO cases_state (case_id, seq, classification, day, at, by_whom)",
-            6,
-            &rows,
-            "ON CONFLICT DO NOTHING",
-        )
+        let of = |kept: &KeptCase, tx: &Tx<'_>| {
+            let (case, by) = (&kept.case, tx.actor.id.as_str());
+            vec![case.id.into(), 0_i64.into(), case.classification.word().into(), tx.at.into(), by.into()]
+        };
+        let fresh = self.cases.iter().filter(|kept| kept.before.is_none());
+        let rows: Vec<Vec<Value>> = fresh.map(|kept| of(kept, tx)).collect();
+        let head = "INSERT INTO cases_state (case_id, seq, classification, at, by_whom)";
+        tx.insert_many(head, 5, &rows, "ON CONFLICT DO NOTHING")?;
+        for kept in self.cases.iter().filter(|kept| kept.reclassified) {
+            let seq =
+                tx.count("SELECT count(*) FROM cases_state WHERE case_id = $1", params![kept.case.id])?;
+            let mut row = of(kept, tx);
+            row[1] = seq.into();
+            tx.insert_many(head, 5, &[row], "")?;
+        }
+        Ok(())
     }
 
     fn keep_traces(&self, tx: &mut Tx<'_>) -> Result<()> {
@@ -605,11 +603,7 @@ fn remove_contact(tx: &mut Tx<'_>, record: &str, written: Moment, undone: &mut U
 fn forget_subject(tx: &mut Tx<'_>, table: &str, record: &str) -> Result<()> {
     let row = tx.first(&format!("SELECT subject FROM {table} WHERE id = $1"), params![record])?;
     let Some(subject) = row.map(|row| row.text(0)).transpose()? else { return Ok(()) };
-    for sql in [
-        "DELETE FROM people_subject WHERE id = $1",
-        "DELETE FROM people_mark WHERE subject = $1",
-        "DELETE FROM people_key WHERE owner = $1",
-    ] {
+    for sql in ["DELETE FROM people_subject WHERE id = $1", "DELETE FROM people_key WHERE owner = $1"] {
         tx.run(sql, params![&subject])?;
     }
     Ok(())
