@@ -125,6 +125,10 @@ fn keep_one(
     let Some(known) = pass.known.get(&described.number).cloned() else {
         return create(pass, described, mark);
     };
+    // Before anything is compared: what differs would tell what the other department wrote.
+    if pass.outside(described.line, &known.territory) {
+        return Ok(Action::Failed);
+    }
     let wanted = Wanted::of(described, id_of(&known.record)?, known.territory.clone());
     let Some(standing) = standing else {
         pass.wanted.extend(wanted);
