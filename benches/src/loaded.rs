@@ -7,6 +7,7 @@ use rooms::access::changes::CreateAccount;
 use rooms::cases::{Case, CaseRecord, ContactRecord, LinkRecord, keep_cases, keep_contacts, keep_links};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 use std::path::PathBuf;
 use store::{Actor, Basis, Change, Db, Permission, Place, Query, Result, Sent, Tx, Value, random_bits};
 
@@ -24,7 +25,7 @@ pub struct Loaded {
 impl Loaded {
     /// The database with so many cases and contacts, and these accounts (login, role, territory).
     pub fn with(name: &str, cases: usize, contacts: usize, accounts: &[(&str, &str, &str)]) -> Loaded {
-        let folder = target_folder().join("bench").join(format!("{name}-{cases}-{contacts}"));
+        let folder = target_folder().join("bench").join(format!("{name}-{cases}-{contacts}-{:x}", tables()));
         let whole = folder.join("whole");
         if !whole.exists() {
             let _ = std::fs::remove_dir_all(&folder);
@@ -38,6 +39,13 @@ impl Loaded {
         }
         Loaded { folder, db }
     }
+}
+
+/// The database of an older build has other tables and is left alone.
+fn tables() -> u64 {
+    let mut hash = std::hash::DefaultHasher::new();
+    rooms::MIGRATIONS.iter().for_each(|step| (step.name, step.sql).hash(&mut hash));
+    hash.finish()
 }
 
 fn add_account(db: &Db, (login, role, territory): &(&str, &str, &str)) {
