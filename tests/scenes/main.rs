@@ -1,5 +1,6 @@
 //! Scenes: people doing things through HTTP, each on SQLite and on PostgreSQL. One file per noun.
 
+mod access;
 mod cases;
 mod contacts;
 mod events;

@@ -3,13 +3,17 @@
 
 mod answer;
 mod deeds;
+mod golden;
 mod person;
+mod sources;
 mod throwaway;
 mod town;
 
 pub use answer::Answer;
 pub use deeds::{Known, covid_case, fresh};
+pub use golden::golden;
 pub use person::Person;
+pub use sources::source_files;
 pub use throwaway::Engine;
 pub use town::{JINZHONG, SHANXI, TAIGU, Town, XIAODIAN, YUCI, run};
 

@@ -73,6 +73,13 @@ impl Person {
         Answer::of(self.router.clone(), self.request(method, path, body)).await
     }
 
+    /// Only whether it is granted; what may go on for ever is not waited for.
+    pub async fn status(&self, method: Method, path: &str, body: Vec<u8>) -> u16 {
+        let request = self.request(method, path, body);
+        let response = self.router.clone().oneshot(request).await.expect("the router always answers");
+        response.status().as_u16()
+    }
+
     fn request(&self, method: Method, path: &str, body: Vec<u8>) -> Request<Body> {
         let mut request = Request::builder().method(method).uri(path);
         if let Some(cookie) = &self.cookie {

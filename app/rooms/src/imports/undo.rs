@@ -4,7 +4,7 @@ use crate::cases::changes::case_now;
 use crate::cases::{keep_cases, keep_contacts};
 use crate::imports::Import;
 use crate::imports::changes::{CaseBefore, ContactBefore, before_context};
-use crate::people::Subject;
+use crate::people::{Subject, forget_subject};
 use crate::refuse::{invalid, missing, required};
 use base::{Id, Moment, Territory};
 use serde::{Deserialize, Serialize};
@@ -95,7 +95,7 @@ fn remove_case(tx: &mut Tx<'_>, record: &str, written: Moment, undone: &mut Undo
         undone.kept += 1;
         return Ok(());
     }
-    forget_subject(tx, "cases_case", record)?;
+    forget_subject_of(tx, "cases_case", record)?;
     for sql in [
         "DELETE FROM cases_link WHERE from_case = $1",
         "DELETE FROM cases_link WHERE to_case = $1",
@@ -114,20 +114,18 @@ fn remove_contact(tx: &mut Tx<'_>, record: &str, written: Moment, undone: &mut U
         undone.kept += 1;
         return Ok(());
     }
-    forget_subject(tx, "cases_contact", record)?;
+    forget_subject_of(tx, "cases_contact", record)?;
     tx.run("DELETE FROM cases_contact WHERE id = $1", params![record])?;
     undone.removed += 1;
     Ok(())
 }
 
 /// The person was known only through this import, so the key goes too: journal copies stay shut for good.
-fn forget_subject(tx: &mut Tx<'_>, table: &str, record: &str) -> Result<()> {
-    let row = tx.first(&format!("SELECT subject FROM {table} WHERE id = $1"), params![record])?;
-    let Some(subject) = row.map(|row| row.text(0)).transpose()? else { return Ok(()) };
-    for sql in ["DELETE FROM people_subject WHERE id = $1", "DELETE FROM people_key WHERE owner = $1"] {
-        tx.run(sql, params![&subject])?;
+fn forget_subject_of(tx: &mut Tx<'_>, table: &str, record: &str) -> Result<()> {
+    match tx.first(&format!("SELECT subject FROM {table} WHERE id = $1"), params![record])? {
+        Some(row) => forget_subject(tx, row.read(0)?),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn restore_case(

@@ -75,3 +75,17 @@ pub fn open_identity_of(query: &mut dyn Query, subject: Id<Subject>) -> Result<O
     let Some(key) = Vault::key_of(query, &owner)? else { return Ok(None) };
     key.open(&context(&owner), &sealed).map(Some)
 }
+
+/// Whether anything is sealed about the person; nothing is opened.
+pub fn has_identity(query: &mut dyn Query, subject: Id<Subject>) -> Result<bool> {
+    let sql = "SELECT count(*) FROM people_subject WHERE id = $1 AND identity IS NOT NULL";
+    Ok(query.count(sql, params![subject])? > 0)
+}
+
+/// The person goes, and the key with them: copies in the journal and in backups stay shut for good.
+pub fn forget_subject(tx: &mut Tx<'_>, subject: Id<Subject>) -> Result<()> {
+    for sql in ["DELETE FROM people_subject WHERE id = $1", "DELETE FROM people_key WHERE owner = $1"] {
+        tx.run(sql, params![subject])?;
+    }
+    Ok(())
+}

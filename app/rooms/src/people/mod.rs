@@ -3,7 +3,9 @@
 mod identity;
 mod open_identity;
 
-pub use identity::{Identity, Subject, keep_subject, open_identity_of, seal_identity};
+pub use identity::{
+    Identity, Subject, forget_subject, has_identity, keep_subject, open_identity_of, seal_identity,
+};
 pub use open_identity::OpenIdentity;
 
 pub(crate) const SCHEMA: &str = "
