@@ -37,6 +37,8 @@ impl Engine {
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         if writes {
             connection.pragma_update(None, "journal_mode", "WAL")?;
+            // A destroyed key must not lie on in a free page of the file.
+            connection.pragma_update(None, "secure_delete", "ON")?;
             connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
             connection.pragma_update(None, "journal_size_limit", WAL_KEPT_BYTES)?;
         }

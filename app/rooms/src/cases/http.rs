@@ -19,7 +19,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
-use store::{Vault, params, random_bits};
+use store::{Permission, Vault, params, random_bits};
 use tokio::sync::mpsc;
 
 pub fn router() -> Router<App> {
@@ -88,6 +88,7 @@ async fn open_subject(
     body: Bytes,
 ) -> Reply<Value> {
     let form: OpenForm = read(&body)?;
+    signed.actor.scope.demand(Permission::IdentityOpen)?;
     let role = packed::roles().role(&signed.actor.scope.role);
     let opens =
         packed::roles().purposes.iter().any(|purpose| purpose.id == form.purpose && purpose.opens_identity);

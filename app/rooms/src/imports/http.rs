@@ -3,9 +3,10 @@
 use crate::App;
 use crate::access::Signed;
 use crate::cases::Event;
+use crate::cases::views::harmless;
 use crate::changes_door::read;
-use crate::imports::changes::UndoImport;
 use crate::imports::jobs::{self, Job, Stage};
+use crate::imports::undo::UndoImport;
 use crate::imports::view::{full_report, imports, view_of_job};
 use crate::imports::{Fault, Import, Report};
 use crate::refuse::{invalid, missing};
@@ -365,9 +366,10 @@ fn csv_of(report: &Report) -> String {
             problem.row.to_string().as_str(),
             severity.as_str().unwrap_or_default(),
             &problem.code,
-            problem.column.as_deref().unwrap_or_default(),
-            problem.value.as_deref().unwrap_or_default(),
-            &problem.message,
+            // Column names and values are the file's own words, and a spreadsheet would run some of them.
+            &harmless(problem.column.as_deref().unwrap_or_default()),
+            &harmless(problem.value.as_deref().unwrap_or_default()),
+            &harmless(&problem.message),
         ]);
     }
     let text = writer.into_inner().unwrap_or_default();

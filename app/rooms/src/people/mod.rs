@@ -3,7 +3,9 @@
 mod identity;
 mod open_identity;
 
-pub use identity::{Identity, Subject, keep_subject, open_identity_of, seal_identity};
+pub use identity::{
+    Identity, Subject, forget_subject, has_identity, keep_subject, open_identity_of, seal_identity,
+};
 pub use open_identity::OpenIdentity;
 
 pub(crate) const SCHEMA: &str = "
@@ -12,10 +14,5 @@ CREATE TABLE people_subject (
   territory TEXT NOT NULL,
   identity TEXT,
   created INTEGER NOT NULL
-) STRICT;
-CREATE TABLE people_mark (
-  mark TEXT NOT NULL,
-  subject TEXT NOT NULL,
-  PRIMARY KEY (mark, subject)
 ) STRICT;
 ";

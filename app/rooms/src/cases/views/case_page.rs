@@ -5,6 +5,7 @@ use crate::cases::changes::{case_now, reason_context};
 use crate::cases::views::{case_row, contact_rows_of_case};
 use crate::cases::{Case, CaseRecord};
 use crate::packed;
+use crate::people::has_identity;
 use crate::refuse::missing;
 use base::Id;
 use cases::Classification;
@@ -31,8 +32,7 @@ pub fn case_page(query: &mut dyn Query, scope: &Scope, case: Id<Case>) -> Result
         "next_classifications": next(&case),
         "pack": packed::version_of(case.disease.as_deref()),
         "history": history(query, &case)?,
-        "has_identity": query.count(
-            "SELECT count(*) FROM people_subject WHERE id = $1 AND identity IS NOT NULL", params![case.subject])? > 0
+        "has_identity": has_identity(query, case.subject)?
             || query.count("SELECT count(*) FROM cases_case WHERE id = $1 AND said IS NOT NULL", params![case.id])? > 0,
         "links": links,
     });

@@ -85,7 +85,7 @@ fn broken(fault: csv::Error) -> Error {
 }
 
 /// A cell that a spreadsheet would run as a formula gets an apostrophe before it (OWASP ASVS 1.2.10).
-fn harmless(text: &str) -> String {
+pub(crate) fn harmless(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 

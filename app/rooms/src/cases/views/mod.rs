@@ -15,6 +15,7 @@ pub use case_page::case_page;
 pub use chains::{chains, onset_pairs};
 pub use contact_list::{contact_list, contact_rows_of_case};
 pub use events::{event_page, events};
+pub(crate) use export::harmless;
 pub use export::{case_records, demand_export, export_cases};
 pub use filter::{Filter, Order};
 pub use situation::situation;

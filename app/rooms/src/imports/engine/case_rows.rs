@@ -125,6 +125,10 @@ fn keep_one(
     let Some(known) = pass.known.get(&described.number).cloned() else {
         return create(pass, described, mark);
     };
+    // Before anything is compared: what differs would tell what the other department wrote.
+    if pass.outside(described.line, &known.territory) {
+        return Ok(Action::Failed);
+    }
     let wanted = Wanted::of(described, id_of(&known.record)?, known.territory.clone());
     let Some(standing) = standing else {
         pass.wanted.extend(wanted);
@@ -170,6 +174,7 @@ fn keep_one(
             said: standing.sealed.clone(),
             mark: standing.mark.clone(),
         })),
+        reclassified: record.classification != standing.record.classification,
         case: record,
     });
     Ok(Action::Updated)
@@ -215,6 +220,7 @@ fn create(pass: &mut Pass<'_>, described: &Described, mark: String) -> Result<Ac
         mark,
         identity: identity_of(&described.draft.person).map(Sealed::Open),
         before: None,
+        reclassified: false,
         case: record,
     });
     Ok(Action::Created)

@@ -74,8 +74,11 @@ fn keep(
     let mut problems = Vec::new();
     let fresh = pass.ground.new_contact(line, &number, draft, source, &mut problems);
     let known = pass.known.get(&number).cloned();
-    if let Some(known) = known.as_ref().filter(|known| known.mark.as_deref() == Some(mark.as_str())) {
-        let _ = known;
+    // Before anything is compared: what differs would tell what the other department wrote.
+    if known.as_ref().is_some_and(|known| pass.outside(line, &known.territory)) {
+        return Ok(Action::Failed);
+    }
+    if known.as_ref().is_some_and(|known| known.mark.as_deref() == Some(mark.as_str())) {
         return Ok(pass.written.get(&(line, "contact".to_owned())).copied().unwrap_or(Action::Unchanged));
     }
     problems.into_iter().for_each(|problem| pass.problem(problem));

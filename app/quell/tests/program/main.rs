@@ -1,0 +1,7 @@
+//! The program as it is started on a machine: killed, given bad files, asked for answers that are known.
+
+mod bad_input;
+mod desk;
+mod killed;
+mod known_answers;
+mod served;

@@ -1,0 +1,103 @@
+//! `quell serve` on a free port, and a person who talks to it over the wire.
+
+use crate::desk::{Desk, PATIENCE};
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::Child;
+
+pub struct Served {
+    child: Child,
+    address: String,
+}
+
+pub struct Answer {
+    pub status: u16,
+    pub cookie: Option<String>,
+    pub body: Value,
+}
+
+impl Served {
+    pub fn on(desk: &Desk) -> Served {
+        let mut child = desk.start(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let address = lines.by_ref().find_map(|line| {
+            let line = line.ok()?;
+            line.strip_prefix("Listening on http://").map(str::to_owned)
+        });
+        // Whatever it says later must not fill the pipe and stop it.
+        std::thread::spawn(move || lines.for_each(drop));
+        Served { child, address: address.expect("it says where it listens") }
+    }
+
+    /// Signal 9: no farewell, no flush.
+    pub fn killed(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// `None` when the program was gone before it had answered.
+    pub fn ask(&self, method: &str, path: &str, person: Option<&Visitor>, body: &Value) -> Option<Answer> {
+        ask(&self.address, method, path, person, body)
+    }
+
+    pub fn address(&self) -> String {
+        self.address.clone()
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[derive(Clone)]
+pub struct Visitor {
+    cookie: String,
+    csrf: String,
+}
+
+impl Visitor {
+    pub fn signing_in(served: &Served, login: &str, password: &str) -> Visitor {
+        let form = json!({ "login": login, "password": password });
+        let answer = served.ask("POST", "/api/session", None, &form).expect("an answer");
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let csrf = answer.body["csrf"].as_str().unwrap().to_owned();
+        Visitor { cookie: answer.cookie.expect("a cookie"), csrf }
+    }
+}
+
+pub fn ask(
+    address: &str,
+    method: &str,
+    path: &str,
+    person: Option<&Visitor>,
+    body: &Value,
+) -> Option<Answer> {
+    let mut wire = TcpStream::connect(address).ok()?;
+    wire.set_read_timeout(Some(PATIENCE)).ok()?;
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    let who = person
+        .map(|person| format!("Cookie: {}\r\nX-Quell-CSRF: {}\r\n", person.cookie, person.csrf))
+        .unwrap_or_default();
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{who}Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    wire.write_all(head.as_bytes()).ok()?;
+    let mut text = Vec::new();
+    wire.read_to_end(&mut text).ok()?;
+    let text = String::from_utf8(text).ok()?;
+    let (head, body) = text.split_once("\r\n\r\n")?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    let cookie = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(": ")?;
+        let cookie = value.split(';').next()?;
+        name.eq_ignore_ascii_case("set-cookie").then(|| cookie.to_owned())
+    });
+    // A short answer comes in one piece; a cut one does not parse, and was then not given.
+    let body = if body.is_empty() { Value::Null } else { serde_json::from_str(body).ok()? };
+    Some(Answer { status, cookie, body })
+}

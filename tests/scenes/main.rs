@@ -1,0 +1,15 @@
+//! Scenes: people doing things through HTTP, each on SQLite and on PostgreSQL. One file per noun.
+
+mod access;
+mod cases;
+mod contacts;
+mod events;
+mod first_run;
+mod imports;
+mod journal;
+mod links;
+mod live;
+mod once;
+mod scope;
+mod sealing;
+mod session;

@@ -1,0 +1,114 @@
+//! Any change sent twice is done once: same answer, same picture, one journal row. What people send is drawn at random
+//! from a fixed seed.
+
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use scenes::{Known, Person, TAIGU, Town, both};
+use serde_json::{Value, json};
+
+both!(whatever_is_sent_twice_is_done_once);
+
+#[derive(Debug, Clone)]
+enum Deed {
+    Report { age: u8 },
+    Amend { case: usize, age: u8, forget_onset: bool },
+    Classify { case: usize, to: &'static str },
+    Contact { case: usize },
+    Link { from: usize, to: usize },
+    Event,
+    Note,
+}
+
+fn deeds() -> impl Strategy<Value = Vec<Deed>> {
+    let case = || 0..6_usize;
+    let to = prop::sample::select(vec!["suspected", "confirmed", "asymptomatic", "discarded"]);
+    let deed = prop_oneof![
+        // Some are more than 125 years old, and refused as often as they are sent.
+        3 => (0..140_u8).prop_map(|age| Deed::Report { age }),
+        2 => (case(), 0..140_u8, any::<bool>())
+            .prop_map(|(case, age, forget_onset)| Deed::Amend { case, age, forget_onset }),
+        2 => (case(), to).prop_map(|(case, to)| Deed::Classify { case, to }),
+        2 => case().prop_map(|case| Deed::Contact { case }),
+        2 => (case(), case()).prop_map(|(from, to)| Deed::Link { from, to }),
+        1 => Just(Deed::Event),
+        1 => Just(Deed::Note),
+    ];
+    prop::collection::vec(deed, 1..8)
+}
+
+const STORIES: usize = 8;
+
+async fn whatever_is_sent_twice_is_done_once(town: &mut Town) {
+    let (zhang, auditor) = (town.person("epidemiologist", TAIGU).await, town.person("auditor", "").await);
+    let event = zhang.opens_event(TAIGU, "A village dinner").await;
+    let mut known = vec![zhang.reports(TAIGU, "first").await];
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    for _ in 0..STORIES {
+        let story = deeds().new_tree(&mut runner).expect("a story").current();
+        for deed in story {
+            let (name, fields) = told(&deed, &mut known, &event);
+            let once = zhang.change(name, fields.clone()).await;
+            let picture = picture(&zhang, &auditor).await;
+            let twice = zhang.change(name, fields.clone()).await;
+            assert_eq!((once.status, &once.text), (twice.status, &twice.text), "{deed:?}");
+            assert_eq!(picture, self::picture(&zhang, &auditor).await, "{deed:?}");
+        }
+    }
+    assert_eq!(town.journal_verdict().await["ok"], true);
+}
+
+fn told(deed: &Deed, known: &mut Vec<Known>, event: &str) -> (&'static str, Value) {
+    let pick = |at: &usize| known[at % known.len()].id.clone();
+    let (name, mut fields) = match deed {
+        Deed::Report { age } => {
+            let mut case = scenes::covid_case(TAIGU, &format!("C{}", known.len()));
+            case["age"] = json!(age);
+            if *age <= 125 {
+                known.push(Known {
+                    id: case["case"].as_str().unwrap().to_owned(),
+                    subject: case["subject"].as_str().unwrap().to_owned(),
+                });
+            }
+            ("report-case", case)
+        }
+        Deed::Amend { case, age, forget_onset } => {
+            let dates = if *forget_onset { json!({ "onset": null }) } else { json!({}) };
+            ("amend-case", json!({ "case": pick(case), "age": age, "dates": dates }))
+        }
+        Deed::Classify { case, to } => (
+            "classify-case",
+            json!({ "case": pick(case), "to": to, "day": "2022-02-22", "reason": "a second look" }),
+        ),
+        Deed::Contact { case } => (
+            "add-contact",
+            json!({
+                "contact": scenes::fresh("contact"), "subject": scenes::fresh("subject"), "source_case": pick(case),
+                "territory": TAIGU, "class": "close", "last_exposure": "2022-02-19",
+            }),
+        ),
+        Deed::Link { from, to } => (
+            "link-cases",
+            json!({ "link": scenes::fresh("link"), "from": pick(from), "to": pick(to), "evidence": "named" }),
+        ),
+        Deed::Event => {
+            ("open-event", json!({ "event": scenes::fresh("event"), "name": "Another", "territory": TAIGU }))
+        }
+        Deed::Note => {
+            ("add-note", json!({ "note": scenes::fresh("note"), "event": event, "text": "a quiet evening" }))
+        }
+    };
+    fields["id"] = json!(scenes::fresh("change"));
+    (name, fields)
+}
+
+/// Everything a person can see, and how many rows the journal has.
+async fn picture(zhang: &Person, auditor: &Person) -> Vec<String> {
+    let mut seen = Vec::new();
+    for path in ["/api/cases?limit=500", "/api/contacts?limit=500", "/api/chains", "/api/events"] {
+        seen.push(zhang.get(path).await.text);
+    }
+    seen.push(auditor.get("/api/journal/verify").await.ok().to_string());
+    seen
+}

@@ -1,0 +1,120 @@
+//! Coming in, staying, leaving, being shown out.
+
+use scenes::{SHANXI, TAIGU, Town, both};
+use serde_json::json;
+
+both!(
+    nobody_reads_anything_signed_out,
+    guessing_a_password_gets_slower,
+    a_write_without_the_pages_token_is_refused,
+    who_signs_out_is_out_with_every_copy_of_the_cookie,
+    a_session_past_its_end_is_no_session,
+    a_disabled_account_is_shown_out_at_once,
+    a_reset_password_ends_the_sessions_made_with_the_old_one,
+    nobody_sets_their_own_role,
+    a_role_that_no_pack_knows_is_not_given,
+    a_county_administrator_hands_out_nothing_above_the_county,
+    the_purpose_is_one_of_the_roles_own,
+);
+
+async fn nobody_reads_anything_signed_out(town: &mut Town) {
+    for path in ["/api/cases", "/api/situation", "/api/contacts", "/api/chains", "/api/events", "/api/live"] {
+        town.stranger().get(path).await.refused(401, "access.signed_out");
+    }
+}
+
+async fn guessing_a_password_gets_slower(town: &mut Town) {
+    town.has_account("li.wei", "epidemiologist", TAIGU).await;
+    for _ in 0..5 {
+        let told = town.signs_in("li.wei", "not the password").await.err().expect("kept out").json();
+        assert_eq!(told["code"], "access.wrong_password");
+    }
+    let slowed = town.signs_in("li.wei", town.password()).await.err().expect("slowed down");
+    let wait: u64 = slowed.headers["retry-after"].to_str().unwrap().parse().expect("seconds");
+    assert!((1..=60).contains(&wait), "never a lock-out: {wait} s");
+    slowed.refused(429, "access.too_many");
+    town.person("epidemiologist", TAIGU).await;
+}
+
+async fn a_write_without_the_pages_token_is_refused(town: &mut Town) {
+    let zhang = town.person("epidemiologist", TAIGU).await;
+    let lured = zhang.without_page_token();
+    let case = scenes::covid_case(TAIGU, "C1");
+    lured.change("report-case", case).await.refused(403, "access.csrf");
+    lured.sign_out().await.refused(403, "access.csrf");
+    assert_eq!(zhang.counts_cases().await, 0);
+}
+
+async fn who_signs_out_is_out_with_every_copy_of_the_cookie(town: &mut Town) {
+    let zhang = town.person("epidemiologist", TAIGU).await;
+    let copy = zhang.clone();
+    assert_eq!(zhang.sign_out().await.status, 204);
+    copy.get("/api/cases").await.refused(401, "access.signed_out");
+}
+
+async fn a_session_past_its_end_is_no_session(town: &mut Town) {
+    let zhang = town.person("epidemiologist", TAIGU).await;
+    zhang.get("/api/cases").await.ok();
+    // Twelve hours later, told to the table instead of waited for.
+    town.disk.tamper("UPDATE access_session SET ends = 1");
+    zhang.get("/api/cases").await.refused(401, "access.signed_out");
+}
+
+async fn a_disabled_account_is_shown_out_at_once(town: &mut Town) {
+    let (admin, zhang) = (town.person("administrator", "").await, town.person("epidemiologist", TAIGU).await);
+    admin.change("set-account", json!({ "account": zhang.account, "disabled": true })).await.ok();
+    zhang.get("/api/cases").await.refused(401, "access.signed_out");
+    let kept_out = town.signs_in(&zhang.login, town.password()).await.err().expect("kept out");
+    assert_eq!(
+        kept_out.json()["code"],
+        "access.wrong_password",
+        "a closed account is not told from an unknown one"
+    );
+}
+
+async fn a_reset_password_ends_the_sessions_made_with_the_old_one(town: &mut Town) {
+    let (admin, zhang) = (town.person("administrator", "").await, town.person("epidemiologist", TAIGU).await);
+    let fields = json!({ "account": zhang.account, "password": "another invented sentence" });
+    admin.change("reset-password", fields).await.ok();
+    zhang.get("/api/cases").await.refused(401, "access.signed_out");
+    assert!(town.signs_in(&zhang.login, "another invented sentence").await.is_ok());
+}
+
+async fn nobody_sets_their_own_role(town: &mut Town) {
+    let admin = town.person("administrator", "").await;
+    let fields = json!({ "account": admin.account, "role": "epidemiologist" });
+    admin.change("set-account", fields).await.refused(422, "access.own_account");
+    let zhang = town.person("epidemiologist", TAIGU).await;
+    let fields = json!({ "account": zhang.account, "role": "administrator" });
+    zhang.change("set-account", fields).await.refused(403, "access.not_allowed");
+}
+
+async fn a_role_that_no_pack_knows_is_not_given(town: &mut Town) {
+    let (admin, zhang) = (town.person("administrator", "").await, town.person("epidemiologist", TAIGU).await);
+    let fields = json!({ "account": zhang.account, "role": "emperor" });
+    admin.change("set-account", fields).await.refused(422, "access.role");
+    zhang.get("/api/cases").await.ok();
+}
+
+async fn a_county_administrator_hands_out_nothing_above_the_county(town: &mut Town) {
+    let county = town.person("administrator", TAIGU).await;
+    let made = json!({
+        "account": scenes::fresh("account"), "login": "too.high", "name": "Somebody", "role": "epidemiologist",
+        "territory": SHANXI, "password": "twelve letters or more",
+    });
+    county.change("create-account", made).await.refused(403, "access.outside_territory");
+    let zhang = town.person("epidemiologist", TAIGU).await;
+    let fields = json!({ "account": zhang.account, "territory": SHANXI });
+    county.change("set-account", fields).await.refused(403, "access.outside_territory");
+    let above = town.person("administrator", SHANXI).await;
+    let fields = json!({ "account": above.account, "disabled": true });
+    county.change("set-account", fields).await.refused(403, "access.outside_territory");
+}
+
+async fn the_purpose_is_one_of_the_roles_own(town: &mut Town) {
+    let zhang = town.person("epidemiologist", TAIGU).await;
+    let told = zhang.post("/api/session/purpose", json!({ "purpose": "follow_up" })).await.ok();
+    assert_eq!(told["account"]["purpose"], "follow_up");
+    let audit = zhang.post("/api/session/purpose", json!({ "purpose": "audit" })).await;
+    audit.refused(422, "access.purpose");
+}

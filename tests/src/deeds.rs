@@ -1,0 +1,108 @@
+//! What people in scenes do most: report a case, open an event, bring a file. The facts are invented.
+
+use crate::person::{PATIENCE, Person};
+use serde_json::{Value, json};
+use std::time::Instant;
+use store::{Sent, random_bits};
+
+/// A new id of any kind, as a browser makes it.
+pub fn fresh(kind: &str) -> String {
+    let change = base_id().to_string();
+    format!("{kind}_{}", change.rsplit('_').next().unwrap_or_default())
+}
+
+fn base_id() -> base::Id<Sent> {
+    base::Id::from_bits(random_bits())
+}
+
+/// What a person keeps of what they reported.
+#[derive(Debug, Clone)]
+pub struct Known {
+    pub id: String,
+    pub subject: String,
+}
+
+/// A confirmed Delta case with an onset; scenes change what they are about.
+pub fn covid_case(territory: &str, case_no: &str) -> Value {
+    json!({
+        "case": fresh("case"), "subject": fresh("subject"), "case_no": case_no, "disease": "covid-19-delta",
+        "territory": territory, "sex": "female", "age": 41, "classification": "confirmed", "found": "under_care",
+        "dates": {
+            "onset": { "day": "2022-02-18", "precision": "day", "source": "stated" },
+            "result": { "day": "2022-02-20", "precision": "day", "source": "stated" },
+        },
+    })
+}
+
+impl Person {
+    pub async fn reports(&self, territory: &str, case_no: &str) -> Known {
+        self.reports_so(covid_case(territory, case_no)).await
+    }
+
+    pub async fn reports_so(&self, case: Value) -> Known {
+        let text = |field: &str| case[field].as_str().unwrap_or_default().to_owned();
+        let known = Known { id: text("case"), subject: text("subject") };
+        self.change("report-case", case).await.ok();
+        known
+    }
+
+    pub async fn adds_contact(&self, of: &Known, territory: &str, contact_no: &str) -> Known {
+        let known = Known { id: fresh("contact"), subject: fresh("subject") };
+        let fields = json!({
+            "contact": known.id, "subject": known.subject, "contact_no": contact_no, "source_case": of.id,
+            "territory": territory, "class": "close", "last_exposure": "2022-02-19",
+        });
+        self.change("add-contact", fields).await.ok();
+        known
+    }
+
+    pub async fn opens_event(&self, territory: &str, name: &str) -> String {
+        let event = fresh("event");
+        let fields = json!({
+            "event": event, "name": name, "disease": "covid-19-delta", "territory": territory, "started": "2022-02-20",
+        });
+        self.change("open-event", fields).await.ok();
+        event
+    }
+
+    pub async fn links(&self, from: &Known, to: &Known) -> String {
+        let link = fresh("link");
+        let fields = json!({ "link": link, "from": from.id, "to": to.id, "evidence": "named" });
+        self.change("link-cases", fields).await.ok();
+        link
+    }
+
+    /// How many cases this person's list counts.
+    pub async fn counts_cases(&self) -> i64 {
+        self.get("/api/cases").await.ok()["count"]["n"].as_i64().unwrap_or_default()
+    }
+
+    /// The import wizard's first page with this file in it.
+    pub async fn uploads(&self, name: &str, bytes: impl Into<Vec<u8>>) -> Value {
+        let path = format!("/api/imports?name={name}");
+        self.ask(axum::http::Method::POST, &path, bytes.into()).await.ok()
+    }
+
+    /// Presses `check` or `apply` and waits until it is over.
+    pub async fn runs_import(&self, import: &Value, step: &str) -> Value {
+        let id = import["id"].as_str().expect("an import has an id");
+        self.post(&format!("/api/imports/{id}/{step}"), json!({})).await.ok();
+        let since = Instant::now();
+        loop {
+            let view = self.get(&format!("/api/imports/{id}")).await.ok();
+            if !matches!(view["state"].as_str(), Some("checking" | "applying")) {
+                return view;
+            }
+            assert!(since.elapsed() < PATIENCE, "the import never ends: {view}");
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    }
+
+    /// A whole import of a file that asks no questions; the report.
+    pub async fn imports(&self, name: &str, text: &str) -> Value {
+        let import = self.uploads(name, text).await;
+        let done = self.runs_import(&import, "apply").await;
+        assert_eq!(done["state"], "done", "{done}");
+        done["report"].clone()
+    }
+}

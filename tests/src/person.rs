@@ -1,0 +1,143 @@
+//! A person at a browser: a cookie, the page's token, and what they ask for.
+
+use crate::{Answer, fresh};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Method, Request, header};
+use futures_util::StreamExt;
+use serde_json::Value;
+use std::time::Duration;
+use tower::ServiceExt;
+
+/// Long enough for a busy machine, and the end of any waiting.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+#[derive(Clone)]
+pub struct Person {
+    router: Router,
+    cookie: Option<String>,
+    csrf: Option<String>,
+    pub account: String,
+    pub login: String,
+    pub territory: String,
+}
+
+impl Person {
+    pub(crate) fn outside(router: Router) -> Person {
+        Person {
+            router,
+            cookie: None,
+            csrf: None,
+            account: String::new(),
+            login: String::new(),
+            territory: String::new(),
+        }
+    }
+
+    pub(crate) fn entering(router: Router, answer: Answer) -> Result<Person, Box<Answer>> {
+        if answer.status != 200 {
+            return Err(Box::new(answer));
+        }
+        let cookie = answer.headers.get(header::SET_COOKIE).and_then(|value| value.to_str().ok());
+        let cookie = cookie.and_then(|cookie| cookie.split(';').next()).map(str::to_owned);
+        let state = answer.json();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        Ok(Person {
+            router,
+            cookie,
+            csrf: state["csrf"].as_str().map(str::to_owned),
+            account: text(&state["account"]["id"]),
+            login: text(&state["account"]["login"]),
+            territory: text(&state["account"]["territory"]),
+        })
+    }
+
+    /// The same person with a page that lost its token, or was never Quell's.
+    pub fn without_page_token(&self) -> Person {
+        Person { csrf: None, ..self.clone() }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.ask(Method::GET, path, Vec::new()).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.ask(Method::POST, path, body.to_string().into_bytes()).await
+    }
+
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.ask(Method::PUT, path, body.to_string().into_bytes()).await
+    }
+
+    pub async fn ask(&self, method: Method, path: &str, body: Vec<u8>) -> Answer {
+        Answer::of(self.router.clone(), self.request(method, path, body)).await
+    }
+
+    /// Only whether it is granted; what may go on for ever is not waited for.
+    pub async fn status(&self, method: Method, path: &str, body: Vec<u8>) -> u16 {
+        let request = self.request(method, path, body);
+        let response = self.router.clone().oneshot(request).await.expect("the router always answers");
+        response.status().as_u16()
+    }
+
+    fn request(&self, method: Method, path: &str, body: Vec<u8>) -> Request<Body> {
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(cookie) = &self.cookie {
+            request = request.header(header::COOKIE, cookie);
+        }
+        if let Some(csrf) = &self.csrf {
+            request = request.header("x-quell-csrf", csrf);
+        }
+        request.body(Body::from(body)).expect("a request")
+    }
+
+    /// A write through the one door; the change's id is made here.
+    pub async fn change(&self, name: &str, mut fields: Value) -> Answer {
+        if fields["id"].is_null() {
+            fields["id"] = fresh("change").into();
+        }
+        self.post(&format!("/api/changes/{name}"), fields).await
+    }
+
+    pub async fn sign_out(&self) -> Answer {
+        self.ask(Method::DELETE, "/api/session", Vec::new()).await
+    }
+
+    /// Listens from now on; the returned ear hears what is told later.
+    pub async fn listens(&self) -> Ear {
+        let request = self.request(Method::GET, "/api/live", Vec::new());
+        let response = self.router.clone().oneshot(request).await.expect("the router always answers");
+        assert_eq!(response.status().as_u16(), 200, "live");
+        Ear { news: response.into_body().into_data_stream(), heard: String::new() }
+    }
+}
+
+/// An open stream of news.
+pub struct Ear {
+    news: axum::body::BodyDataStream,
+    heard: String,
+}
+
+impl Ear {
+    /// Waits until the stream has said `words`; false when it has not within `patience`.
+    pub async fn hears_within(&mut self, words: &str, patience: Duration) -> bool {
+        let waiting = async {
+            while !self.heard.contains(words) {
+                match self.news.next().await {
+                    Some(Ok(block)) => self.heard.push_str(&String::from_utf8_lossy(&block)),
+                    _ => return false,
+                }
+            }
+            true
+        };
+        tokio::time::timeout(patience, waiting).await.unwrap_or(false)
+    }
+
+    pub async fn hears(&mut self, words: &str) -> bool {
+        self.hears_within(words, PATIENCE).await
+    }
+
+    pub fn heard(&self) -> &str {
+        &self.heard
+    }
+}

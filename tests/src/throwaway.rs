@@ -1,0 +1,154 @@
+//! A database that lasts for one scene.
+
+use std::path::{Path, PathBuf};
+use store::{Place, random_bits};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// Removed with everything in it when it goes out of scope, also when the scene fails.
+pub struct Throwaway {
+    pub folder: PathBuf,
+    postgres: Option<Cluster>,
+}
+
+/// A database of our own in somebody's cluster.
+struct Cluster {
+    /// Where databases are made and dropped.
+    front: String,
+    database: String,
+}
+
+impl Throwaway {
+    /// `None`: this engine is not here; why has been printed.
+    pub fn make(engine: Engine) -> Option<Throwaway> {
+        let name = format!("quell_scene_{:016x}", random_bits() as u64);
+        let postgres = match engine {
+            Engine::Sqlite => None,
+            Engine::Postgres => Some(Cluster::with_database(&name)?),
+        };
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&folder).expect("a folder for the scene");
+        Some(Throwaway { folder, postgres })
+    }
+
+    pub fn place(&self) -> Place {
+        match &self.postgres {
+            None => Place::Folder(self.folder.clone()),
+            Some(cluster) => Place::Postgres { url: cluster.url(), keys: self.folder.join("keys") },
+        }
+    }
+
+    /// Runs SQL past Quell, as somebody would who holds the disk or the database server.
+    pub fn tamper(&self, sql: &str) {
+        match &self.postgres {
+            None => {
+                let file = self.folder.join("quell.db");
+                rusqlite::Connection::open(file).and_then(|disk| disk.execute_batch(sql)).expect("tampering");
+            }
+            Some(cluster) => ask(&cluster.url(), |client| client.batch_execute(sql)),
+        }
+    }
+
+    /// Every value of every row of every table, as text.
+    pub fn every_value(&self) -> Vec<(String, String)> {
+        match &self.postgres {
+            None => every_sqlite_value(&self.folder.join("quell.db")).expect("the tables can be read"),
+            Some(cluster) => ask(&cluster.url(), every_postgres_value),
+        }
+    }
+
+    /// The bytes of the embedded database and its log, as they lie on the disk.
+    pub fn raw_files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        ["quell.db", "quell.db-wal"]
+            .iter()
+            .map(|name| self.folder.join(name))
+            .filter_map(|file| std::fs::read(&file).ok().map(|bytes| (file, bytes)))
+            .collect()
+    }
+}
+
+impl Drop for Throwaway {
+    fn drop(&mut self) {
+        if let Some(cluster) = &self.postgres {
+            let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", cluster.database);
+            ask(&cluster.front, |client| client.batch_execute(&drop));
+        }
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+impl Cluster {
+    fn with_database(name: &str) -> Option<Cluster> {
+        let Ok(front) = std::env::var("QUELL_TEST_POSTGRES") else {
+            println!("skipped: QUELL_TEST_POSTGRES is not set (run under tests/with-postgres.sh)");
+            return None;
+        };
+        let create = format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'");
+        ask(&front, |client| client.batch_execute(&create));
+        Some(Cluster { front, database: name.to_owned() })
+    }
+
+    fn url(&self) -> String {
+        let (server, _) = self.front.rsplit_once('/').expect("postgres://user@host:port/database");
+        format!("{server}/{}", self.database)
+    }
+}
+
+/// On a thread of its own: the client waits, and must not do so where futures run.
+fn ask<T: Send>(
+    url: &str,
+    question: impl FnOnce(&mut postgres::Client) -> Result<T, postgres::Error> + Send,
+) -> T {
+    std::thread::scope(|scope| {
+        let asked = scope.spawn(|| {
+            let mut client = postgres::Client::connect(url, postgres::NoTls)?;
+            question(&mut client)
+        });
+        asked.join().expect("the question was asked").expect("PostgreSQL answers")
+    })
+}
+
+fn every_sqlite_value(file: &Path) -> rusqlite::Result<Vec<(String, String)>> {
+    let disk = rusqlite::Connection::open(file)?;
+    let mut tables = disk.prepare("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")?;
+    let tables: Vec<String> = tables.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let mut values = Vec::new();
+    for table in tables {
+        let mut rows = disk.prepare(&format!("SELECT * FROM \"{table}\""))?;
+        let columns = rows.column_count();
+        let mut rows = rows.query([])?;
+        while let Some(row) = rows.next()? {
+            for column in 0..columns {
+                let text = match row.get_ref(column)? {
+                    rusqlite::types::ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
+                    rusqlite::types::ValueRef::Blob(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+                    rusqlite::types::ValueRef::Integer(number) => number.to_string(),
+                    rusqlite::types::ValueRef::Real(number) => number.to_string(),
+                    rusqlite::types::ValueRef::Null => continue,
+                };
+                values.push((table.clone(), text));
+            }
+        }
+    }
+    Ok(values)
+}
+
+/// A whole row as one text: for PostgreSQL a row has a text form of its own.
+fn every_postgres_value(client: &mut postgres::Client) -> Result<Vec<(String, String)>, postgres::Error> {
+    let tables = client.query(
+        "SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema() ORDER BY table_name",
+        &[],
+    )?;
+    let mut values = Vec::new();
+    for table in tables {
+        let table: String = table.get(0);
+        for row in client.query(&format!("SELECT one::text FROM \"{table}\" AS one"), &[])? {
+            values.push((table.clone(), row.get(0)));
+        }
+    }
+    Ok(values)
+}

@@ -1,0 +1,114 @@
+//! A running house, its people, and the stage they play on.
+
+use crate::person::Person;
+use crate::throwaway::{Engine, Throwaway};
+use crate::{Answer, fresh};
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Method, Request};
+use rooms::access::changes::CreateAccount;
+use rooms::access::hash_password;
+use rooms::{App, House, Settings};
+use serde_json::{Value, json};
+use std::sync::OnceLock;
+use store::{Actor, Db};
+
+/// A county, its neighbour, the prefecture that holds both, the province, and a county of another prefecture.
+pub const TAIGU: &str = "14/1407/140703";
+pub const YUCI: &str = "14/1407/140702";
+pub const JINZHONG: &str = "14/1407";
+pub const SHANXI: &str = "14";
+pub const XIAODIAN: &str = "14/1401/140105";
+
+/// Everybody's, and hashed once: argon2id is slow on purpose.
+pub(crate) const PASSWORD: &str = "a quiet street in an invented town";
+
+pub struct Town {
+    pub house: App,
+    router: Router,
+    pub disk: Throwaway,
+}
+
+/// Opens a town on `engine`, plays the scene, and clears everything away, whatever happened.
+pub fn run(engine: Engine, scene: impl AsyncFnOnce(&mut Town)) {
+    let Some(disk) = Throwaway::make(engine) else { return };
+    let mut town = Town::open(disk);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime for the scene");
+    runtime.block_on(async {
+        tokio::spawn(rooms::live::follow_journal(town.house.clone()));
+        scene(&mut town).await;
+    });
+}
+
+impl Town {
+    fn open(disk: Throwaway) -> Town {
+        let db = Db::open(disk.place(), rooms::MIGRATIONS).expect("a new database");
+        let house = House::open(db, Settings::default()).expect("a house");
+        let router = rooms::router().with_state(house.clone());
+        Town { house, router, disk }
+    }
+
+    /// Somebody with an account of this role here, signed in through the door everybody uses.
+    pub async fn person(&self, role: &str, territory: &str) -> Person {
+        let login = format!("{role}.{}", &fresh("x")[2..12]);
+        self.has_account(&login, role, territory).await;
+        self.signs_in(&login, PASSWORD).await.expect("signed in")
+    }
+
+    pub async fn has_account(&self, login: &str, role: &str, territory: &str) -> String {
+        static HASH: OnceLock<String> = OnceLock::new();
+        let account = fresh("account");
+        let change = CreateAccount {
+            id: fresh("change").parse().expect("an id"),
+            account: account.parse().expect("an id"),
+            login: login.to_owned(),
+            name: format!("{role} of {territory}"),
+            role: role.to_owned(),
+            territory: territory.parse().expect("a territory"),
+            password_hash: HASH.get_or_init(|| hash_password(PASSWORD).expect("a hash")).clone(),
+        };
+        self.house.db.apply(&Actor::operator(), self.house.now(), change).await.expect("an account");
+        account
+    }
+
+    /// The person, or the answer that kept them out.
+    pub async fn signs_in(&self, login: &str, password: &str) -> Result<Person, Box<Answer>> {
+        let answer =
+            self.stranger().post("/api/session", json!({ "login": login, "password": password })).await;
+        Person::entering(self.router.clone(), answer)
+    }
+
+    /// Somebody with a browser and no account.
+    pub fn stranger(&self) -> Person {
+        Person::outside(self.router.clone())
+    }
+
+    /// As the program's first visitor does, with the code it printed.
+    pub async fn first_run(&self, setup_code: &str, login: &str) -> Result<Person, Box<Answer>> {
+        let form = json!({
+            "setup_code": setup_code, "login": login, "name": "the first", "password": PASSWORD, "language": "en",
+        });
+        let answer = self.stranger().post("/api/first-run", form).await;
+        Person::entering(self.router.clone(), answer)
+    }
+
+    pub fn password(&self) -> &'static str {
+        PASSWORD
+    }
+
+    /// An auditor's look at the whole journal.
+    pub async fn journal_verdict(&self) -> Value {
+        let auditor = self.person("auditor", "").await;
+        auditor.get("/api/journal/verify").await.ok()
+    }
+
+    /// Any request at all, as it is.
+    pub async fn request(&self, method: Method, path: &str) -> Answer {
+        let request = Request::builder().method(method).uri(path).body(Body::empty()).expect("a request");
+        Answer::of(self.router.clone(), request).await
+    }
+}
