@@ -25,11 +25,11 @@ CREATE TABLE journal_about (
   record TEXT NOT NULL,
   seq INTEGER NOT NULL,
   PRIMARY KEY (record, seq)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE TABLE people_key (
   owner TEXT PRIMARY KEY,
   wrapped BLOB NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 ";
 
 /// Applies a change once: checks the actor, seals, applies, writes the journal row. A second sending gets the first answer.

@@ -71,7 +71,9 @@ fn translated(sql: &str, postgres: bool) -> String {
     if !postgres {
         return sql.to_owned();
     }
-    sql.split_inclusive(|c: char| !c.is_ascii_alphabetic())
+    // SQLite keeps such a table as the tree of its key alone, one write a row instead of two; PostgreSQL has no such thing.
+    sql.replace(", WITHOUT ROWID", "")
+        .split_inclusive(|c: char| !c.is_ascii_alphabetic())
         .map(|piece| {
             let word = piece.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
             let instead = match word {
@@ -93,7 +95,7 @@ mod tests {
 
     #[test]
     fn one_text_serves_both_engines() {
-        let sql = "CREATE TABLE t (a TEXT NOT NULL, b INTEGER, c REAL, d BLOB) STRICT;";
+        let sql = "CREATE TABLE t (a TEXT NOT NULL, b INTEGER, c REAL, d BLOB) STRICT, WITHOUT ROWID;";
         assert_eq!(translated(sql, false), sql);
         assert_eq!(
             translated(sql, true),

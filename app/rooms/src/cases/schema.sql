@@ -72,7 +72,7 @@ CREATE TABLE cases_state (
   by_whom TEXT NOT NULL,
   reason TEXT,
   PRIMARY KEY (case_id, seq)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE cases_link (
   id TEXT PRIMARY KEY,
@@ -96,7 +96,7 @@ CREATE TABLE cases_dangling (
   evidence TEXT NOT NULL,
   relation TEXT,
   PRIMARY KEY (case_id, infector_no)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX cases_dangling_list ON cases_dangling (list, infector_no);
 
 CREATE TABLE cases_contact (

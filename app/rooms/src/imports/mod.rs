@@ -52,7 +52,7 @@ CREATE TABLE imports_row (
   action TEXT NOT NULL,
   before TEXT,
   PRIMARY KEY (import, line, side)
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE imports_mapping (
   fingerprint TEXT PRIMARY KEY,

@@ -14,5 +14,5 @@ CREATE TABLE people_subject (
   territory TEXT NOT NULL,
   identity TEXT,
   created INTEGER NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 ";
