@@ -16,6 +16,6 @@ export default defineConfig({
   },
   // `npm run dev` talks to a running server; the cookie is SameSite=Strict, so the page and the API share an
   // origin.
-  server: { proxy: { '/api': process.env.QUELL_SERVER ?? 'http://127.0.0.1:8420' } },
+  server: { proxy: { '/api': process.env.QUELL_SERVER ?? 'http://127.0.0.1:8080' } },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },
 })

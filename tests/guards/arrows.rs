@@ -26,13 +26,15 @@ const NOT_BELOW_PURE: [&str; 17] = [
 ];
 
 /// Who may use whom inside app/. An arrow that is not here runs backwards or around.
-const ARROWS: [(&str, &str); 7] = [
+const ARROWS: [(&str, &str); 9] = [
     ("rooms", "store"),
     ("rooms", "exchange"),
     ("quell", "store"),
     ("quell", "exchange"),
     ("quell", "rooms"),
-    // The scenes play in the house; nothing in the house knows them.
+    // Scenes and measurements play in the house; nothing in the house knows them.
+    ("benches", "rooms"),
+    ("benches", "store"),
     ("scenes", "rooms"),
     ("scenes", "store"),
 ];

@@ -34,9 +34,9 @@ impl Person {
         }
     }
 
-    pub(crate) fn entering(router: Router, answer: Answer) -> Result<Person, Answer> {
+    pub(crate) fn entering(router: Router, answer: Answer) -> Result<Person, Box<Answer>> {
         if answer.status != 200 {
-            return Err(answer);
+            return Err(Box::new(answer));
         }
         let cookie = answer.headers.get(header::SET_COOKIE).and_then(|value| value.to_str().ok());
         let cookie = cookie.and_then(|cookie| cookie.split(';').next()).map(str::to_owned);

@@ -76,7 +76,7 @@ impl Town {
     }
 
     /// The person, or the answer that kept them out.
-    pub async fn signs_in(&self, login: &str, password: &str) -> Result<Person, Answer> {
+    pub async fn signs_in(&self, login: &str, password: &str) -> Result<Person, Box<Answer>> {
         let answer =
             self.stranger().post("/api/session", json!({ "login": login, "password": password })).await;
         Person::entering(self.router.clone(), answer)
@@ -88,7 +88,7 @@ impl Town {
     }
 
     /// As the program's first visitor does, with the code it printed.
-    pub async fn first_run(&self, setup_code: &str, login: &str) -> Result<Person, Answer> {
+    pub async fn first_run(&self, setup_code: &str, login: &str) -> Result<Person, Box<Answer>> {
         let form = json!({
             "setup_code": setup_code, "login": login, "name": "the first", "password": PASSWORD, "language": "en",
         });

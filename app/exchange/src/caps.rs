@@ -1,4 +1,5 @@
-//! The bounds within which a file is read. A file beyond them is refused in words, not met with a full memory.
+//! The bounds within which a file is read. A file beyond them is refused in words, not met with a full
+//! memory.
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caps {
@@ -8,11 +9,13 @@ pub struct Caps {
     pub columns: usize,
     /// Cells that hold something, over the whole file.
     pub cells: u64,
-    /// Bytes kept of one cell; the rest is cut and reported. A spreadsheet cell itself holds at most 32,767 characters.
+    /// Bytes kept of one cell; the rest is cut and reported. A spreadsheet cell itself holds at most 32,767
+    /// characters.
     pub cell_bytes: usize,
     /// Bytes that the parts of a zipped workbook may unpack to, together.
     pub unpacked_bytes: u64,
-    /// Cells that a format without a streaming reader (XLS, ODS) may declare; each takes memory whether filled or not.
+    /// Cells that a format without a streaming reader (XLS, ODS) may declare; each takes memory whether
+    /// filled or not.
     pub declared_cells: u64,
 }
 

@@ -1,8 +1,8 @@
 //! Text with separators, record by record: CSV, TSV and their relatives.
 //!
-//! Written here and not taken from the csv crate because three things matter that it does not give: the physical line on
-//! which a record starts when blank lines stand before it, cells cut while they are read (a file may be one line of
-//! 200 MB), and the line of a quotation mark that is never closed.
+//! Written here and not taken from the csv crate because three things matter that it does not give: the
+//! physical line on which a record starts when blank lines stand before it, cells cut while they are read (a
+//! file may be one line of 200 MB), and the line of a quotation mark that is never closed.
 
 use crate::{
     Caps, FileError,
@@ -16,7 +16,8 @@ const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// Records looked at to choose the separator.
 const LOOK: usize = 60;
 
-/// The records of a text file. Quotation marks follow RFC 4180; one that stands inside an unquoted cell is text.
+/// The records of a text file. Quotation marks follow RFC 4180; one that stands inside an unquoted cell is
+/// text.
 pub struct Records {
     bytes: Decoded,
     buffer: Box<[u8]>,

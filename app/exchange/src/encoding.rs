@@ -1,17 +1,24 @@
 //! Which characters the bytes of a text file mean, decided by the bytes alone and reported.
 //!
 //! The rule, in order:
-//! 1. what the person said; 2. a byte order mark; 3. UTF-16 without a mark, when every other byte is zero;
-//! 4. UTF-8, when the whole file is valid, or when its faults are fewer than one in twenty of its multi-byte characters;
-//! 5. GB18030, when bytes above 0x80 stand together: Chinese text writes them in pairs, Western text singly between letters;
-//! 6. windows-1250, when bytes occur that are letters of Central Europe there and signs (¹ ³ ¾ £) or nothing in
-//!    windows-1252, or š and ž, which hardly any language of windows-1252 uses; 7. windows-1252.
+//!
+//! 1. what the person said;
+//! 2. a byte order mark;
+//! 3. UTF-16 without a mark, when every other byte is zero;
+//! 4. UTF-8, when the whole file is valid, or when its faults are fewer than one in twenty of its
+//!    multi-byte characters;
+//! 5. GB18030, when bytes above 0x80 stand together: Chinese text writes them in pairs, Western text
+//!    singly between letters;
+//! 6. windows-1250, when bytes occur that are letters of Central Europe there and signs (¹ ³ ¾ £) or
+//!    nothing in windows-1252, or š and ž, which hardly any language of windows-1252 uses;
+//! 7. windows-1252.
 
 use crate::FileError;
 use encoding_rs::{DecoderResult, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1250, WINDOWS_1252};
 use std::{io, sync::Arc};
 
-/// Bytes of output that any one character fits in, with room to spare (UTF-8 needs 4, the decoder asks for a few more).
+/// Bytes of output that any one character fits in, with room to spare (UTF-8 needs 4, the decoder asks for a
+/// few more).
 const ROOM: usize = 8;
 /// Bytes looked at for rules 3, 5 and 6. A list shows its language long before a megabyte.
 const LOOK: usize = 1_000_000;
@@ -82,7 +89,8 @@ fn by_bytes(look: &[u8]) -> &'static Encoding {
             central += 1;
         }
     }
-    // Nine in ten: Western text has doubled accents now and then, Chinese text a lone byte only when it is damaged.
+    // Nine in ten: Western text has doubled accents now and then, Chinese text a lone byte only when it is
+    // damaged.
     if together * 10 >= all * 9 && gb18030_faults(look) * 50 <= all {
         GB18030
     } else if central * 20 > all {

@@ -7,15 +7,19 @@ pub enum FileError {
     #[error("the file has {bytes} bytes, more than the {cap} that are read; split it by date or place")]
     TooLarge { bytes: u64, cap: u64 },
     #[error(
-        "`{0}` is not an encoding known here; use utf-8, gb18030, utf-16le, utf-16be, windows-1250 or windows-1252"
+        "`{0}` is not an encoding known here; use utf-8, gb18030, utf-16le, utf-16be, windows-1250 or \
+         windows-1252"
     )]
     UnknownEncoding(String),
+    #[error("`{0}` cannot separate columns; use one of: , ; | or a tab")]
+    BadDelimiter(char),
     #[error("row {row} has more than {cap} columns; check the separator, or delete the columns nobody needs")]
     TooManyColumns { row: u64, cap: usize },
     #[error("the file has more than {cap} filled cells; split it by date or place")]
     TooManyCells { cap: u64 },
     #[error(
-        "the sheet claims to be {rows} rows by {columns} columns; save only the filled part as a new XLSX or CSV"
+        "the sheet claims to be {rows} rows by {columns} columns; save only the filled part as a new \
+         XLSX or CSV"
     )]
     SheetTooLarge { rows: u64, columns: u64 },
     #[error("the workbook unpacks to more than {cap} bytes; save the sheet as CSV")]
@@ -47,6 +51,7 @@ impl FileError {
             FileError::Empty => "file.empty",
             FileError::TooLarge { .. } => "file.too_large",
             FileError::UnknownEncoding(_) => "file.unknown_encoding",
+            FileError::BadDelimiter(_) => "file.bad_delimiter",
             FileError::TooManyColumns { .. } => "file.too_many_columns",
             FileError::TooManyCells { .. } => "file.too_many_cells",
             FileError::SheetTooLarge { .. } => "file.sheet_too_large",
@@ -73,6 +78,7 @@ impl FileError {
             FileError::UnknownEncoding(name) => format!(
                 "不认识编码“{name}”；请使用 utf-8、gb18030、utf-16le、utf-16be、windows-1250 或 windows-1252"
             ),
+            FileError::BadDelimiter(sign) => format!("“{sign}”不能用作分隔符；请使用 , ; | 或制表符"),
             FileError::TooManyColumns { row, cap } => {
                 format!("第 {row} 行超过 {cap} 列；请检查分隔符，或删除不需要的列")
             }

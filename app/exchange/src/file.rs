@@ -108,7 +108,8 @@ pub fn open(source: Source<'_>, choice: &Choice, caps: &Caps) -> Result<File, Fi
     if is_json(name, &bytes) { open_json(&bytes, choice, caps) } else { open_text(bytes, choice, caps) }
 }
 
-/// A list of objects, or anything bracketed in a file that is called JSON: a CSV may begin with a bracket in its header.
+/// A list of objects, or anything bracketed in a file that is called JSON: a CSV may begin with a bracket in
+/// its header.
 fn is_json(name: &str, bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let mut signs = bytes.iter().filter(|byte| !byte.is_ascii_whitespace());
@@ -124,7 +125,9 @@ fn is_json(name: &str, bytes: &[u8]) -> bool {
 fn open_text(bytes: Arc<[u8]>, choice: &Choice, caps: &Caps) -> Result<File, FileError> {
     let decided = decide(&bytes, choice.encoding.as_deref())?;
     let separator = match choice.delimiter {
-        Some(sign) => u8::try_from(sign).unwrap_or(b','),
+        Some(sign @ ('"' | '\n' | '\r')) => return Err(FileError::BadDelimiter(sign)),
+        Some(sign) if sign.is_ascii() => u8::try_from(sign).map_err(|_| FileError::BadDelimiter(sign))?,
+        Some(sign) => return Err(FileError::BadDelimiter(sign)),
         None => separator(&bytes, decided, caps),
     };
     let mut records = Records::new(Arc::clone(&bytes), decided, separator, caps);
@@ -251,7 +254,8 @@ fn replaced(bytes: &Arc<[u8]>, decided: Decided) -> Option<Problem> {
         ..remark(
             "encoding.replaced",
             format!(
-                "{} characters do not exist in {} and stand as `\u{FFFD}`; if names look broken, say --encoding",
+                "{} characters do not exist in {} and stand as `\u{FFFD}`; if names look broken, say \
+                 --encoding",
                 decoded.replaced,
                 decided.encoding.name()
             ),

@@ -42,7 +42,8 @@ pub fn find(sample: &[Numbered], said: Option<u64>) -> Result<Found, FileError> 
     let (names, place) = match second_row(sample, place).filter(|_| said.is_none()) {
         Some((top, bottom)) => {
             let message = format!(
-                "column names stand in two rows ({} and {}); they are read together, the lower row naming the column",
+                "column names stand in two rows ({} and {}); they are read together, the lower row \
+                 naming the column",
                 sample[top].0, sample[bottom].0
             );
             notes.push(info(sample[bottom].0, "header.two_rows", message));
@@ -58,7 +59,8 @@ pub fn find(sample: &[Numbered], said: Option<u64>) -> Result<Found, FileError> 
     Ok(Found { row: Some(sample[place].0), columns, notes })
 }
 
-/// Columns that have a name, and unnamed ones beyond them that several rows fill; a single row that is too long is a slip.
+/// Columns that have a name, and unnamed ones beyond them that several rows fill; a single row that is too
+/// long is a slip.
 fn named_or_used(sample: &[Numbered], header: usize) -> usize {
     let below = &sample[header + 1..];
     let named =
@@ -69,7 +71,8 @@ fn named_or_used(sample: &[Numbered], header: usize) -> usize {
     (named..widest).rev().find(|place| used(*place) >= 2.max(below.len() / 10)).map_or(named, |last| last + 1)
 }
 
-/// The first row that is nearly as wide as the widest and consists of names, not of data. Comment rows are neither.
+/// The first row that is nearly as wide as the widest and consists of names, not of data. Comment rows are
+/// neither.
 fn likeliest(sample: &[Numbered]) -> Option<usize> {
     let widest = sample.iter().map(|(_, cells)| filled(cells)).max().unwrap_or(0);
     sample.iter().position(|(_, cells)| {
@@ -85,7 +88,8 @@ fn second_row(sample: &[Numbered], place: usize) -> Option<(usize, usize)> {
     if let Some(above) = place.checked_sub(1) {
         let group = &sample[above].1;
         let names_what_is_blank = (0..extent(group)).any(|at| is_filled(group, at) && !is_filled(cells, at));
-        // One filled cell is a title; several, of which one names a column that has no name below, are groups.
+        // One filled cell is a title; several, of which one names a column that has no name below, are
+        // groups.
         if filled(group) >= 2 && data_cells(group) == 0 && (names_what_is_blank || has_twins(cells)) {
             return Some((above, place));
         }

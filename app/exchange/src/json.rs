@@ -180,8 +180,8 @@ impl<'de> Visitor<'de> for &mut Records<'_> {
     }
 }
 
-/// Levels of objects that become dotted columns. Real layouts have two or three; one notice file of 2020 nests an address
-/// in itself 150 times over. What lies deeper stays one cell of JSON text, as lists do.
+/// Levels of objects that become dotted columns. Real layouts have two or three; one notice file of 2020
+/// nests an address in itself 150 times over. What lies deeper stays one cell of JSON text, as lists do.
 const LEVELS: usize = 4;
 
 /// A value whose object keys keep their order, because the order of columns means something to the reader.

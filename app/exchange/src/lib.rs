@@ -1,4 +1,5 @@
-//! Files to rows: what is in the cells, whatever the file was written with, within bounds that are set beforehand.
+//! Files to rows: what is in the cells, whatever the file was written with, within bounds that are set
+//! beforehand.
 //!
 //! Deliberately absent: what a column means (linelist) and what a row changes (the imports room).
 

@@ -1,6 +1,8 @@
-//! Rows from a reader that borrows what it reads: it runs in a thread of its own and hands batches over a short pipe.
+//! Rows from a reader that borrows what it reads: it runs in a thread of its own and hands batches over a
+//! short pipe.
 //!
-//! Streaming readers of zipped formats hold on to their archive, so they cannot be stored beside it in one iterator.
+//! Streaming readers of zipped formats hold on to their archive, so they cannot be stored beside it in one
+//! iterator.
 
 use crate::{FileError, header::Numbered};
 use std::{
@@ -40,7 +42,8 @@ impl Sink {
     }
 }
 
-/// The rows that `read` puts into its sink. `read` returns when the file ends, fails, or nobody listens any more.
+/// The rows that `read` puts into its sink. `read` returns when the file ends, fails, or nobody listens any
+/// more.
 pub fn rows(
     read: impl FnOnce(&mut Sink) -> Result<(), FileError> + Send + 'static,
 ) -> impl Iterator<Item = Result<Numbered, FileError>> + Send {

@@ -1,7 +1,7 @@
 //! Workbooks: XLSX and ODS cell by cell, XLS as a whole after its extent is known.
 //!
-//! A workbook may declare a billion cells in a kilobyte. Only cells that hold something are counted, and nothing is laid
-//! out as a rectangle before its size is known.
+//! A workbook may declare a billion cells in a kilobyte. Only cells that hold something are counted, and
+//! nothing is laid out as a rectangle before its size is known.
 
 mod biff;
 mod opendocument;

@@ -1,5 +1,5 @@
-//! Files as they really arrive: broken, endless, in the wrong characters. Each is refused in words that say what to do, or
-//! read with every doubt named by row, column and value; nothing good in it is lost.
+//! Files as they really arrive: broken, endless, in the wrong characters. Each is refused in words that say
+//! what to do, or read with every doubt named by row, column and value; nothing good in it is lost.
 
 use exchange::{Caps, Choice, File, FileError, Source, open};
 use linelist::{Cell, Draft, Drafter, Problem, Profile, Severity, recognise};
@@ -324,8 +324,8 @@ fn an_open_document_with_a_million_declared_rows_is_read_for_what_it_holds() {
     assert_eq!((rows.len(), rows[0].number, rows[0].cells.as_slice()), (1, 2, &expected[..]));
 }
 
-/// An XLS workbook of one sheet, written record by record: a compound file of one allocation sector, one directory sector
-/// and the workbook's own.
+/// An XLS workbook of one sheet, written record by record: a compound file of one allocation sector, one
+/// directory sector and the workbook's own.
 fn old_workbook(cells: &[(u16, u16, &str)]) -> Vec<u8> {
     let record = |kind: u16, data: &[u8]| {
         let length = u16::try_from(data.len()).unwrap();
@@ -400,4 +400,27 @@ fn an_old_workbook_is_read_and_one_that_spans_its_corners_is_refused() {
     // Laid out as a rectangle, these two cells would take half a gigabyte.
     let corners = [&list[..], &[(65_535, 255, "x")]].concat();
     refused("corners.xls", &old_workbook(&corners), "file.sheet_too_large");
+}
+
+#[test]
+fn what_a_person_says_about_a_file_is_done_or_refused() {
+    let said = |choice: Choice| {
+        let bytes = b"remark;1\nid;day\nid;onset\n7;2022-02-18\n";
+        open(Source { name: "list.csv", bytes: Arc::from(&bytes[..]) }, &choice, &Caps::default())
+    };
+    let file = said(Choice { header_row: Some(3), ..Choice::default() }).unwrap();
+    assert_eq!(
+        (file.columns.as_slice(), file.rows().count()),
+        (&["id".to_owned(), "onset".to_owned()][..], 1)
+    );
+    let code = |choice: Choice| said(choice).err().map(|refusal| refusal.code());
+    assert_eq!(code(Choice { header_row: Some(99), ..Choice::default() }), Some("file.header_beyond"));
+    assert_eq!(code(Choice { delimiter: Some('，'), ..Choice::default() }), Some("file.bad_delimiter"));
+
+    let bytes =
+        workbook("", &format!("<sheetData><row r=\"1\">{}</row></sheetData>", texts(&[("A1", "case_id")])));
+    let choice = Choice { sheet: Some("Contacts".into()), ..Choice::default() };
+    let refusal =
+        open(Source { name: "list.xlsx", bytes: Arc::from(bytes) }, &choice, &Caps::default()).err().unwrap();
+    assert!(refusal.to_string().ends_with("it has: Cases"), "{refusal}");
 }

@@ -1,4 +1,5 @@
-//! SORMAS and Go.Data exports, recognised by themselves. The files here are invented; only their column names are real.
+//! SORMAS and Go.Data exports, recognised by themselves. The files here are invented; only their column names
+//! are real.
 
 mod shared;
 

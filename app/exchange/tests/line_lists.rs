@@ -1,6 +1,6 @@
-//! The public line lists this was made for, read from start to end. They stay outside the repository: set QUELL_SHARED or
-//! put `shared` beside the workspace; without them these tests say so and pass. Every expected count was made by another
-//! program (Python's csv module over the same files).
+//! The public line lists this was made for, read from start to end. They stay outside the repository: set
+//! QUELL_SHARED or put `shared` beside the workspace; without them these tests say so and pass. Every
+//! expected count was made by another program (Python's csv module over the same files).
 
 mod shared;
 
@@ -36,8 +36,8 @@ fn whole(path: &str, kind: ListKind, rows: usize) -> Option<Read> {
 
 #[test]
 fn every_edition_of_the_korean_list_is_read_and_names_its_infectors() {
-    // File, rows, days of onset, infectors named (without the cases that name themselves), days of confirmation,
-    // of release, of death.
+    // File, rows, days of onset, infectors named (without the cases that name themselves), days of
+    // confirmation, of release, of death.
     for (file, rows, onset, infectors, itself, result, recovery, death) in [
         ("revisions/PatientInfo_2020-03-20.csv", 2218, 193, 468, 1, 2077, 223, 32),
         ("revisions/PatientInfo_2020-03-31.csv", 2771, 389, 648, 2, 2771, 709, 48),
@@ -118,7 +118,8 @@ fn the_open_line_list_of_early_2020_keeps_what_it_knows_roughly_and_what_it_garb
         return;
     };
     let days = ["onset", "admission", "result"].map(|kind| read.with(kind));
-    // 561 onsets are written; one has a month above twelve in a column that writes the day first, and is asked about.
+    // 561 onsets are written; one has a month above twelve in a column that writes the day first, and is
+    // asked about.
     assert_eq!((days, read.codes()["date.other_order"]), ([560, 594, 10_994], 1));
     let rough = read.cases.iter().filter(|case| {
         case.dates.stated(DateKind::Onset).is_some_and(|onset| onset.precision == Precision::Range)
@@ -129,7 +130,8 @@ fn the_open_line_list_of_early_2020_keeps_what_it_knows_roughly_and_what_it_garb
     let sexes = [Sex::Male, Sex::Female]
         .map(|sex| read.cases.iter().filter(|case| case.person.sex == Some(sex)).count());
     assert_eq!(sexes, [510, 402]);
-    // Rows whose cells slipped: fifteen places and two age bands in the sex column, and nothing of it is lost.
+    // Rows whose cells slipped: fifteen places and two age bands in the sex column, and nothing of it is
+    // lost.
     let slipped: Vec<_> =
         read.problems.iter().filter(|problem| problem.column.as_deref() == Some("sex")).collect();
     assert_eq!(slipped.len(), 17);

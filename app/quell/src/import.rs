@@ -11,6 +11,7 @@ use rooms::cases::changes::OpenEvent;
 use rooms::imports::changes::RememberMapping;
 use rooms::imports::{Engine, Import, Progress, Report, Target, hash_of, remembered};
 use rooms::regions::Places;
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use store::{Actor, Db, Query, params, random_bits};
@@ -206,8 +207,11 @@ impl ImportFile {
             std::fs::write(path, text)
                 .map_err(|fault| format!("{} cannot be written: {fault}", path.display()))?;
         }
+        // Whoever reads may have read enough (`| head`): that is no fault of the import.
+        let mut out = std::io::stdout().lock();
         let what = if self.dry_run { "would be" } else { "were" };
-        println!(
+        let _ = writeln!(
+            out,
             "{} rows of {}: {} {what} created, {} updated, {} unchanged, {} skipped, {} failed.",
             report.rows,
             report.file,
@@ -219,11 +223,12 @@ impl ImportFile {
         );
         if !report.cases.is_empty() {
             let cases: Vec<String> = report.cases.iter().map(|(action, n)| format!("{n} {action}")).collect();
-            println!("Cases on both ends of the links: {}.", cases.join(", "));
+            let _ = writeln!(out, "Cases on both ends of the links: {}.", cases.join(", "));
         }
         let links = &report.links;
         if links.created + links.unchanged + links.removed + links.dangling > 0 {
-            println!(
+            let _ = writeln!(
+                out,
                 "Links: {} created, {} unchanged, {} removed, {} dangling (an infector no list has).",
                 links.created, links.unchanged, links.removed, links.dangling
             );
@@ -233,7 +238,7 @@ impl ImportFile {
             let told = example
                 .map(|problem| format!("row {}: {}", problem.row, problem.message))
                 .unwrap_or_default();
-            println!("  {n:>6}  {code}  (first: {told})");
+            let _ = writeln!(out, "  {n:>6}  {code}  (first: {told})");
         }
         Ok(())
     }

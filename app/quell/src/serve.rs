@@ -4,7 +4,7 @@ use crate::place::PlaceArgs;
 use crate::{demo, pages};
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use clap::Args;
@@ -82,6 +82,7 @@ fn routes(house: App) -> Router {
 async fn come_in(State(room): State<Arc<Semaphore>>, request: Request, next: Next) -> Response {
     let api = request.uri().path().starts_with("/api/");
     let mut response = match room.try_acquire() {
+        Ok(_place) if sent_by_another_site(&request) => StatusCode::FORBIDDEN.into_response(),
         Ok(_place) => next.run(request).await,
         Err(_) => {
             (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "2")], "busy; try again in 2 seconds")
@@ -96,6 +97,13 @@ async fn come_in(State(room): State<Arc<Semaphore>>, request: Request, next: Nex
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     response
+}
+
+/// A browser says where a request was started. Another site starts no write here, a sign-in included.
+fn sent_by_another_site(request: &Request) -> bool {
+    let writes = request.method() != Method::GET && request.method() != Method::HEAD;
+    let site = request.headers().get("sec-fetch-site").and_then(|value| value.to_str().ok());
+    writes && site.is_some_and(|site| site != "same-origin" && site != "none")
 }
 
 async fn accept(listener: TcpListener, app: Router) {

@@ -58,10 +58,13 @@ fn commit(engine: &mut Engine, vault: &Vault, mut batch: Vec<Job>) {
     if let Err(fault) = engine.batch(begin) {
         return answer_all(batch, &fault);
     }
-    let mut results = Vec::with_capacity(batch.len());
-    for job in &mut batch {
-        results.push(apply_behind_savepoint(engine, vault, job));
-    }
+    let results = match batch.as_mut_slice() {
+        [only] => match apply_alone(engine, vault, only) {
+            Ok(()) => vec![Ok(())],
+            Err(refused) => return take_back(engine, batch, refused),
+        },
+        many => many.iter_mut().map(|job| apply_behind_savepoint(engine, vault, job)).collect(),
+    };
     match engine.batch("COMMIT") {
         Ok(()) => {
             for (job, result) in batch.into_iter().zip(results) {
@@ -73,6 +76,20 @@ fn commit(engine: &mut Engine, vault: &Vault, mut batch: Vec<Job>) {
             stop_on_lost_disk(&fault);
             answer_all(batch, &fault);
         }
+    }
+}
+
+/// Without neighbours the transaction is the savepoint: a block of an import need not copy every page it touches first.
+fn apply_alone(engine: &mut Engine, vault: &Vault, job: &mut Job) -> Result<()> {
+    job.work.run(&mut Tx { engine, vault, actor: &job.actor, at: job.at })
+}
+
+/// A change refused on its own takes back all there was to commit. A full disk has rolled back already.
+fn take_back(engine: &mut Engine, batch: Vec<Job>, refused: Error) {
+    let _ = engine.batch("ROLLBACK");
+    let mut refused = Some(refused);
+    for job in batch {
+        (job.reply)(job.work, Err(refused.take().unwrap_or(Error::Closed)));
     }
 }
 

@@ -1,7 +1,8 @@
 //! The many ways a list says that it does not know.
 
-/// Words that stand in a cell for "nothing is known". Seen in the lists this was made for (R's `NA`, Excel's `#N/A`, the
-/// `unknown` and `?` of the published transmission pairs, `无` and `不详` of Chinese forms) and in SORMAS exports.
+/// Words that stand in a cell for "nothing is known". Seen in the lists this was made for (R's `NA`, Excel's
+/// `#N/A`, the `unknown` and `?` of the published transmission pairs, `无` and `不详` of Chinese forms) and in
+/// SORMAS exports.
 const ABSENT: [&str; 30] = [
     "na",
     "n/a",

@@ -9,8 +9,8 @@ pub enum Cell {
     /// Text longer than the reader keeps: the beginning, cut at a character.
     Cut(String),
     Number(f64),
-    /// A spreadsheet date: days in the 1900 system, the fraction being the time of day. Readers of a 1904 workbook add
-    /// 1,462 days before they hand the cell over, so a serial means the same everywhere.
+    /// A spreadsheet date: days in the 1900 system, the fraction being the time of day. Readers of a 1904
+    /// workbook add 1,462 days before they hand the cell over, so a serial means the same everywhere.
     Serial(f64),
     Bool(bool),
     /// A formula that failed: `#N/A`, `#REF!`.
@@ -18,7 +18,8 @@ pub enum Cell {
 }
 
 impl Cell {
-    /// The text a person sees in the cell, without surrounding white space (the ideographic space of Chinese forms included).
+    /// The text a person sees in the cell, without surrounding white space (the ideographic space of Chinese
+    /// forms included).
     pub fn text(&self) -> Cow<'_, str> {
         match self {
             Cell::Blank => Cow::Borrowed(""),
@@ -38,7 +39,8 @@ impl Cell {
     }
 }
 
-/// Identifiers often arrive as floating point numbers (`1000000001.0`); whole numbers are written without the point.
+/// Identifiers often arrive as floating point numbers (`1000000001.0`); whole numbers are written without the
+/// point.
 fn number_text(number: f64) -> String {
     // Up to 2^53 a double holds every whole number exactly.
     if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 {

@@ -17,9 +17,10 @@ pub enum ListKind {
     Links,
 }
 
-/// Everything the row says, in canonical words: key = field word (`onset`) or `column:<header>` for a column without a
-/// field; value = ISO day, closed word or trimmed text. Blank cells are present as `""`: the column was there and said nothing.
-/// Two editions of a list are compared through this, so a date written another way is not a change.
+/// Everything the row says, in canonical words: key = field word (`onset`) or `column:<header>` for a column
+/// without a field; value = ISO day, closed word or trimmed text. Blank cells are present as `""`: the column
+/// was there and said nothing. Two editions of a list are compared through this, so a date written another
+/// way is not a change.
 pub type Said = BTreeMap<String, String>;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -125,7 +126,8 @@ pub enum Severity {
 /// One finding about one cell or row, for people and machines. `code` is stable, such as `date.no_such_day`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
-    /// Row number as the spreadsheet or editor shows it; for JSON the record's place, from 1. 0 when it concerns the whole file.
+    /// Row number as the spreadsheet or editor shows it; for JSON the record's place, from 1. 0 when it
+    /// concerns the whole file.
     pub row: u64,
     pub column: Option<String>,
     pub value: Option<String>,

@@ -1,6 +1,7 @@
 //! From the cells of one row to what the row says, with every doubt named by row, column, value and remedy.
 //!
-//! Deliberately absent: deciding whether a case is new, and reading case numbers out of free text (trace does).
+//! Deliberately absent: deciding whether a case is new, and reading case numbers out of free text (trace
+//! does).
 
 mod answer;
 mod assemble;
@@ -23,7 +24,8 @@ pub struct Drafted {
     pub problems: Vec<Problem>,
     /// Nothing in any cell, or a comment row (`##`): skipped, and counted as skipped.
     pub blank: bool,
-    /// The case number of an earlier row of which this one is a further piece: same number, person left blank.
+    /// The case number of an earlier row of which this one is a further piece: same number, person left
+    /// blank.
     pub continues: Option<String>,
 }
 
@@ -40,8 +42,8 @@ pub struct Drafter {
 pub(crate) type Answers = BTreeMap<Field, Answer>;
 
 impl Drafter {
-    /// `columns` are the file's headers; the mapping is matched to them by header, so that a remembered mapping fits a
-    /// file whose columns moved.
+    /// `columns` are the file's headers; the mapping is matched to them by header, so that a remembered
+    /// mapping fits a file whose columns moved.
     pub fn new(mapping: &Mapping, columns: &[String]) -> Drafter {
         let bound = columns.iter().enumerate().map(|(place, header)| {
             let fits = |column: &&ColumnMapping| same_header(&column.header, header);
@@ -112,7 +114,8 @@ impl Drafter {
                 "row.too_long",
                 Severity::Warning,
                 format!(
-                    "the row has {beyond} more filled cells than the header; the rest is not read; check for an unquoted \
+                    "the row has {beyond} more filled cells than the header; the rest is not read; check \
+                     for an unquoted \
                      separator inside a cell"
                 ),
             );
@@ -124,7 +127,8 @@ impl Drafter {
                 "row.too_short",
                 Severity::Warning,
                 format!(
-                    "the row has {} cells where the header has {}; the missing ones are taken as blank; check for a line break \
+                    "the row has {} cells where the header has {}; the missing ones are taken as blank; \
+                     check for a line break \
                      inside a cell",
                     cells.len(),
                     self.columns.len()
@@ -139,7 +143,9 @@ impl Drafter {
                     Some(&beginning),
                     "cell.cut",
                     Severity::Warning,
-                    "the cell is longer than Quell keeps; only its beginning is kept; shorten it if the rest matters".to_owned(),
+                    "the cell is longer than Quell keeps; only its beginning is kept; shorten it if the \
+                     rest matters"
+                        .to_owned(),
                 );
             }
         }
@@ -174,8 +180,9 @@ impl Drafter {
         (!text.is_empty()).then_some(text)
     }
 
-    /// A further piece of an earlier case: the number was met before and the person is left blank, or only the name is
-    /// repeated. An age of 0 beside a blank sex is what a form's default leaves behind, not an infant.
+    /// A further piece of an earlier case: the number was met before and the person is left blank, or only
+    /// the name is repeated. An age of 0 beside a blank sex is what a form's default leaves behind, not an
+    /// infant.
     fn continuation(&mut self, answers: &mut Answers) -> Option<String> {
         let number = answers.get(&Field::row(Fact::CaseNo)).and_then(Answer::text)?.to_owned();
         let name =

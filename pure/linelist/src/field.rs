@@ -159,7 +159,8 @@ pub struct Field {
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{0}` is not a field; use a word such as onset, case_no, sex or infector.onset (docs/import.md lists them all)"
+    "`{0}` is not a field; use a word such as onset, case_no, sex or infector.onset (docs/import.md \
+     lists them all)"
 )]
 pub struct FieldError(pub String);
 

@@ -26,7 +26,8 @@ impl Header {
             if is_chinese(letter) {
                 chinese.push(letter);
             } else if letter.is_alphanumeric() {
-                // `onsetDate` and `wasContact1`: a capital after a small letter starts a word, in camelCase headers.
+                // `onsetDate` and `wasContact1`: a capital after a small letter starts a word, in camelCase
+                // headers.
                 let starts = !previous.is_alphanumeric()
                     || is_chinese(previous)
                     || (letter.is_uppercase() && previous.is_lowercase());
@@ -87,8 +88,8 @@ fn is_chinese(letter: char) -> bool {
     ('\u{4e00}'..='\u{9fff}').contains(&letter) || ('\u{3400}'..='\u{4dbf}').contains(&letter)
 }
 
-/// A short text by which the same layout is known again: the headers' words in order, without case, spacing or signs,
-/// through FNV-1a (64 bits; a name for a layout, not a proof of anything).
+/// A short text by which the same layout is known again: the headers' words in order, without case, spacing
+/// or signs, through FNV-1a (64 bits; a name for a layout, not a proof of anything).
 pub fn fingerprint<S: AsRef<str>>(columns: &[S]) -> String {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     let mut take = |byte: u8| {

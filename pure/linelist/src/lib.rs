@@ -1,4 +1,5 @@
-//! Reading a line list the way an epidemiologist would: which column says what, what each cell means, what is doubtful.
+//! Reading a line list the way an epidemiologist would: which column says what, what each cell means, what is
+//! doubtful.
 //!
 //! Deliberately absent: opening files (exchange) and deciding what is new (the imports room).
 

@@ -20,7 +20,8 @@ pub struct MapFile {
     pub defaults: Defaults,
 }
 
-/// `"onset"`, `""` for a column that is not to be read, or a table with the order of dates and the meaning of words.
+/// `"onset"`, `""` for a column that is not to be read, or a table with the order of dates and the meaning of
+/// words.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Says {

@@ -1,4 +1,5 @@
-//! Which column says what: found by recognition, corrected by people, remembered, or written by hand in MAP.toml.
+//! Which column says what: found by recognition, corrected by people, remembered, or written by hand in
+//! MAP.toml.
 
 use crate::{
     ListKind, Problem,
@@ -199,8 +200,8 @@ impl Mapping {
         Ok(())
     }
 
-    /// Lets the columns of the file settle each other's dates again, after columns were chosen anew. What a person said
-    /// stays as it was said.
+    /// Lets the columns of the file settle each other's dates again, after columns were chosen anew. What a
+    /// person said stays as it was said.
     pub fn settle(&mut self, profile: &Profile) {
         self.notes.retain(|note| !crate::recognise::SETTLED.contains(&note.code.as_str()));
         crate::recognise::settle(self, profile);
@@ -261,23 +262,29 @@ impl ColumnMapping {
 
 fn ambiguous(column: &ColumnMapping, date: &DateReading) -> Question {
     let header = &column.header;
-    let (text, first, second) = match date.examples.first() {
-        Some(example) if example.reads.len() >= 2 => {
-            (example.text.as_str(), example.reads[0].day.as_str(), example.reads[1].day.as_str())
-        }
-        _ => ("03/02/2020", "2020-02-03", "2020-03-02"),
-    };
     let field = column.field.map_or_else(|| header.clone(), Field::word);
+    let example = date.examples.first();
+    let text = example.map_or("", |example| example.text.as_str());
+    let reads = example.map_or(&[][..], |example| &example.reads);
+    let days = |joint: &str| {
+        reads.iter().map(|read| format!("{} ({})", read.day, read.format)).collect::<Vec<_>>().join(joint)
+    };
+    let answers: Vec<String> =
+        date.possible.iter().map(|format| format!("--date-format {field}={format}")).collect();
     Question {
         code: "date.ambiguous".to_owned(),
         column: header.clone(),
         en: format!(
-            "Column `{header}`: `{text}` is {first} if the day comes first (dmy) and {second} if the month comes first (mdy), \
-             and nothing in the file settles it. Answer with `--date-format {field}=dmy` or `{field}=mdy`, or in MAP.toml."
+            "Column `{header}`: `{text}` is {}, and nothing in the file settles which. Answer with `{}`, \
+             or in MAP.toml \
+             (d day, m month, y year).",
+            days(" or "),
+            answers.join("` or `")
         ),
         zh: format!(
-            "列“{header}”：“{text}”若日在前（dmy）为 {first}，若月在前（mdy）为 {second}，文件中没有依据可以判断。\
-             请用 `--date-format {field}=dmy` 或 `{field}=mdy`，或在 MAP.toml 中说明。"
+            "列“{header}”：“{text}”可读作 {}，文件中没有依据可以判断。请用 `{}` 或在 MAP.toml 中说明（d 日，m 月，y 年）。",
+            days(" 或 "),
+            answers.join("` 或 `")
         ),
     }
 }
@@ -289,7 +296,8 @@ fn without_year(column: &ColumnMapping, date: &DateReading) -> Question {
         code: "date.no_year".to_owned(),
         column: header.clone(),
         en: format!(
-            "Column `{header}`: `{text}` does not say the year, and the other dates of the file do not all lie in one year. \
+            "Column `{header}`: `{text}` does not say the year, and the other dates of the file do not \
+             all lie in one year. \
              Write `year = 2020` under [defaults] in MAP.toml."
         ),
         zh: format!(

@@ -1,4 +1,5 @@
-//! What the cells of each column look like, so that a header's promise can be checked and a date order proved.
+//! What the cells of each column look like, so that a header's promise can be checked and a date order
+//! proved.
 
 use crate::{
     Cell, Fact,
@@ -11,7 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Distinct values remembered over all columns, shared out between them; a column with more says "many".
 const DISTINCT_BUDGET: usize = 200_000;
-/// What each column gets of it at least and at most: 200 tell a closed answer from free text, 2,000 show every code.
+/// What each column gets of it at least and at most: 200 tell a closed answer from free text, 2,000 show
+/// every code.
 const DISTINCT_CAPS: (usize, usize) = (200, 2_000);
 /// Characters of a value that are remembered.
 const VALUE_CAP: usize = 80;
@@ -55,6 +57,12 @@ pub struct DateEvidence {
     pub neither: u64,
     /// Of those that fit both, the ones written with dots.
     pub dotted: u64,
+    /// Three numbers of two digits (`22.2.18`), how many of them may have the year first, and their first and
+    /// last ones.
+    pub short: u64,
+    pub short_ymd: u64,
+    pub short_firsts: BTreeSet<i32>,
+    pub short_lasts: BTreeSet<i32>,
     pub ymd: u64,
     pub words: u64,
     pub serials: u64,
@@ -204,7 +212,11 @@ impl DateEvidence {
         match written {
             Written::Pair { first, second, year, year_digits, dotted } => {
                 self.pair(*first, *second, *dotted, text);
-                self.year(if *year_digits == 2 { 2000 + year } else { *year });
+                if *year_digits == 2 {
+                    self.short(*first, *second, *year);
+                } else {
+                    self.year(*year);
+                }
             }
             Written::PairWithoutYear { first, second } => {
                 self.pair(*first, *second, false, text);
@@ -233,6 +245,35 @@ impl DateEvidence {
             }
             Written::Serial(_) => self.serials += 1,
             Written::Range(..) => {}
+        }
+    }
+
+    fn short(&mut self, first: i32, second: i32, last: i32) {
+        self.short += 1;
+        self.short_firsts.insert(first);
+        self.short_lasts.insert(last);
+        if (1..=12).contains(&second) && (1..=31).contains(&last) {
+            self.short_ymd += 1;
+        } else {
+            self.year(2000 + last);
+        }
+    }
+
+    /// Does the year come first in a column of two-digit numbers? A list covers few years and many days, so
+    /// the number that hardly changes is the year. `None` when both or neither change: three rows prove
+    /// nothing.
+    pub fn year_first(&self) -> Option<bool> {
+        // Nine in ten must fit; `1/19/20` does not, and shows that the year is not first.
+        if self.short == 0 || self.short != self.pairs() || self.short_ymd * 10 < self.short * 9 {
+            return Some(false);
+        }
+        if self.neither == self.pairs() {
+            return Some(true);
+        }
+        match (self.short_firsts.len() <= 2, self.short_lasts.len() <= 2) {
+            (true, false) => Some(true),
+            (false, true) => Some(false),
+            _ => None,
         }
     }
 

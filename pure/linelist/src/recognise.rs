@@ -1,6 +1,7 @@
 //! Guessing what each column says from its name and its cells, and saying how sure the guess is and why.
 //!
-//! Deliberately absent: a silent choice. Where the cells leave two readings open, the mapping asks (`Mapping::questions`).
+//! Deliberately absent: a silent choice. Where the cells leave two readings open, the mapping asks
+//! (`Mapping::questions`).
 
 mod dates;
 mod kind;
@@ -86,7 +87,8 @@ fn assign(columns: &[String], guesses: Vec<Vec<Guess>>) -> Vec<ColumnMapping> {
     mapped
 }
 
-/// Looks at the cells of a column that is read as `field`: the order of its dates, the meaning of its answers.
+/// Looks at the cells of a column that is read as `field`: the order of its dates, the meaning of its
+/// answers.
 pub(crate) fn read_cells_of(column: &mut ColumnMapping, field: Field, profile: &ColumnProfile) {
     if field.fact.is_date() {
         column.date = Some(dates::reading(&column.header, field.fact, profile));

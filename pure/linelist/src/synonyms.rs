@@ -2,8 +2,9 @@
 
 use crate::Fact;
 
-/// English names as words; a header matches when its telling words are the same, in any order. Collected from the public
-/// line lists of 2003 to 2022 that carry people, the WHO and CDC line-list templates, and the everyday names of R packages.
+/// English names as words; a header matches when its telling words are the same, in any order. Collected from
+/// the public line lists of 2003 to 2022 that carry people, the WHO and CDC line-list templates, and the
+/// everyday names of R packages.
 pub const ENGLISH: &[(Fact, &[&str])] = &[
     (
         Fact::CaseNo,
@@ -336,8 +337,9 @@ pub const ENGLISH: &[(Fact, &[&str])] = &[
     ),
 ];
 
-/// Chinese names; a header matches when it is one of them, or contains one and nothing stronger. The report-card names
-/// (卡片编号, 有效证件号, 现住地址国标, 病例分类, 诊断时间, 录卡时间) are those of the national notifiable-disease system.
+/// Chinese names; a header matches when it is one of them, or contains one and nothing stronger. The
+/// report-card names (卡片编号, 有效证件号, 现住地址国标, 病例分类, 诊断时间, 录卡时间) are those of the national notifiable-disease
+/// system.
 pub const CHINESE: &[(Fact, &[&str])] = &[
     (
         Fact::CaseNo,

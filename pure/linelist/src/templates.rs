@@ -29,7 +29,8 @@ pub fn known(columns: &[String], kind: Option<ListKind>) -> Option<Template> {
     })
 }
 
-/// Lower case, list places taken out: `addresses City [1]` and `addresses[].city` both become `addresses city`.
+/// Lower case, list places taken out: `addresses City [1]` and `addresses[].city` both become `addresses
+/// city`.
 fn folded(column: &str) -> String {
     let column = column.trim().trim_start_matches('\u{feff}').replace("[]", "").replace("[1]", "");
     // Go.Data writes the path with dots or with spaces, by version; SORMAS always with dots.
@@ -49,8 +50,8 @@ const fn row(fact: Fact) -> Field {
     Field::row(fact)
 }
 
-/// Column names from the SORMAS 1.9x exports and import templates, and from Go.Data's model paths and English labels
-/// (both projects publish them in their source).
+/// Column names from the SORMAS 1.9x exports and import templates, and from Go.Data's model paths and English
+/// labels (both projects publish them in their source).
 const LAYOUTS: &[Layout] = &[
     Layout {
         name: "sormas_contact_export",
@@ -92,6 +93,8 @@ const LAYOUTS: &[Layout] = &[
 
 const SORMAS_CASE: &[(&str, Field)] = &[
     ("uuid", row(Fact::CaseNo)),
+    // Import templates have no uuid; in exports the uuid stands first and wins.
+    ("epidnumber", row(Fact::CaseNo)),
     ("disease", row(Fact::Disease)),
     ("person firstname", row(Fact::GivenName)),
     ("person lastname", row(Fact::FamilyName)),

@@ -16,8 +16,8 @@ pub fn allowed(fact: Fact) -> Vec<&'static str> {
     }
 }
 
-/// Canonical word first, then how lists write it. English is compared without case; an empty canonical word means that
-/// the list says "neither", which is no answer and no mistake.
+/// Canonical word first, then how lists write it. English is compared without case; an empty canonical word
+/// means that the list says "neither", which is no answer and no mistake.
 type Spellings = &'static [(&'static str, &'static [&'static str])];
 
 const SEX: Spellings = &[
@@ -239,7 +239,8 @@ const YES_NO: Spellings = &[
     ("no", &["no", "n", "false", "0", "否", "non-household", "not household", "非同住"]),
 ];
 
-/// The canonical word for a cell's text, `Some("")` for "neither of these", `None` when the text is not known.
+/// The canonical word for a cell's text, `Some("")` for "neither of these", `None` when the text is not
+/// known.
 pub fn word_of(fact: Fact, text: &str) -> Option<&'static str> {
     let spellings = match fact {
         Fact::Sex => SEX,
@@ -255,8 +256,8 @@ pub fn word_of(fact: Fact, text: &str) -> Option<&'static str> {
     known(&folded).or_else(|| go_data_value(&folded, known))
 }
 
-/// Go.Data exports untranslated values as `LNG_REFERENCE_DATA_CATEGORY_<category>_<value>`, both in several words; the
-/// longest ending that is known is the value.
+/// Go.Data exports untranslated values as `LNG_REFERENCE_DATA_CATEGORY_<category>_<value>`, both in several
+/// words; the longest ending that is known is the value.
 fn go_data_value(folded: &str, known: impl Fn(&str) -> Option<&'static str>) -> Option<&'static str> {
     let words: Vec<&str> = folded.strip_prefix("lng_reference_data_category_")?.split('_').collect();
     (1..words.len()).find_map(|first| known(&words[first..].join(" ")))
@@ -268,7 +269,8 @@ pub fn fold(text: &str) -> String {
     words.join(" ").trim_end_matches(['.', '。']).to_lowercase()
 }
 
-/// Codes explained in the header itself: `Sex (Male as 1 and Female as 2)`, `gender [1=male, 2=female]`, `性别（1男2女）`.
+/// Codes explained in the header itself: `Sex (Male as 1 and Female as 2)`, `gender [1=male, 2=female]`,
+/// `性别（1男2女）`.
 ///
 /// Returns code and canonical word for each code that the header explains.
 pub fn legend(fact: Fact, header: &str) -> Vec<(String, &'static str)> {

@@ -169,7 +169,9 @@ fn a_date_column_that_fits_both_orders_is_asked_about_and_never_chosen() {
         (questions.len(), questions[0].code.as_str(), questions[0].column.as_str()),
         (1, "date.ambiguous", "onset")
     );
-    for words in ["`03/02/2020` is 2020-02-03", "2020-03-02", "--date-format onset=dmy"] {
+    for words in
+        ["`03/02/2020` is 2020-02-03 (dmy) or 2020-03-02 (mdy)", "--date-format onset=dmy", "onset=mdy"]
+    {
         assert!(questions[0].en.contains(words), "{}", questions[0].en);
     }
     // Unanswered, no cell is guessed; the one that reads the same both ways is read.
@@ -383,4 +385,28 @@ fn a_column_chosen_by_hand_is_settled_by_its_neighbours_too() {
     map.apply(&mut mapping, &list.profile).unwrap();
     assert_eq!(mapping.questions(), []);
     assert_eq!(case(&list.drafts(&mapping)[0]).dates.day(DateKind::Onset).unwrap().to_string(), "2020-02-03");
+}
+
+#[test]
+fn short_dates_with_the_year_first_are_seen_by_the_number_that_does_not_change() {
+    let many = list(
+        &["编号", "发病日期"],
+        &[&["1", "22.2.18"], &["2", "22.2.19"], &["3", "22.2.21"], &["4", "22.3.1"]],
+    );
+    let mapping = many.mapping();
+    assert_eq!(mapping.questions(), []);
+    assert!(mapping.notes.iter().any(|note| note.code == "date.order_by_convention"));
+    assert_eq!(case(&many.drafts(&mapping)[0]).dates.day(DateKind::Onset).unwrap().to_string(), "2022-02-18");
+
+    // Two rows prove nothing, and 2018 is as possible as 2022.
+    let few = list(&["编号", "发病日期"], &[&["1", "22.2.18"], &["2", "22.2.19"]]);
+    let question = &few.mapping().questions()[0];
+    assert!(question.en.contains("2018-02-22 (dmy) or 2022-02-18 (ymd)"), "{}", question.en);
+}
+
+#[test]
+fn a_small_list_of_cases_that_names_infectors_is_no_list_of_links() {
+    let list = list(&["case_id", "infector", "onset", "sex"], &[&["2", "1", "2022-02-18", "f"]]);
+    assert_eq!(list.mapping().kind, ListKind::Cases);
+    assert_eq!(list.fields(), ["case_no", "infected_by", "onset", "sex"]);
 }

@@ -1,7 +1,8 @@
 //! XLS, read as a whole by calamine, after a look at how far its cells reach.
 //!
-//! A sheet of this format has at most 65,536 rows of 256 columns; laid out as a rectangle that is half a gigabyte, and two
-//! cells in opposite corners are enough to ask for it. So the extent is measured first, record by record.
+//! A sheet of this format has at most 65,536 rows of 256 columns; laid out as a rectangle that is half a
+//! gigabyte, and two cells in opposite corners are enough to ask for it. So the extent is measured first,
+//! record by record.
 
 use super::{Bytes, Gathered, damaged, text_cell};
 use crate::{Caps, FileError, pipe::Sink};
@@ -63,7 +64,8 @@ fn cell(data: &Data, shift: f64, caps: &Caps) -> Cell {
 
 /// Adds up the rectangles that the sheets' filled cells span, and refuses when together they are too many.
 fn check_extent(bytes: &[u8], caps: &Caps) -> Result<(), FileError> {
-    // A file that this short look cannot follow is damaged for calamine as well, which says so in better words.
+    // A file that this short look cannot follow is damaged for calamine as well, which says so in better
+    // words.
     let Some(stream) = workbook_stream(bytes) else { return Ok(()) };
     let mut spans = Span::default();
     let mut cells = 0_u64;
@@ -94,7 +96,8 @@ fn check_extent(bytes: &[u8], caps: &Caps) -> Result<(), FileError> {
 
 const SHEET_BEGINS: u16 = 0x0809;
 const RUN_OF_NUMBERS: u16 = 0x00BD;
-/// Records that put something into a cell: NUMBER, LABEL, RSTRING, BOOLERR, RK, LABELSST, MULRK, FORMULA ([MS-XLS] 2.3).
+/// Records that put something into a cell: NUMBER, LABEL, RSTRING, BOOLERR, RK, LABELSST, MULRK, FORMULA
+/// ([MS-XLS] 2.3).
 const FILLED: [u16; 8] = [0x0203, 0x0204, 0x00D6, 0x0205, 0x027E, 0x00FD, RUN_OF_NUMBERS, 0x0006];
 
 #[derive(Default)]
@@ -134,8 +137,8 @@ fn four(bytes: &[u8], at: usize) -> Option<usize> {
     usize::try_from(u32::from_le_bytes([word[0], word[1], word[2], word[3]])).ok()
 }
 
-/// The workbook inside the compound file ([MS-CFB] 2.2 to 2.6): the directory names it, the allocation table says where
-/// its sectors lie.
+/// The workbook inside the compound file ([MS-CFB] 2.2 to 2.6): the directory names it, the allocation table
+/// says where its sectors lie.
 fn workbook_stream(bytes: &[u8]) -> Option<Vec<u8>> {
     let shift = u32::from(two(bytes, 0x1E)?);
     let size = 1_usize.checked_shl(shift).filter(|size| (128..=4096).contains(size))?;
@@ -144,8 +147,9 @@ fn workbook_stream(bytes: &[u8]) -> Option<Vec<u8>> {
         bytes.get(start..bytes.len().min(start.checked_add(size)?))
     };
     let next = |number: usize| {
-        // The first 109 sectors of the table are listed in the header, which covers 7 MB; longer tables are chained and
-        // lie, in files that programs write, one after the other. Without them the look ends early.
+        // The first 109 sectors of the table are listed in the header, which covers 7 MB; longer tables are
+        // chained and lie, in files that programs write, one after the other. Without them the look ends
+        // early.
         let table = four(bytes, 0x4C + 4 * (number / (size / 4))).filter(|_| number / (size / 4) < 109)?;
         four(sector(table)?, 4 * (number % (size / 4)))
     };

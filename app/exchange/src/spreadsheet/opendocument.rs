@@ -1,7 +1,7 @@
 //! ODS, cell by cell, from the document's content.
 //!
-//! Read here and not through calamine because it lays a sheet out as a rectangle, and an empty sheet of a spreadsheet
-//! program declares a million rows of sixteen thousand columns.
+//! Read here and not through calamine because it lays a sheet out as a rectangle, and an empty sheet of a
+//! spreadsheet program declares a million rows of sixteen thousand columns.
 
 use super::{Bytes, Gathered, archive, damaged, text_cell};
 use crate::{Caps, FileError, pipe::Sink};

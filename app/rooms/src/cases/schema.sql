@@ -54,7 +54,10 @@ CREATE TABLE cases_case (
   created INTEGER NOT NULL,
   changed INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX cases_case_territory ON cases_case (territory, sort_day, id);
+-- The first three columns order the lists of a small territory. The others let the situation count everybody in reach
+-- without reading a row: with what it said sealed beside it, a row is ten times as wide as this.
+CREATE INDEX cases_case_territory ON cases_case (territory, sort_day, id, event, classification, found, curve_day, onset,
+  result, report, isolation, admission);
 CREATE INDEX cases_case_day ON cases_case (sort_day, id);
 CREATE INDEX cases_case_event ON cases_case (event, sort_day, id);
 CREATE INDEX cases_case_no ON cases_case (case_no);
@@ -121,7 +124,7 @@ CREATE TABLE cases_contact (
   created INTEGER NOT NULL,
   changed INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX cases_contact_territory ON cases_contact (territory, sort_day, id);
+CREATE INDEX cases_contact_territory ON cases_contact (territory, sort_day, id, event, status, created, changed);
 CREATE INDEX cases_contact_day ON cases_contact (sort_day, id);
 CREATE INDEX cases_contact_event ON cases_contact (event, sort_day, id);
 CREATE INDEX cases_contact_source ON cases_contact (source_case);

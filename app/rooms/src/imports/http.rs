@@ -5,8 +5,8 @@ use crate::access::Signed;
 use crate::cases::Event;
 use crate::cases::views::harmless;
 use crate::changes_door::read;
-use crate::imports::changes::UndoImport;
 use crate::imports::jobs::{self, Job, Stage};
+use crate::imports::undo::UndoImport;
 use crate::imports::view::{full_report, imports, view_of_job};
 use crate::imports::{Fault, Import, Report};
 use crate::refuse::{invalid, missing};
@@ -239,6 +239,8 @@ fn set_mapping(job: &Job, form: MappingForm) -> Result<(), String> {
             state.mapping.set_value(&header, &text, &word).map_err(|fault| fault.to_string())?;
         }
     }
+    // Columns chosen by hand settle each other's order of day and month.
+    state.mapping.settle(&profile);
     state.mapping.defaults.classification = form.defaults.classification;
     state.mapping.defaults.disease = form.defaults.disease;
     state.mapping.defaults.year = form.defaults.year;

@@ -2,7 +2,8 @@
 
 use crate::access::{Account, actor_of};
 use crate::cases::Event;
-use crate::imports::changes::{RememberMapping, UndoImport, Undone};
+use crate::imports::changes::RememberMapping;
+use crate::imports::undo::{UndoImport, Undone};
 use crate::imports::{Engine, Fault, Import, Progress, Report, Target};
 use crate::live::News;
 use crate::{App, House};

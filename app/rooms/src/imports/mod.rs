@@ -9,6 +9,7 @@ mod jobs;
 mod lists;
 mod pieces;
 mod settle;
+pub mod undo;
 mod view;
 
 pub use account::{Action, FieldChange, LinkCounts, Report};

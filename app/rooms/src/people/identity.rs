@@ -1,4 +1,4 @@
-//! What is sealed about a person, and the blind marks by which the same number is recognised without being read.
+//! What is sealed about a person.
 
 use base::{Id, Named, Territory};
 use serde::{Deserialize, Serialize};
@@ -26,16 +26,6 @@ impl Identity {
     pub fn is_empty(&self) -> bool {
         *self == Identity::default()
     }
-
-    /// Only numbers that hardly two people share: a mark of a surname would tell how common it is.
-    fn marks(&self, vault: &Vault) -> Vec<String> {
-        let normal =
-            |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_uppercase();
-        [("id_number", &self.id_number), ("phone", &self.phone)]
-            .into_iter()
-            .filter_map(|(field, value)| value.as_deref().map(|value| vault.mark(field, &normal(value))))
-            .collect()
-    }
 }
 
 /// Seals an identity for its subject and keeps its marks. An empty one needs no key.
@@ -49,14 +39,6 @@ pub fn seal_identity(
     }
     let Some(sealed) = identity else { return Ok(()) };
     let owner = subject.to_string();
-    if let Sealed::Open(open) = &*sealed {
-        for mark in open.marks(tx.vault()) {
-            tx.run(
-                "INSERT INTO people_mark (mark, subject) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-                params![mark, &owner],
-            )?;
-        }
-    }
     let key = Vault::key_for(tx, &owner)?;
     sealed.shut(&key, &context(&owner))
 }
@@ -65,17 +47,21 @@ fn context(owner: &str) -> String {
     format!("people_subject.identity|{owner}")
 }
 
-/// Makes the subject, or replaces the sealed identity of a known one.
+/// Makes the subject; of a known one inside the actor's territory, replaces the identity and where the person belongs.
 pub fn keep_subject(
     tx: &mut Tx<'_>,
     subject: Id<Subject>,
     territory: &Territory,
     identity: Option<&Sealed<Identity>>,
 ) -> Result<()> {
+    if let Some(known) = tx.first("SELECT territory FROM people_subject WHERE id = $1", params![subject])? {
+        tx.actor.scope.demand_territory(&known.read(0)?)?;
+    }
     let cipher = identity.map(Sealed::cipher).transpose()?;
     tx.run(
         "INSERT INTO people_subject (id, territory, identity, created) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (id) DO UPDATE SET identity = coalesce(excluded.identity, people_subject.identity)",
+         ON CONFLICT (id) DO UPDATE SET territory = excluded.territory, \
+         identity = coalesce(excluded.identity, people_subject.identity)",
         params![subject, territory, cipher, tx.at],
     )?;
     Ok(())
@@ -98,12 +84,7 @@ pub fn has_identity(query: &mut dyn Query, subject: Id<Subject>) -> Result<bool>
 
 /// The person goes, and the key with them: copies in the journal and in backups stay shut for good.
 pub fn forget_subject(tx: &mut Tx<'_>, subject: Id<Subject>) -> Result<()> {
-    for sql in [
-        "DELETE FROM people_subject WHERE id = $1",
-        "DELETE FROM people_mark WHERE subject = $1",
-        "DELETE FROM people_key WHERE owner = $1",
-    ] {
-        tx.run(sql, params![subject])?;
-    }
+    tx.run("DELETE FROM people_subject WHERE id = $1", params![subject])?;
+    tx.run("DELETE FROM people_key WHERE owner = $1", params![subject])?;
     Ok(())
 }

@@ -15,9 +15,4 @@ CREATE TABLE people_subject (
   identity TEXT,
   created INTEGER NOT NULL
 ) STRICT;
-CREATE TABLE people_mark (
-  mark TEXT NOT NULL,
-  subject TEXT NOT NULL,
-  PRIMARY KEY (mark, subject)
-) STRICT;
 ";

@@ -1,6 +1,7 @@
 //! Days as people write them into lists: what is written, how it is read, and when it cannot be.
 //!
-//! Deliberately absent: choosing between day-first and month-first for a whole column (recognise does, with all its cells).
+//! Deliberately absent: choosing between day-first and month-first for a whole column (recognise does, with
+//! all its cells).
 
 mod order;
 mod rule;

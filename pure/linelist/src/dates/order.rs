@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-/// How a column of days is written. Only `Dmy`, `Mdy` and `Ymd` change how a cell is read; the others describe columns
-/// whose cells say by themselves what they are.
+/// How a column of days is written. Only `Dmy`, `Mdy` and `Ymd` change how a cell is read; the others
+/// describe columns whose cells say by themselves what they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DateFormat {

@@ -79,6 +79,10 @@ impl DateRule {
 
     fn pair(&self, first: i32, second: i32, year: i32, digits: usize) -> Result<StatedDay, DateFault> {
         let full = if digits == 2 { self.century(year) } else { year };
+        // `22.2.18` may begin with its year; without the column's order nobody can tell.
+        if self.order.is_none() && digits == 2 && exact(self.century(first), second, year).is_ok() {
+            return Err(DateFault::Undecided);
+        }
         let day_first = exact(full, second, first);
         let month_first = exact(full, first, second);
         match (self.order, day_first, month_first) {
@@ -93,15 +97,16 @@ impl DateRule {
         }
     }
 
-    /// Two-digit years: POSIX `strptime` splits at 69. A birth date written `55` is 1955, so births split at 30.
+    /// Two-digit years: POSIX `strptime` splits at 69. A birth date written `55` is 1955, so births split at
+    /// 30.
     fn century(&self, year: i32) -> i32 {
         let split = if self.looks_back { 30 } else { 69 };
         if year < split { 2000 + year } else { 1900 + year }
     }
 }
 
-/// A cell that does not fit the column's order: either the other order was meant (its "month" is above 12), or it is a
-/// day such as 31 February that the other order only saves by accident.
+/// A cell that does not fit the column's order: either the other order was meant (its "month" is above 12),
+/// or it is a day such as 31 February that the other order only saves by accident.
 fn other_or_none(other: Result<StatedDay, DateFault>, month_by_order: i32) -> DateFault {
     if other.is_ok() && month_by_order > 12 { DateFault::OtherOrder } else { DateFault::NoSuchDay }
 }
@@ -140,8 +145,8 @@ fn span(day: Day, until: Day, precision: Precision) -> Result<StatedDay, DateFau
     Ok(StatedDay { day, until: Some(until), precision, source: "import".to_owned() })
 }
 
-/// Excel counts 1900-01-01 as day 1 and believes in 29 February 1900 (day 60), so later days are counted from 1899-12-30.
-/// Source: ECMA-376 part 1, 18.17.4.1 (the 1900 date base system).
+/// Excel counts 1900-01-01 as day 1 and believes in 29 February 1900 (day 60), so later days are counted from
+/// 1899-12-30. Source: ECMA-376 part 1, 18.17.4.1 (the 1900 date base system).
 fn serial_day(days: f64) -> Option<Day> {
     if !(1.0..2_958_466.0).contains(&days) {
         return None;
@@ -213,6 +218,13 @@ mod tests {
         check("03/02/2020", ordered(DateFormat::Dmy), Ok("2020-02-03"));
         check("03/02/2020", ordered(DateFormat::Mdy), Ok("2020-03-02"));
         check("01/25/2020", ordered(DateFormat::Dmy), Err(DateFault::OtherOrder));
+    }
+
+    #[test]
+    fn three_short_numbers_may_begin_with_the_year() {
+        check("22.2.18", OPEN, Err(DateFault::Undecided));
+        check("22.2.18", ordered(DateFormat::Ymd), Ok("2022-02-18"));
+        check("22.2.18", ordered(DateFormat::Dmy), Ok("2018-02-22"));
     }
 
     #[test]

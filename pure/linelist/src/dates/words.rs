@@ -1,4 +1,5 @@
-//! Days written with month names or Chinese characters: `22 Jan 2020`, `end of December 2019`, `2020年1月20日`, `1月上旬`.
+//! Days written with month names or Chinese characters: `22 Jan 2020`, `end of December 2019`, `2020年1月20日`,
+//! `1月上旬`.
 
 use super::Written;
 
@@ -17,8 +18,8 @@ const MONTHS: [&str; 12] = [
     "december",
 ];
 
-/// Which part of a month is meant. Early, middle and late are the three ten-day periods (旬) of Chinese usage: 1 to 10,
-/// 11 to 20, 21 to the end; English lists that say `end of December` mean much the same.
+/// Which part of a month is meant. Early, middle and late are the three ten-day periods (旬) of Chinese usage:
+/// 1 to 10, 11 to 20, 21 to the end; English lists that say `end of December` mean much the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Third {
     Early,

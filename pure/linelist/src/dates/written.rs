@@ -33,7 +33,8 @@ pub enum Written {
     Range(Box<Written>, Box<Written>),
 }
 
-/// Serials outside 1954 to 2119 are ordinary numbers, not days of an outbreak: `20000` is 1954-10-03, `80000` 2119-01-11.
+/// Serials outside 1954 to 2119 are ordinary numbers, not days of an outbreak: `20000` is 1954-10-03, `80000`
+/// 2119-01-11.
 const SERIALS: std::ops::Range<f64> = 20_000.0..80_000.0;
 /// Four digits in this span are taken for a year.
 const YEARS: std::ops::RangeInclusive<i32> = 1850..=2150;

@@ -117,25 +117,29 @@ fn explain(fault: DateFault, column: &ColumnMapping, text: &str) -> (&'static st
         DateFault::Unreadable => (
             "date.unreadable",
             format!(
-                "`{text}` in `{header}` is not a date known here; write it as 2022-02-21, or leave it as a remark"
+                "`{text}` in `{header}` is not a date known here; write it as 2022-02-21, or leave it as \
+                 a remark"
             ),
         ),
         DateFault::NoSuchDay => (
             "date.no_such_day",
             format!(
-                "`{text}` in `{header}` is not a day of the calendar; look it up at the source and correct the cell"
+                "`{text}` in `{header}` is not a day of the calendar; look it up at the source and \
+                 correct the cell"
             ),
         ),
         DateFault::NoYear => (
             "date.no_year",
             format!(
-                "`{text}` in `{header}` has no year; add it, or write `year = 2020` under [defaults] in MAP.toml"
+                "`{text}` in `{header}` has no year; add it, or write `year = 2020` under [defaults] in \
+                 MAP.toml"
             ),
         ),
         DateFault::OtherOrder => (
             "date.other_order",
             format!(
-                "`{text}` in `{header}` does not fit the column's order ({order}); write this cell as 2022-02-21"
+                "`{text}` in `{header}` does not fit the column's order ({order}); write this cell as \
+                 2022-02-21"
             ),
         ),
         DateFault::Undecided => (
@@ -163,7 +167,8 @@ fn word(column: &ColumnMapping, fact: Fact, text: &str, problems: &mut Problems)
                 "value.unknown",
                 Severity::Warning,
                 format!(
-                    "`{text}` in `{}` is not known as {}; it is kept as text; say in the mapping whether it means {} or nothing",
+                    "`{text}` in `{}` is not known as {}; it is kept as text; say in the mapping whether \
+                     it means {} or nothing",
                     column.header,
                     fact.word(),
                     allowed(fact).join(", ")
@@ -190,7 +195,8 @@ fn age(column: &ColumnMapping, text: &str, unit: Option<&str>, problems: &mut Pr
                 "age.unreadable",
                 Severity::Warning,
                 format!(
-                    "`{text}` in `{}` is not an age between 0 and 130; write years (59), months (3个月, 3 months) or a band (30-39)",
+                    "`{text}` in `{}` is not an age between 0 and 130; write years (59), months (3个月, 3 \
+                     months) or a band (30-39)",
                     column.header
                 ),
             );

@@ -34,7 +34,8 @@ fn case(answers: &Answers, whose: Whose, defaults: &Defaults, problems: &mut Pro
         person: person(&of, problems),
         residence: residence(&of),
         notified: notified(&of),
-        // A result is by definition the one that confirmed the case, so a stated day of it states the classification.
+        // A result is by definition the one that confirmed the case, so a stated day of it states the
+        // classification.
         classification: of
             .word(Fact::Classification)
             .or_else(|| dates.stated(DateKind::Result).map(|_| Classification::Confirmed))
@@ -55,7 +56,8 @@ fn outcome_by_day(dates: &Dates) -> Option<Outcome> {
     on(DateKind::Death).map(|_| Outcome::Died).or_else(|| on(DateKind::Recovery).map(|_| Outcome::Recovered))
 }
 
-/// `date_of_outcome` means death or recovery by what the outcome is; without an outcome it stays in `said` only.
+/// `date_of_outcome` means death or recovery by what the outcome is; without an outcome it stays in `said`
+/// only.
 fn set_day_of_outcome(of: &About<'_>, case: &mut CaseDraft) {
     let kind = match case.outcome {
         Some(Outcome::Died) => DateKind::Death,
@@ -74,7 +76,8 @@ fn dates(of: &About<'_>) -> Dates {
             dates.set(kind, day);
         }
     }
-    // A window has two columns. Its end alone does not say when it began: the day stays unknown, the text is kept.
+    // A window has two columns. Its end alone does not say when it began: the day stays unknown, the text is
+    // kept.
     for (kind, first, last) in [
         (DateKind::Exposure, Fact::Exposure, Fact::ExposureLast),
         (DateKind::Onset, Fact::Onset, Fact::OnsetLast),
@@ -183,8 +186,8 @@ fn residence(of: &About<'_>) -> Place {
     let mut names: Vec<String> = Vec::new();
     for fact in broad_to_narrow {
         let Some(name) = of.text(fact) else { continue };
-        // The country is the frame of the system, not a level of it; a foreign one is kept so that nobody looks for
-        // its provinces in China. A city that repeats its province (北京市, 北京市) is one place.
+        // The country is the frame of the system, not a level of it; a foreign one is kept so that nobody
+        // looks for its provinces in China. A city that repeats its province (北京市, 北京市) is one place.
         if (fact == Fact::Country && is_china(&name)) || names.last() == Some(&name) {
             continue;
         }

@@ -4,14 +4,13 @@ use super::note;
 use crate::{
     Fact,
     dates::{DateFormat, DateRule, Written},
-    header::Header,
     mapping::{DateExample, DateRead, DateReading, Mapping},
     profile::{ColumnProfile, DateEvidence, Profile},
 };
 use std::collections::BTreeSet;
 
-/// Share of the telling cells that must agree before a few contrary ones are taken for slips; they are then reported
-/// one by one as `date.other_order` and left unread.
+/// Share of the telling cells that must agree before a few contrary ones are taken for slips; they are then
+/// reported one by one as `date.other_order` and left unread.
 const SLIPS: f64 = 0.1;
 /// Share of instants on one minute of the day from which they are midnights of a place.
 const SAME_MINUTE: f64 = 0.9;
@@ -36,13 +35,26 @@ pub fn reading(header: &str, fact: Fact, profile: &ColumnProfile) -> DateReading
     let order = proved(evidence).or_else(|| pattern(header, profile));
     reading.chosen = order;
     reading.rule.order = order;
-    reading.possible = match order {
-        Some(order) => vec![order],
-        None => vec![DateFormat::Dmy, DateFormat::Mdy],
-    };
+    reading.possible = order.map_or_else(|| open_orders(evidence), |order| vec![order]);
     reading.ambiguous = order.is_none();
     reading.examples = examples(evidence, &reading);
     reading
+}
+
+/// The orders that nothing has excluded.
+fn open_orders(evidence: &DateEvidence) -> Vec<DateFormat> {
+    let contradicted = evidence.only_dmy > 0 && evidence.only_mdy > 0;
+    let mut orders = Vec::new();
+    if evidence.only_mdy == 0 || contradicted {
+        orders.push(DateFormat::Dmy);
+    }
+    if evidence.only_dmy == 0 || contradicted {
+        orders.push(DateFormat::Mdy);
+    }
+    if evidence.year_first() != Some(false) {
+        orders.push(DateFormat::Ymd);
+    }
+    orders
 }
 
 /// The format of a column whose cells all say by themselves what they are: the most frequent one.
@@ -63,10 +75,16 @@ fn plain_format(evidence: &DateEvidence) -> Option<DateFormat> {
 /// The order that the telling cells prove; `None` when there are none or they disagree.
 #[expect(clippy::cast_precision_loss, reason = "shares of cell counts")]
 fn proved(evidence: &DateEvidence) -> Option<DateFormat> {
+    match evidence.year_first() {
+        Some(true) => return Some(DateFormat::Ymd),
+        Some(false) => {}
+        None => return None,
+    }
     let (dmy, mdy) = (evidence.only_dmy as f64, evidence.only_mdy as f64);
     let all = dmy + mdy;
     if all == 0.0 {
-        // Day, month and year with dots are day-first in every locale that writes them so (Unicode CLDR 46 has no M.d.y).
+        // Day, month and year with dots are day-first in every locale that writes them so (Unicode CLDR 46
+        // has no M.d.y).
         return (evidence.either > 0 && evidence.dotted == evidence.either).then_some(DateFormat::Dmy);
     }
     if mdy <= all * SLIPS {
@@ -93,8 +111,8 @@ fn pattern(header: &str, profile: &ColumnProfile) -> Option<DateFormat> {
     })
 }
 
-/// Instants that nearly all fall on the same minute are the midnights of one zone: `16:00Z` is midnight eight hours east.
-/// Zones reach from UTC-12 to UTC+14, so minutes from 10:00 on are read as east of Greenwich.
+/// Instants that nearly all fall on the same minute are the midnights of one zone: `16:00Z` is midnight eight
+/// hours east. Zones reach from UTC-12 to UTC+14, so minutes from 10:00 on are read as east of Greenwich.
 fn zone(evidence: &DateEvidence) -> Option<i32> {
     let all: u64 = evidence.instants.values().sum();
     let (minute, count) = evidence.instants.iter().max_by_key(|(_, count)| **count)?;
@@ -112,10 +130,10 @@ fn examples(evidence: &DateEvidence, reading: &DateReading) -> Vec<DateExample> 
     let texts = evidence.open_examples.iter().chain(&evidence.proofs).take(4);
     let read = |text: &String| {
         let written = Written::in_text(text)?;
-        let reads = [DateFormat::Dmy, DateFormat::Mdy].into_iter().filter_map(|format| {
+        let reads = reading.possible.iter().filter_map(|format| {
             let rule =
-                DateRule { order: Some(format), year: reading.rule.year.or(Some(2020)), ..reading.rule };
-            rule.read(&written).ok().map(|stated| DateRead { format, day: stated.day.to_string() })
+                DateRule { order: Some(*format), year: reading.rule.year.or(Some(2020)), ..reading.rule };
+            rule.read(&written).ok().map(|stated| DateRead { format: *format, day: stated.day.to_string() })
         });
         Some(DateExample { text: text.clone(), reads: reads.collect() })
     };
@@ -163,28 +181,38 @@ fn settle_order(mapping: &mut Mapping, profile: &Profile) {
             date.possible = vec![order];
             date.ambiguous = false;
             let message = format!(
-                "every date of `{header}` fits both day-first and month-first; it is read as {order} because `{other}` of the \
+                "every date of `{header}` fits both day-first and month-first; it is read as {order} \
+                 because `{other}` of the \
                  same file is (`{text}`); say otherwise with --date-format"
             );
             notes.push(note(&header, "date.order_from_neighbour", message));
-        } else if seen.dates.pairs() > 0
-            && seen.dates.only_dmy + seen.dates.only_mdy == 0
-            && let Some(order) = date.chosen
-        {
-            let reason =
-                if Header::of(&header).aside.is_empty() && seen.caption.is_none() && seen.dates.dotted > 0 {
-                    "dates with dots are written day first"
-                } else {
-                    "its header shows the pattern"
-                };
+        } else if let Some(reason) = convention(&header, date, seen) {
+            let order = date.chosen.map_or("", DateFormat::word);
             let message = format!(
-                "every date of `{header}` fits both day-first and month-first; it is read as {order} because {reason}; say \
+                "no date of `{header}` proves its order by itself; it is read as {order} because \
+                 {reason}; say \
                  otherwise with --date-format"
             );
             notes.push(note(&header, "date.order_by_convention", message));
         }
     }
     mapping.notes.extend(notes);
+}
+
+/// Why an order was taken that no single cell proves.
+fn convention(header: &str, date: &DateReading, seen: &ColumnProfile) -> Option<&'static str> {
+    let telling = seen.dates.only_dmy + seen.dates.only_mdy;
+    match date.chosen? {
+        DateFormat::Ymd if seen.dates.pairs() > 0 => Some("its first numbers hardly change, as years do"),
+        DateFormat::Dmy | DateFormat::Mdy if seen.dates.either > 0 && telling == 0 => {
+            Some(if pattern(header, seen).is_some() {
+                "its header shows the pattern"
+            } else {
+                "dates with dots are written day first"
+            })
+        }
+        _ => None,
+    }
 }
 
 fn settle_zone(mapping: &mut Mapping, profile: &Profile) {
@@ -200,12 +228,14 @@ fn settle_zone(mapping: &mut Mapping, profile: &Profile) {
         let message = match date.rule.zone_minutes {
             Some(0) => continue,
             Some(minutes) => format!(
-                "the instants of `{header}` are midnights of UTC{:+}:{:02} written in UTC; each is read as the day in that place",
+                "the instants of `{header}` are midnights of UTC{:+}:{:02} written in UTC; each is read \
+                 as the day in that place",
                 minutes / 60,
                 (minutes % 60).abs()
             ),
             None => format!(
-                "the instants of `{header}` fall on many times of day, so their zone cannot be seen; each is read as its day in UTC"
+                "the instants of `{header}` fall on many times of day, so their zone cannot be seen; \
+                 each is read as its day in UTC"
             ),
         };
         notes.push(note(header, "date.instants", message));
@@ -228,7 +258,8 @@ fn settle_year(mapping: &mut Mapping, profile: &Profile) {
             date.rule.year = Some(year);
             date.needs_year = false;
             let message = format!(
-                "some days of `{}` have no year; they are read as {year}, the year of every other date in the file",
+                "some days of `{}` have no year; they are read as {year}, the year of every other date \
+                 in the file",
                 column.header
             );
             notes.push(note(&column.header, "date.year_from_file", message));

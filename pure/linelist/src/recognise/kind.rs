@@ -43,7 +43,12 @@ pub fn kind_of(headers: &[Header]) -> ListKind {
     let bare = |names: &[&str]| headers.iter().any(|header| names.contains(&header.words.join(" ").as_str()));
     let ends = bare(&["infector", "infector id", "from"]);
     let others = bare(&["infectee", "infectee id", "to", "case id", "case"]);
-    if ends && others && headers.len() <= 6 {
+    // Anything about a person or a day makes it a list of cases that names infectors.
+    let about_cases =
+        ["onset", "symptom", "sex", "gender", "age", "confirmed", "confirmation", "report", "name"];
+    let facts =
+        headers.iter().any(|header| header.words.iter().any(|word| about_cases.contains(&word.as_str())));
+    if ends && others && !facts {
         return ListKind::Links;
     }
     let of_contacts = headers.iter().filter(|header| speaks_of_contacts(header)).count();

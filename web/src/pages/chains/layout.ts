@@ -103,6 +103,11 @@ function join(placed: Placed[], links: Link[]): Layout['links'] {
     placed[from]!.infectees.push({ link, to })
     placed[to]!.infectors.push({ link, from })
   }
+  // By day and number, so that the arrow keys walk through a household in the order it fell ill.
+  for (const one of placed) {
+    one.infectors.sort((x, y) => x.from - y.from)
+    one.infectees.sort((x, y) => x.to - y.to)
+  }
   return known
 }
 

@@ -123,7 +123,7 @@ export class Painter {
       this.#drawShapes(canvas, view, seen, r)
     }
     if (lit !== null && depth !== 'counts') this.#drawLit(canvas, view, lit, r)
-    if (depth === 'labels') this.#drawLabels(canvas, view, seen, r)
+    if (depth === 'labels') this.#drawLabels(canvas, view, seen, r, lit)
     this.#drawHead(canvas, view, width)
     return depth
   }
@@ -160,6 +160,7 @@ export class Painter {
     for (const { day, x } of this.#days(view, width)) canvas.fillText(dayAt(day), x, HEAD / 2)
     if (this.layout.dayless !== null) canvas.fillText('?', view.ox + this.layout.dayless * view.kx, HEAD / 2)
     canvas.strokeStyle = this.look.line
+    canvas.lineWidth = 1
     canvas.beginPath()
     canvas.moveTo(0, HEAD - 0.5)
     canvas.lineTo(width, HEAD - 0.5)
@@ -230,7 +231,7 @@ export class Painter {
     return sprite
   }
 
-  #drawLabels(canvas: CanvasRenderingContext2D, view: View, seen: number[], r: number) {
+  #drawLabels(canvas: CanvasRenderingContext2D, view: View, seen: number[], r: number, lit: number | null) {
     canvas.fillStyle = this.look.ink
     canvas.font = `12px ${this.look.font}`
     canvas.textAlign = 'left'
@@ -238,7 +239,8 @@ export class Painter {
     for (const index of seen) {
       const one = this.layout.placed[index]!
       const room = one.room * view.kx - 2 * r - 6
-      if (view.ky < 11 || canvas.measureText(one.node.no).width > room) continue
+      const fits = view.ky >= 11 && canvas.measureText(one.node.no).width <= room
+      if (!fits && index !== lit) continue
       const [x, y] = [view.ox + one.x * view.kx + r + 4, view.oy + one.lane * view.ky]
       // A rim of the ground's colour keeps the number readable where a line passes behind it.
       canvas.strokeStyle = this.look.ground
@@ -335,16 +337,18 @@ function lowerBound(xs: Float64Array, wanted: number): number {
 export function fit(layout: Layout, width: number, height: number): View {
   const first = layout.dayless ?? layout.firstDay
   const days = Math.max(1, layout.lastDay - first)
-  const [left, right] = [28, 90]
+  const [left, right] = [44, 90]
   const kx = Math.min(110, Math.max(0.5, (width - left - right) / days))
   const ky = Math.min(26, Math.max(0.01, (height - HEAD - 24) / Math.max(1, layout.lanes)))
   return { kx, ky, ox: left - first * kx, oy: HEAD + 14 }
 }
 
-/** Closer or further, the point under the pointer staying where it is. */
+/** Closer or further, the point under the pointer staying where it is. A wide picture is flat when seen whole: until its
+ * lanes can be told apart they grow faster than its days, and days that are wide enough wait for them. */
 export function zoom(view: View, by: number, px: number, py: number): View {
-  const kx = Math.min(400, Math.max(0.2, view.kx * by))
-  const ky = Math.min(40, Math.max(0.005, view.ky * by))
+  const flat = view.ky < 12 && by > 1
+  const kx = Math.min(400, Math.max(0.2, view.kx * (flat && view.kx > 24 ? by ** 0.25 : by)))
+  const ky = Math.min(40, Math.max(0.005, view.ky * (flat ? by ** 2 : by)))
   return {
     kx,
     ky,

@@ -78,9 +78,7 @@ impl Change for AmendCase {
             case.place = String::new();
         }
         case.changed = tx.at;
-        if let Some(identity) = &self.identity {
-            keep_subject(tx, case.subject, &case.territory, Some(identity))?;
-        }
+        keep_subject(tx, case.subject, &case.territory, self.identity.as_ref())?;
         touch_event(tx, case.event)?;
         keep_cases(tx, &[(case, None)])
     }

@@ -88,19 +88,17 @@ impl Filter {
             .transpose()
     }
 
-    /// Conditions on `table` (a case `c` or a contact `k`), from which the territory can be kept out of the index.
+    /// Conditions of a page in order, on a case `c` or a contact `k`: the territory is kept out of the index when many rows
+    /// are in reach.
     pub(crate) fn conditions(
         &self,
         query: &mut dyn Query,
         scope: &Scope,
         contacts: bool,
     ) -> Result<Conditions> {
-        let (alias, table) = if contacts { ("k", "cases_contact") } else { ("c", "cases_case") };
+        let table = if contacts { "cases_contact" } else { "cases_case" };
         let territory = self.territory_within(scope)?;
         let (first, past) = territory.range();
-        let mut found =
-            Conditions { sql: String::new(), params: vec![first.clone().into(), past.clone().into()] };
-        // An expression instead of the column keeps the planner on the day index when many rows are in reach.
         let few = territory.depth() > 0
             && {
                 let sql = format!(
@@ -108,7 +106,21 @@ impl Filter {
                 );
                 query.count(&sql, &[first.into(), past.into()])? < FEW
             };
-        let column = if few { format!("{alias}.territory") } else { format!("({alias}.territory || '')") };
+        self.joined(scope, contacts, few)
+    }
+
+    /// Conditions of a count over everything in reach: all those rows are read, so the territory's index serves best.
+    pub(crate) fn conditions_of_all(&self, scope: &Scope, contacts: bool) -> Result<Conditions> {
+        self.joined(scope, contacts, true)
+    }
+
+    fn joined(&self, scope: &Scope, contacts: bool, by_territory: bool) -> Result<Conditions> {
+        let alias = if contacts { "k" } else { "c" };
+        let (first, past) = self.territory_within(scope)?.range();
+        let mut found = Conditions { sql: String::new(), params: vec![first.into(), past.into()] };
+        // An expression instead of the column keeps the planner on the day index.
+        let column =
+            if by_territory { format!("{alias}.territory") } else { format!("({alias}.territory || '')") };
         found.sql = format!("{column} >= $1 AND {column} < $2");
         let wanted: &[(&str, &Option<String>)] = if contacts {
             &[
@@ -140,6 +152,8 @@ impl Filter {
             found.add(&format!("{alias}.{day} >="), &from.to_string());
         }
         if let Some(to) = Filter::day(&self.to, "to")? {
+            // A row without any day stands before all days in the order of the list, and is not of that time for it.
+            found.sql.push_str(&format!(" AND {alias}.{day} > ''"));
             found.add(&format!("{alias}.{day} <="), &to.to_string());
         }
         Ok(found)

@@ -8,6 +8,7 @@ mod events;
 mod export;
 mod filter;
 mod situation;
+mod tally;
 
 pub use case_list::{case_list, case_row};
 pub use case_page::case_page;

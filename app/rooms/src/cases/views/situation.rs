@@ -2,16 +2,14 @@
 
 use crate::cases::views::chains::onset_pairs;
 use crate::cases::views::filter::{Conditions, Filter};
+use crate::cases::views::tally::{COUNTED, Tally};
 use crate::packed;
 use base::{Day, Moment, Territory};
-use cases::{Delay, Early, Limits, summarise};
+use cases::{Delay, Limits, summarise};
 use serde_json::{Value as Json, json};
 use stats::wilson;
 use std::collections::BTreeMap;
-use store::{Permission, Query, Result, Scope, Value};
-
-/// Discarded cases are kept, and count nowhere.
-const COUNTED: &str = "c.classification <> 'discarded'";
+use store::{Permission, Query, Result, Scope};
 
 /// Data that ends longer ago than this is a past outbreak: its last day is shown, not today's empty one.
 const STILL_RUNNING_DAYS: i32 = 30;
@@ -27,85 +25,50 @@ pub fn situation(
 ) -> Result<Json> {
     scope.demand(Permission::SituationRead)?;
     let territory = filter.territory_within(scope)?;
-    let cases = filter.conditions(query, scope, false)?;
-    let last_day = last_day(query, &cases, filter, today)?;
-    let (days, series) = curve(query, &cases)?;
-    let found = found(query, &cases)?;
+    let cases = filter.conditions_of_all(scope, false)?;
+    let tally = Tally::of(query, &cases)?;
+    let contacts = contacts_in_reach(scope, filter)?;
+    let last_day = last_day(&tally, filter, today);
+    let (days, series) = curve(&tally);
     Ok(json!({
         "last_day": last_day,
         "today": today,
         "territory": territory,
-        "figures": figures(query, scope, filter, &cases, (last_day, offset_minutes), &found)?,
+        "figures": {
+            "new_cases": { "today": tally.new_on(last_day), "yesterday": tally.new_on(last_day - 1) },
+            "total_cases": tally.total,
+            "contacts_watched": watched(query, &contacts, Moment::start_of(last_day, offset_minutes))?,
+            "under_care": under_care(&tally),
+            "serial_interval": serial(query, scope, filter)?,
+            "open_ends": { "n": tally.total - with_source(query, &cases)?, "of": tally.total },
+        },
         "curve": { "kind": "onset_else_first_known", "days": days, "series": series },
-        "earlies": earlies(query, &cases, filter)?,
-        "map": map(query, scope, filter, &cases)?,
-        "unplaced": unplaced(query, &cases)?,
-        "classifications": by_classification(query, &cases)?,
+        "earlies": earlies(query, &tally, filter)?,
+        "map": map(query, &tally, &contacts)?,
+        "unplaced": unplaced(&tally),
+        "classifications": &tally.classifications,
     }))
 }
 
-fn last_day(query: &mut dyn Query, cases: &Conditions, filter: &Filter, today: Day) -> Result<Day> {
+/// Contacts have no day, classification or way of being found to ask for: the event and the territory hold for them too.
+fn contacts_in_reach(scope: &Scope, filter: &Filter) -> Result<Conditions> {
+    let of_event =
+        Filter { event: filter.event.clone(), territory: filter.territory.clone(), ..Filter::default() };
+    of_event.conditions_of_all(scope, true)
+}
+
+fn last_day(tally: &Tally, filter: &Filter, today: Day) -> Day {
     if let Some(to) = filter.to.as_deref().and_then(|text| text.parse::<Day>().ok()) {
-        return Ok(to.min(today));
+        return to.min(today);
     }
-    let sql = format!("SELECT max(c.sort_day) FROM cases_case c WHERE {}", cases.sql);
-    let latest = query.first(&sql, &cases.params)?.map(|row| row.opt_text(0)).transpose()?.flatten();
-    let latest = latest.and_then(|text| text.parse::<Day>().ok()).unwrap_or(today).min(today);
-    Ok(if today - latest > STILL_RUNNING_DAYS { latest } else { today })
+    let latest = tally.latest.unwrap_or(today).min(today);
+    if today - latest > STILL_RUNNING_DAYS { latest } else { today }
 }
 
-struct FoundCounts {
-    under_care: u64,
-    community: u64,
-}
-
-fn found(query: &mut dyn Query, cases: &Conditions) -> Result<FoundCounts> {
-    let sql = format!(
-        "SELECT c.found, count(*) FROM cases_case c WHERE {} AND {COUNTED} GROUP BY c.found",
-        cases.sql
-    );
-    let mut counts = FoundCounts { under_care: 0, community: 0 };
-    for row in query.rows(&sql, &cases.params)? {
-        match row.opt_text(0)?.as_deref() {
-            Some("under_care") => counts.under_care = row.int(1)?.unsigned_abs(),
-            Some("community") => counts.community = row.int(1)?.unsigned_abs(),
-            _ => {}
-        }
-    }
-    Ok(counts)
-}
-
-fn figures(
-    query: &mut dyn Query,
-    scope: &Scope,
-    filter: &Filter,
-    cases: &Conditions,
-    (last_day, offset_minutes): (Day, i32),
-    found: &FoundCounts,
-) -> Result<Json> {
-    let mut on = |day: Day| {
-        let mut params = cases.params.clone();
-        params.push(day.into());
-        let sql = format!(
-            "SELECT count(*) FROM cases_case c WHERE {} AND {COUNTED} AND c.sort_day = ${}",
-            cases.sql,
-            params.len()
-        );
-        query.count(&sql, &params)
-    };
-    let new_cases = json!({ "today": on(last_day)?, "yesterday": on(last_day - 1)? });
-    let total_sql = format!("SELECT count(*) FROM cases_case c WHERE {} AND {COUNTED}", cases.sql);
-    let total = query.count(&total_sql, &cases.params)?;
-    let of = found.under_care + found.community;
-    let (low, high) = wilson(found.under_care, of, LEVEL);
-    Ok(json!({
-        "new_cases": new_cases,
-        "total_cases": total,
-        "contacts_watched": watched(query, scope, filter, Moment::start_of(last_day, offset_minutes))?,
-        "under_care": { "n": found.under_care, "of": of, "low": low, "high": high },
-        "serial_interval": serial(query, scope, filter)?,
-        "open_ends": { "n": total - with_source(query, cases)?, "of": total },
-    }))
+fn under_care(tally: &Tally) -> Json {
+    let of = tally.under_care + tally.community;
+    let (low, high) = wilson(tally.under_care, of, LEVEL);
+    json!({ "n": tally.under_care, "of": of, "low": low, "high": high })
 }
 
 fn with_source(query: &mut dyn Query, cases: &Conditions) -> Result<i64> {
@@ -118,19 +81,19 @@ fn with_source(query: &mut dyn Query, cases: &Conditions) -> Result<i64> {
 }
 
 /// Contacts watched now, and a day before: those known by then who have since been released or become cases count there.
-fn watched(query: &mut dyn Query, scope: &Scope, filter: &Filter, start_of_day: Moment) -> Result<Json> {
-    let of_event =
-        Filter { event: filter.event.clone(), territory: filter.territory.clone(), ..Filter::default() };
-    let contacts = of_event.conditions(query, scope, true)?;
-    let now = format!("SELECT count(*) FROM cases_contact k WHERE {} AND k.status = 'watched'", contacts.sql);
+fn watched(query: &mut dyn Query, contacts: &Conditions, start_of_day: Moment) -> Result<Json> {
     let mut params = contacts.params.clone();
     params.push(start_of_day.into());
     let at = params.len();
-    let before = format!(
-        "SELECT count(*) FROM cases_contact k WHERE {} AND k.created < ${at} AND (k.status = 'watched' OR k.changed >= ${at})",
+    let sql = format!(
+        "SELECT count(CASE WHEN k.status = 'watched' THEN 1 END), \
+         count(CASE WHEN k.created < ${at} AND (k.status = 'watched' OR k.changed >= ${at}) THEN 1 END) \
+         FROM cases_contact k WHERE {}",
         contacts.sql
     );
-    Ok(json!({ "today": query.count(&now, &contacts.params)?, "yesterday": query.count(&before, &params)? }))
+    let row = query.first(&sql, &params)?;
+    let (now, before) = row.map_or(Ok((0, 0)), |row| Ok::<_, store::Error>((row.int(0)?, row.int(1)?)))?;
+    Ok(json!({ "today": now, "yesterday": before }))
 }
 
 fn serial(query: &mut dyn Query, scope: &Scope, filter: &Filter) -> Result<Option<Json>> {
@@ -144,24 +107,15 @@ fn serial(query: &mut dyn Query, scope: &Scope, filter: &Filter) -> Result<Optio
 }
 
 /// Cases by day and by how they were found. Days without cases are zeros, so that a gap looks like one.
-fn curve(query: &mut dyn Query, cases: &Conditions) -> Result<(Vec<Day>, Vec<Json>)> {
-    let sql = format!(
-        "SELECT c.curve_day, c.found, count(*) FROM cases_case c WHERE {} AND {COUNTED} AND c.curve_day IS NOT NULL \
-         GROUP BY c.curve_day, c.found ORDER BY c.curve_day",
-        cases.sql
-    );
-    let mut counts: BTreeMap<(Day, String), i64> = BTreeMap::new();
-    for row in query.rows(&sql, &cases.params)? {
-        let found = row.opt_text(1)?.unwrap_or_else(|| "unknown".to_owned());
-        *counts.entry((row.read(0)?, found)).or_default() += row.int(2)?;
-    }
+fn curve(tally: &Tally) -> (Vec<Day>, Vec<Json>) {
+    let counts = &tally.curve;
     // One slip of the pen (the year 1920) must not make a curve of a hundred years: the first and last in a thousand
     // cases do not stretch the axis by more than ten years.
     const LONGEST_DAYS: i32 = 3653;
     let (Some(first), Some(last)) =
         (counts.keys().next().map(|key| key.0), counts.keys().last().map(|key| key.0))
     else {
-        return Ok((Vec::new(), Vec::new()));
+        return (Vec::new(), Vec::new());
     };
     let first = first.max(last - LONGEST_DAYS);
     let days: Vec<Day> = first.through(last).collect();
@@ -175,29 +129,14 @@ fn curve(query: &mut dyn Query, cases: &Conditions) -> Result<(Vec<Day>, Vec<Jso
             json!({ "key": found, "counts": counts })
         })
         .collect();
-    Ok((days, series))
+    (days, series)
 }
 
-/// Delays are counted per pair of days, not per case: a few thousand rows however many cases there are.
-fn earlies(query: &mut dyn Query, cases: &Conditions, filter: &Filter) -> Result<Vec<Json>> {
+fn earlies(query: &mut dyn Query, tally: &Tally, filter: &Filter) -> Result<Vec<Json>> {
     let limits = limits_of(query, filter)?;
-    let mut delays = Vec::new();
-    for (early, from, to) in [
-        (Early::Found, "onset", "result"),
-        (Early::Reported, "result", "report"),
-        (Early::Isolated, "result", "isolation"),
-        (Early::Treated, "result", "admission"),
-    ] {
-        let sql = format!(
-            "SELECT c.{from}, c.{to}, count(*) FROM cases_case c WHERE {} AND {COUNTED} \
-             AND c.{from} IS NOT NULL AND c.{to} IS NOT NULL GROUP BY c.{from}, c.{to}",
-            cases.sql
-        );
-        for row in query.rows(&sql, &cases.params)? {
-            let days = row.read::<Day>(1)? - row.read::<Day>(0)?;
-            delays.extend((0..row.int(2)?).map(|_| Delay { early, days }));
-        }
-    }
+    let each = tally.delays.iter();
+    let delays: Vec<Delay> =
+        each.flat_map(|(&(early, days), n)| std::iter::repeat_n(Delay { early, days }, *n)).collect();
     Ok(summarise(&delays, &limits)
         .into_iter()
         .map(|early| {
@@ -224,19 +163,11 @@ fn limits_of(query: &mut dyn Query, filter: &Filter) -> Result<Limits> {
 }
 
 /// County level: the first three codes of a path.
-fn map(query: &mut dyn Query, scope: &Scope, filter: &Filter, cases: &Conditions) -> Result<Vec<Json>> {
+fn map(query: &mut dyn Query, tally: &Tally, contacts: &Conditions) -> Result<Vec<Json>> {
     let mut counts: BTreeMap<Territory, (i64, i64)> = BTreeMap::new();
-    let sql = format!(
-        "SELECT c.territory, count(*) FROM cases_case c WHERE {} AND {COUNTED} GROUP BY c.territory",
-        cases.sql
-    );
-    for row in query.rows(&sql, &cases.params)? {
-        let territory: Territory = row.read(0)?;
-        counts.entry(territory.at_depth(3)).or_default().0 += row.int(1)?;
+    for (territory, cases) in &tally.places {
+        counts.entry(territory.at_depth(3)).or_default().0 += cases;
     }
-    let of_event =
-        Filter { event: filter.event.clone(), territory: filter.territory.clone(), ..Filter::default() };
-    let contacts = of_event.conditions(query, scope, true)?;
     let sql = format!(
         "SELECT k.territory, count(*) FROM cases_contact k WHERE {} GROUP BY k.territory",
         contacts.sql
@@ -252,23 +183,7 @@ fn map(query: &mut dyn Query, scope: &Scope, filter: &Filter, cases: &Conditions
         .collect())
 }
 
-/// Cases whose place is known to no county: `/` twice at least in a county's path.
-fn unplaced(query: &mut dyn Query, cases: &Conditions) -> Result<i64> {
-    let mut params = cases.params.clone();
-    params.push(Value::from("%/%/%"));
-    let sql = format!(
-        "SELECT count(*) FROM cases_case c WHERE {} AND {COUNTED} AND c.territory NOT LIKE ${}",
-        cases.sql,
-        params.len()
-    );
-    query.count(&sql, &params)
-}
-
-fn by_classification(query: &mut dyn Query, cases: &Conditions) -> Result<serde_json::Map<String, Json>> {
-    let sql = format!(
-        "SELECT c.classification, count(*) FROM cases_case c WHERE {} GROUP BY c.classification",
-        cases.sql
-    );
-    let rows = query.rows(&sql, &cases.params)?;
-    rows.iter().map(|row| Ok((row.text(0)?, json!(row.int(1)?)))).collect()
+/// Cases whose place is known to no county.
+fn unplaced(tally: &Tally) -> i64 {
+    tally.places.iter().filter(|(territory, _)| territory.depth() < 3).map(|(_, cases)| cases).sum()
 }

@@ -174,6 +174,7 @@ fn keep_one(
             said: standing.sealed.clone(),
             mark: standing.mark.clone(),
         })),
+        reclassified: record.classification != standing.record.classification,
         case: record,
     });
     Ok(Action::Updated)
@@ -219,6 +220,7 @@ fn create(pass: &mut Pass<'_>, described: &Described, mark: String) -> Result<Ac
         mark,
         identity: identity_of(&described.draft.person).map(Sealed::Open),
         before: None,
+        reclassified: false,
         case: record,
     });
     Ok(Action::Created)

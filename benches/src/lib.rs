@@ -1,0 +1,22 @@
+//! What the benchmarks share: the real program as a process, a visitor over plain HTTP, invented people, and how a figure
+//! is printed. A benchmark prints and never fails on a slow machine; what must hold everywhere is a test elsewhere.
+
+mod figure;
+mod loaded;
+mod people;
+mod program;
+mod visitor;
+
+pub use figure::{Target, Times, ratio, tell};
+pub use loaded::{Loaded, PASSWORD};
+pub use people::{CASE_COLUMNS, Invented, case_rows};
+pub use program::{Program, Room, target_folder};
+pub use visitor::{Answer, Visitor};
+
+/// A benchmark that cannot go on says why and ends.
+pub fn or_stop<T, E: std::fmt::Display>(result: Result<T, E>, doing: &str) -> T {
+    result.unwrap_or_else(|fault| {
+        eprintln!("{doing}: {fault}");
+        std::process::exit(1)
+    })
+}
