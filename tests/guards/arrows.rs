@@ -32,7 +32,7 @@ const ARROWS: [(&str, &str); 9] = [
     ("quell", "store"),
     ("quell", "exchange"),
     ("quell", "rooms"),
-    // Scenes and measurements play in the house; nothing in the house knows them.
+    // Scenes and benches play in the house; nothing in the house knows them.
     ("benches", "rooms"),
     ("benches", "store"),
     ("scenes", "rooms"),

@@ -120,10 +120,9 @@ fn remove_contact(tx: &mut Tx<'_>, record: &str, written: Moment, undone: &mut U
     Ok(())
 }
 
-/// The person was known only through this import.
+/// The person was known only through this import, so the key goes too: journal copies stay shut for good.
 fn forget_subject_of(tx: &mut Tx<'_>, table: &str, record: &str) -> Result<()> {
-    let row = tx.first(&format!("SELECT subject FROM {table} WHERE id = $1"), params![record])?;
-    match row {
+    match tx.first(&format!("SELECT subject FROM {table} WHERE id = $1"), params![record])? {
         Some(row) => forget_subject(tx, row.read(0)?),
         None => Ok(()),
     }

@@ -84,7 +84,8 @@ pub fn has_identity(query: &mut dyn Query, subject: Id<Subject>) -> Result<bool>
 
 /// The person goes, and the key with them: copies in the journal and in backups stay shut for good.
 pub fn forget_subject(tx: &mut Tx<'_>, subject: Id<Subject>) -> Result<()> {
-    tx.run("DELETE FROM people_subject WHERE id = $1", params![subject])?;
-    tx.run("DELETE FROM people_key WHERE owner = $1", params![subject])?;
+    for sql in ["DELETE FROM people_subject WHERE id = $1", "DELETE FROM people_key WHERE owner = $1"] {
+        tx.run(sql, params![subject])?;
+    }
     Ok(())
 }

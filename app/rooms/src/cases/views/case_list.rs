@@ -22,13 +22,15 @@ pub fn case_row(case: &CaseRecord, infectors: i64, infectees: i64) -> Json {
 
 pub fn case_list(query: &mut dyn Query, scope: &Scope, filter: &Filter) -> Result<Json> {
     scope.demand(Permission::CasesRead)?;
-    let mut conditions = filter.conditions(query, scope, false)?;
+    // The count needs no order, so it goes straight to the rows in reach.
+    let all = filter.conditions_of_all(scope, false)?;
     let count_sql = format!(
         "SELECT count(*) FROM (SELECT 1 AS one FROM cases_case c WHERE {} LIMIT {}) AS counted",
-        conditions.sql,
+        all.sql,
         COUNTED + 1
     );
-    let count = query.count(&count_sql, &conditions.params)?;
+    let count = query.count(&count_sql, &all.params)?;
+    let mut conditions = filter.conditions(query, scope, false)?;
     let day = filter.day_column(false);
     let key = format!("coalesce(c.{day}, '')");
     let ordered = if day == "sort_day" { "c.sort_day".to_owned() } else { key.clone() };
