@@ -38,6 +38,10 @@ command_pid=
 put_away() {
   trap - EXIT INT TERM HUP
   if [ -n "$command_pid" ]; then kill "$command_pid" 2>/dev/null || true; fi
+  # Interrupted while it was starting: its own folder knows it.
+  if [ -z "$server" ] && [ -f "$home/data/postmaster.pid" ]; then
+    server=$(head -n 1 "$home/data/postmaster.pid")
+  fi
   if [ -n "$server" ] && kill -0 "$server" 2>/dev/null; then
     kill -INT "$server" 2>/dev/null || true
     tries=0

@@ -1,6 +1,6 @@
 //! The journal: every change in order, and any edit of it is named.
 
-use scenes::{TAIGU, Town, both};
+use scenes::{TAIGU, Town, YUCI, both};
 use serde_json::json;
 
 both!(
@@ -9,6 +9,7 @@ both!(
     a_dropped_row_is_named,
     two_rows_that_changed_places_are_named,
     a_change_id_used_for_another_change_is_refused,
+    a_change_sent_again_by_somebody_else_is_not_answered_with_the_firsts_answer,
     who_may_not_read_the_journal_does_not,
 );
 
@@ -66,6 +67,17 @@ async fn a_change_id_used_for_another_change_is_refused(town: &mut Town) {
     zhang.change("report-case", case).await.ok();
     let event = json!({ "id": id, "event": scenes::fresh("event"), "name": "Dinner", "territory": TAIGU });
     zhang.change("open-event", event).await.refused(409, "journal.id_reused");
+}
+
+async fn a_change_sent_again_by_somebody_else_is_not_answered_with_the_firsts_answer(town: &mut Town) {
+    let (zhang, wang) =
+        (town.person("epidemiologist", TAIGU).await, town.person("epidemiologist", YUCI).await);
+    let mut case = scenes::covid_case(TAIGU, "C1");
+    case["id"] = json!(scenes::fresh("change"));
+    zhang.change("report-case", case.clone()).await.ok();
+    let answer = wang.change("report-case", case).await;
+    assert!(!answer.text.contains("C1"), "{answer:?}");
+    answer.refused(409, "journal.id_reused");
 }
 
 async fn who_may_not_read_the_journal_does_not(town: &mut Town) {

@@ -13,3 +13,4 @@ mod once;
 mod scope;
 mod sealing;
 mod session;
+mod statements;

@@ -89,3 +89,21 @@ impl Presence {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_was_away_for_half_an_hour_signs_in_again() {
+        let (presence, half_an_hour) = (Presence::default(), 30 * 60);
+        let came = Moment(0);
+        assert!(presence.seen("zhang", came, half_an_hour));
+        let busy = came.plus_seconds(half_an_hour);
+        assert!(presence.seen("zhang", busy, half_an_hour), "each request begins the half hour anew");
+        assert!(presence.seen("li", busy, half_an_hour));
+        let late = busy.plus_seconds(half_an_hour + 1);
+        assert!(!presence.seen("zhang", late, half_an_hour));
+        assert!(!presence.seen("zhang", late, half_an_hour), "asking does not wake the session");
+    }
+}

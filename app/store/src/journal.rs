@@ -35,8 +35,10 @@ CREATE TABLE people_key (
 /// Applies a change once: checks the actor, seals, applies, writes the journal row. A second sending gets the first answer.
 pub(crate) fn apply<C: Change>(change: &mut C, tx: &mut Tx<'_>) -> Result<C::Out> {
     let id = change.id().to_string();
-    if let Some(row) = tx.first("SELECT change, out FROM journal WHERE change_id = $1", params![&id])? {
-        if row.text(0)? != C::NAME {
+    let sql = "SELECT change, out, actor FROM journal WHERE change_id = $1";
+    if let Some(row) = tx.first(sql, params![&id])? {
+        // The first answer is its sender's: somebody else with the same id gets no look at it.
+        if row.text(0)? != C::NAME || row.text(2)? != tx.actor.id {
             return Err(Refusal::new(
                 Status::Conflict,
                 "journal.id_reused",

@@ -4,4 +4,5 @@ mod bad_input;
 mod desk;
 mod killed;
 mod known_answers;
+mod sealed;
 mod served;

@@ -19,7 +19,11 @@ pub struct Answer {
 
 impl Served {
     pub fn on(desk: &Desk) -> Served {
-        let mut child = desk.start(&["serve", "--listen", "127.0.0.1:0"]);
+        Served::with(desk, &[])
+    }
+
+    pub fn with(desk: &Desk, more: &[&str]) -> Served {
+        let mut child = desk.start(&[&["serve", "--listen", "127.0.0.1:0"], more].concat());
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let address = lines.by_ref().find_map(|line| {
             let line = line.ok()?;

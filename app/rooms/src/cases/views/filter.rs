@@ -152,6 +152,8 @@ impl Filter {
             found.add(&format!("{alias}.{day} >="), &from.to_string());
         }
         if let Some(to) = Filter::day(&self.to, "to")? {
+            // A row without any day stands before all days in the order of the list, and is not of that time for it.
+            found.sql.push_str(&format!(" AND {alias}.{day} > ''"));
             found.add(&format!("{alias}.{day} <="), &to.to_string());
         }
         Ok(found)
