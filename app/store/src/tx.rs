@@ -59,6 +59,9 @@ impl Query for Tx<'_> {
     }
 }
 
+/// So few rows are one statement, whatever their number: a single change must not make the trip twice.
+const FEW: usize = 8;
+
 impl Tx<'_> {
     /// Returns how many rows were touched.
     pub fn run(&mut self, sql: &str, params: &[Value]) -> Result<u64> {
@@ -77,6 +80,9 @@ impl Tx<'_> {
             let mut take = most;
             while take > rest.len() {
                 take /= 2;
+            }
+            if rest.len() <= FEW {
+                take = rest.len();
             }
             let (now, later) = rest.split_at(take);
             rest = later;

@@ -49,11 +49,10 @@ fn keep_state(
     day: Option<base::Day>,
     reason: Option<&str>,
 ) -> Result<()> {
-    let seq = tx.count("SELECT count(*) FROM cases_state WHERE case_id = $1", params![case.id])?;
     tx.run(
         "INSERT INTO cases_state (case_id, seq, classification, day, at, by_whom, reason) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        params![case.id, seq, case.classification.word(), day, tx.at, &tx.actor.id, reason],
+         VALUES ($1, (SELECT count(*) FROM cases_state s WHERE s.case_id = $1), $2, $3, $4, $5, $6)",
+        params![case.id, case.classification.word(), day, tx.at, &tx.actor.id, reason],
     )?;
     Ok(())
 }
