@@ -183,10 +183,14 @@ impl ImportFile {
                 row.map(|row| row.read(0)).transpose()
             })
             .map_err(|fault| fault.to_string())?;
-        if found.is_some() || self.dry_run {
+        if found.is_some() {
             return Ok(found);
         }
         let event = Id::from_bits(random_bits());
+        if self.dry_run {
+            // Left unopened, and still an event of its own: no list of another is compared with.
+            return Ok(Some(event));
+        }
         let change = OpenEvent {
             id: Id::from_bits(random_bits()),
             event,

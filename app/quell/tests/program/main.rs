@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod desk;
+mod dry_run;
 mod killed;
 mod known_answers;
 mod sealed;
