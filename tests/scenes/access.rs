@@ -9,7 +9,7 @@ use std::path::Path;
 
 both!(every_route_answers_every_role_as_the_table_says);
 
-const ROLES: [&str; 9] = [
+const ROLES: [&str; 10] = [
     "epidemiologist",
     "laboratory",
     "field",
@@ -18,6 +18,7 @@ const ROLES: [&str; 9] = [
     "auditor",
     "analyst",
     "integrator",
+    "data_officer",
     "administrator",
 ];
 

@@ -96,6 +96,11 @@ impl Town {
         Person::entering(self.router.clone(), answer)
     }
 
+    /// Lets time pass in this house, and nowhere else.
+    pub fn hours_pass(&self, hours: i64) {
+        self.house.settings.clock.pass_seconds(hours * 3600);
+    }
+
     pub fn password(&self) -> &'static str {
         PASSWORD
     }

@@ -10,12 +10,13 @@ use axum::response::{IntoResponse, Response};
 use clap::Args;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use rooms::{App, House, Settings};
-use std::net::SocketAddr;
+use rooms::{App, House, Peer, Settings};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tower::ServiceExt;
 
 #[derive(Args)]
 pub struct Serve {
@@ -48,7 +49,8 @@ impl Serve {
         if let Some(scenario) = &self.demo {
             demo::prepare(&db, scenario)?;
         }
-        let settings = Settings { behind_tls: self.behind_tls, demo: self.demo.is_some() };
+        let settings =
+            Settings { behind_tls: self.behind_tls, demo: self.demo.is_some(), ..Settings::default() };
         let house = House::open(db, settings).map_err(|fault| fault.to_string())?;
         runtime.block_on(answer(house, self.listen))
     }
@@ -109,8 +111,8 @@ fn sent_by_another_site(request: &Request) -> bool {
 async fn accept(listener: TcpListener, app: Router) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
-                tokio::spawn(converse(stream, app.clone()));
+            Ok((stream, from)) => {
+                tokio::spawn(converse(stream, from.ip(), app.clone()));
             }
             // Out of file descriptors: wait for some to be given back.
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
@@ -118,8 +120,12 @@ async fn accept(listener: TcpListener, app: Router) {
     }
 }
 
-async fn converse(stream: TcpStream, app: Router) {
+async fn converse(stream: TcpStream, from: IpAddr, app: Router) {
     let _ = stream.set_nodelay(true);
+    let app = app.map_request(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(Peer(from));
+        request
+    });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADERS_WITHIN)

@@ -8,13 +8,15 @@ mod house;
 pub mod imports;
 pub mod live;
 pub mod packed;
+mod peer;
 pub mod people;
 mod refuse;
 pub mod regions;
 mod reply;
 
 pub use changes_door::{DOORS, Door};
-pub use house::{App, House, Settings};
+pub use house::{App, Clock, House, Settings};
+pub use peer::Peer;
 pub use reply::Failure;
 
 use store::Migration;

@@ -32,6 +32,13 @@ closed! {
         AccountsManage = "accounts.manage",
         JournalRead = "journal.read",
         RegionsWrite = "regions.write",
+        IdentityApprove = "identity.approve",
+        IdentityExport = "identity.export",
+        GlassBreak = "glass.break",
+        PeopleLink = "people.link",
+        PeopleErase = "people.erase",
+        PrivacyOversee = "privacy.oversee",
+        BulletinPublish = "bulletin.publish",
         /// Everybody who is signed in: their own session and password.
         OwnAccount = "own.account",
     }
@@ -48,6 +55,11 @@ closed! {
         FirstRun = "first_run",
         IdentityOpening = "identity_opening",
         Reference = "reference",
+        BreakGlass = "break_glass",
+        PersonMatching = "person_matching",
+        PrivacyProtection = "privacy_protection",
+        PublicInformation = "public_information",
+        RecordKeeping = "record_keeping",
     }
 }
 

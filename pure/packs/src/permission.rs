@@ -32,6 +32,13 @@ permissions! {
     AccountsManage = "accounts.manage",
     JournalRead = "journal.read",
     RegionsWrite = "regions.write",
+    IdentityApprove = "identity.approve",
+    IdentityExport = "identity.export",
+    GlassBreak = "glass.break",
+    PeopleLink = "people.link",
+    PeopleErase = "people.erase",
+    PrivacyOversee = "privacy.oversee",
+    BulletinPublish = "bulletin.publish",
 }
 
 impl fmt::Display for Permission {

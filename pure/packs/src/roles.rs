@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn the_shipped_roles_are_the_eight_and_the_administrator() {
+    fn the_shipped_roles_are_the_eight_the_data_officer_and_the_administrator() {
         let roles = Roles::read(shipped::ROLES).unwrap();
         let ids: Vec<&str> = roles.roles.iter().map(|role| role.id.as_str()).collect();
         assert_eq!(
@@ -182,6 +182,7 @@ mod tests {
                 "auditor",
                 "analyst",
                 "integrator",
+                "data_officer",
                 "administrator"
             ]
         );

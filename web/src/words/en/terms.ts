@@ -111,4 +111,9 @@ export default {
   'basis.first_run': 'first use',
   'basis.identity_opening': 'opening of an identity',
   'basis.reference': 'reference data',
+  'basis.break_glass': 'emergency look (break the glass)',
+  'basis.person_matching': 'matching of persons',
+  'basis.privacy_protection': 'protection of personal information',
+  'basis.public_information': 'information of the public',
+  'basis.record_keeping': 'record keeping',
 }

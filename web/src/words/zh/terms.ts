@@ -111,4 +111,9 @@ export default {
   'basis.first_run': '首次使用',
   'basis.identity_opening': '打开身份信息',
   'basis.reference': '基础资料',
+  'basis.break_glass': '紧急越权查看',
+  'basis.person_matching': '人员比对',
+  'basis.privacy_protection': '个人信息保护',
+  'basis.public_information': '信息公开',
+  'basis.record_keeping': '记录保存',
 }
