@@ -67,6 +67,7 @@ async fn asked(route: &str, targets: &Targets) -> Asked {
         "/api/session" if method == Method::POST => {
             (path.to_owned(), json!({ "login": fresh("x"), "password": "not known here" }))
         }
+        "/api/session/prove" => (path.to_owned(), json!({ "password": "not the one of this account" })),
         "/api/session/purpose" => (path.to_owned(), json!({ "purpose": "drill" })),
         "/api/session/password" => {
             (path.to_owned(), json!({ "old": "not the old one", "new": "a new sentence of mine" }))

@@ -8,7 +8,11 @@ both!(
     guessing_a_password_gets_slower,
     a_write_without_the_pages_token_is_refused,
     who_signs_out_is_out_with_every_copy_of_the_cookie,
-    a_session_past_its_end_is_no_session,
+    a_session_ends_after_twelve_hours_however_busy,
+    half_an_hour_away_is_out_and_a_restart_gives_no_second_one,
+    names_and_rights_ask_for_a_proof_of_the_last_quarter_hour,
+    a_wrong_proof_proves_nothing,
+    a_new_password_keeps_the_session_it_was_made_in_and_ends_the_others,
     a_disabled_account_is_shown_out_at_once,
     a_reset_password_ends_the_sessions_made_with_the_old_one,
     nobody_sets_their_own_role,
@@ -52,12 +56,64 @@ async fn who_signs_out_is_out_with_every_copy_of_the_cookie(town: &mut Town) {
     copy.get("/api/cases").await.refused(401, "access.signed_out");
 }
 
-async fn a_session_past_its_end_is_no_session(town: &mut Town) {
+async fn a_session_ends_after_twelve_hours_however_busy(town: &mut Town) {
     let zhang = town.person("epidemiologist", TAIGU).await;
-    zhang.get("/api/cases").await.ok();
-    // Twelve hours later, told to the table instead of waited for.
-    town.disk.tamper("UPDATE access_session SET ends = 1");
+    for _ in 0..24 {
+        town.minutes_pass(29);
+        zhang.get("/api/cases").await.ok();
+    }
+    town.minutes_pass(29);
     zhang.get("/api/cases").await.refused(401, "access.signed_out");
+}
+
+async fn half_an_hour_away_is_out_and_a_restart_gives_no_second_one(town: &mut Town) {
+    let (zhang, li) = (town.person("epidemiologist", TAIGU).await, town.person("analyst", TAIGU).await);
+    town.minutes_pass(20);
+    zhang.get("/api/cases").await.ok();
+    town.restarts();
+    town.minutes_pass(20);
+    town.comes_back(&li).get("/api/cases").await.refused(401, "access.signed_out");
+    town.comes_back(&zhang).get("/api/cases").await.ok();
+    town.minutes_pass(31);
+    town.comes_back(&zhang).get("/api/cases").await.refused(401, "access.signed_out");
+}
+
+async fn names_and_rights_ask_for_a_proof_of_the_last_quarter_hour(town: &mut Town) {
+    let mut zhang = town.person("epidemiologist", TAIGU).await;
+    let case = zhang.reports(TAIGU, "C1").await;
+    let look = json!({ "purpose": "follow_up", "reason": "the daily call" });
+    let open = format!("/api/subjects/{}/open", case.subject);
+    zhang.post(&open, look.clone()).await.ok();
+    town.minutes_pass(16);
+    zhang.post(&open, look.clone()).await.refused(403, "access.step_up");
+    zhang.get(&format!("/api/cases/{}", case.id)).await.ok();
+    let before = zhang.clone();
+    zhang.proves(json!({ "password": town.password() })).await.ok();
+    zhang.post(&open, look).await.ok();
+    before.get("/api/cases").await.refused(401, "access.signed_out");
+
+    let admin = town.person("administrator", TAIGU).await;
+    town.minutes_pass(16);
+    let fields = json!({ "account": zhang.account, "disabled": true });
+    admin.change("set-account", fields).await.refused(403, "access.step_up");
+    let fields = json!({ "account": zhang.account, "password": "another invented sentence" });
+    admin.change("reset-password", fields).await.refused(403, "access.step_up");
+    zhang.get("/api/cases").await.ok();
+}
+
+async fn a_wrong_proof_proves_nothing(town: &mut Town) {
+    let mut zhang = town.person("epidemiologist", TAIGU).await;
+    zhang.proves(json!({ "password": "not the password" })).await.refused(422, "access.wrong_password");
+    zhang.get("/api/cases").await.ok();
+}
+
+async fn a_new_password_keeps_the_session_it_was_made_in_and_ends_the_others(town: &mut Town) {
+    let zhang = town.person("epidemiologist", TAIGU).await;
+    let elsewhere = town.signs_in(&zhang.login, town.password()).await.expect("signed in twice");
+    let fields = json!({ "old": town.password(), "new": "another invented sentence" });
+    assert_eq!(zhang.post("/api/session/password", fields).await.status, 204);
+    zhang.get("/api/cases").await.ok();
+    elsewhere.get("/api/cases").await.refused(401, "access.signed_out");
 }
 
 async fn a_disabled_account_is_shown_out_at_once(town: &mut Town) {

@@ -38,8 +38,7 @@ impl Person {
         if answer.status != 200 {
             return Err(Box::new(answer));
         }
-        let cookie = answer.headers.get(header::SET_COOKIE).and_then(|value| value.to_str().ok());
-        let cookie = cookie.and_then(|cookie| cookie.split(';').next()).map(str::to_owned);
+        let cookie = session_cookie(&answer);
         let state = answer.json();
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         Ok(Person {
@@ -55,6 +54,10 @@ impl Person {
     /// The same person with a page that lost its token, or was never Quell's.
     pub fn without_page_token(&self) -> Person {
         Person { csrf: None, ..self.clone() }
+    }
+
+    pub(crate) fn at(&self, router: Router) -> Person {
+        Person { router, ..self.clone() }
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -91,6 +94,15 @@ impl Person {
         request.body(Body::from(body)).expect("a request")
     }
 
+    /// Shows once more who they are; the session goes on under a new token.
+    pub async fn proves(&mut self, proof: Value) -> Answer {
+        let answer = self.post("/api/session/prove", proof).await;
+        if answer.status == 200 {
+            self.cookie = session_cookie(&answer);
+        }
+        answer
+    }
+
     /// A write through the one door; the change's id is made here.
     pub async fn change(&self, name: &str, mut fields: Value) -> Answer {
         if fields["id"].is_null() {
@@ -110,6 +122,13 @@ impl Person {
         assert_eq!(response.status().as_u16(), 200, "live");
         Ear { news: response.into_body().into_data_stream(), heard: String::new() }
     }
+}
+
+fn session_cookie(answer: &Answer) -> Option<String> {
+    let set = answer.headers.get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
+    set.filter_map(|cookie| cookie.split(';').next())
+        .find(|pair| pair.starts_with("quell="))
+        .map(str::to_owned)
 }
 
 /// An open stream of news.

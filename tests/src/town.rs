@@ -101,6 +101,23 @@ impl Town {
         self.house.settings.clock.pass_seconds(hours * 3600);
     }
 
+    pub fn minutes_pass(&self, minutes: i64) {
+        self.house.settings.clock.pass_seconds(minutes * 60);
+    }
+
+    /// The program ends and starts again: what it only remembered is gone, what it wrote down is not.
+    pub fn restarts(&mut self) {
+        let settings = self.house.settings.clone();
+        let db = self.house.db.clone();
+        self.house = tokio::task::block_in_place(|| House::open(db, settings)).expect("a house");
+        self.router = rooms::router().with_state(self.house.clone());
+    }
+
+    /// The same person, at the door of the program as it runs now.
+    pub fn comes_back(&self, person: &Person) -> Person {
+        person.at(self.router.clone())
+    }
+
     pub fn password(&self) -> &'static str {
         PASSWORD
     }

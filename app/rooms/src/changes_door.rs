@@ -21,18 +21,20 @@ pub struct Door {
 }
 
 macro_rules! doors {
-    ($($change:ty),+ $(,)?) => {
+    ($($change:ty),+ ; recently proved: $($guarded:ty),+ $(,)?) => {
         /// Writes that come in through `/api/changes`, as they are.
-        pub const DOORS: &[Door] = &[$(Door {
-            name: <$change as Change>::NAME,
-            needs: <$change as Change>::NEEDS.word(),
-            basis: <$change as Change>::BASIS.word(),
-        }),+];
+        pub const DOORS: &[Door] = &[$(door::<$change>(),)+ $(door::<$guarded>()),+];
 
         pub(crate) fn router() -> Router<App> {
-            Router::new()$(.route(&path_of::<$change>(), post(send::<$change>)))+
+            Router::new()
+                $(.route(&path_of::<$change>(), post(send::<$change>)))+
+                $(.route(&path_of::<$guarded>(), post(send_if_recent::<$guarded>)))+
         }
     };
+}
+
+const fn door<C: Change>() -> Door {
+    Door { name: C::NAME, needs: C::NEEDS.word(), basis: C::BASIS.word() }
 }
 
 doors! {
@@ -49,8 +51,9 @@ doors! {
     cases::AmendContact,
     cases::LinkCases,
     cases::UnlinkCases,
+    regions::ForgetRegions;
+    recently proved:
     access::SetAccount,
-    regions::ForgetRegions,
 }
 
 fn path_of<C: Change>() -> String {
@@ -61,6 +64,13 @@ async fn send<C: Change>(State(house): State<App>, signed: Signed, body: Bytes) 
     let change: C = read(&body)?;
     let out = house.db.apply(&signed.actor, house.now(), change).await?;
     Ok(Json(json!({ "out": out })))
+}
+
+/// The same for what hands out rights: whoever sends it has shown lately who they are.
+async fn send_if_recent<C: Change>(State(house): State<App>, signed: Signed, body: Bytes) -> Reply<Value> {
+    signed.actor.scope.demand(C::NEEDS)?;
+    signed.recent(&house)?;
+    send::<C>(State(house), signed, body).await
 }
 
 /// A body that does not fit says where and what was expected.

@@ -1,13 +1,12 @@
 //! What every room stands in: the database, the clock, the places, who is present, and the running imports.
 
-use crate::access::Throttle;
+use crate::access::{Presence, Throttle};
 use crate::imports::Jobs;
 use crate::live::Live;
 use crate::regions::Places;
 use base::{Day, Moment, Territory};
-use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
 use store::{Actor, Db, Result};
 
 pub type App = Arc<House>;
@@ -84,42 +83,5 @@ impl House {
     /// Today where the department is.
     pub fn today(&self) -> Day {
         self.now().day_at_offset(self.places.utc_offset_minutes())
-    }
-}
-
-/// When each session was last heard of; forgotten on restart, which only gives a little more time.
-#[derive(Default)]
-pub(crate) struct Presence(Mutex<BTreeMap<String, Moment>>);
-
-impl Presence {
-    /// False when the session has been idle for longer than `idle_seconds`.
-    pub fn seen(&self, token_hash: &str, now: Moment, idle_seconds: i64) -> bool {
-        let mut last = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if last.get(token_hash).is_some_and(|at| at.plus_seconds(idle_seconds) < now) {
-            return false;
-        }
-        if last.len() > 100_000 {
-            last.retain(|_, at| at.plus_seconds(idle_seconds) >= now);
-        }
-        last.insert(token_hash.to_owned(), now);
-        true
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn who_was_away_for_half_an_hour_signs_in_again() {
-        let (presence, half_an_hour) = (Presence::default(), 30 * 60);
-        let came = Moment(0);
-        assert!(presence.seen("zhang", came, half_an_hour));
-        let busy = came.plus_seconds(half_an_hour);
-        assert!(presence.seen("zhang", busy, half_an_hour), "each request begins the half hour anew");
-        assert!(presence.seen("li", busy, half_an_hour));
-        let late = busy.plus_seconds(half_an_hour + 1);
-        assert!(!presence.seen("zhang", late, half_an_hour));
-        assert!(!presence.seen("zhang", late, half_an_hour), "asking does not wake the session");
     }
 }

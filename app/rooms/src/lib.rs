@@ -28,6 +28,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "regions-1", sql: regions::SCHEMA },
     Migration { name: "cases-1", sql: cases::SCHEMA },
     Migration { name: "imports-1", sql: imports::SCHEMA },
+    Migration { name: "access-sessions", sql: access::SESSIONS },
 ];
 
 /// Every route of the rooms, without the pages.

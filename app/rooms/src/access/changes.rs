@@ -1,12 +1,16 @@
 //! The writes of the access room, each read like an order.
 
+mod sessions;
+
+pub use sessions::{NoteSeen, ProveAgain, SetSession, SignIn};
+
 use crate::access::views::{account_by_id, account_by_login, any_account};
-use crate::access::{AccountId, Session};
+use crate::access::{AccountId, SessionId};
 use crate::packed;
 use crate::refuse::{exists, invalid, missing, required};
-use base::{Id, Moment, Territory};
+use base::{Id, Territory};
 use serde::{Deserialize, Serialize};
-use store::{Basis, Change, Permission, Query, Result, Sent, Tx, params};
+use store::{Basis, Change, Permission, Result, Sent, Tx, params};
 
 fn insert(tx: &mut Tx<'_>, account: &CreateAccount) -> Result<()> {
     required("login", &account.login)?;
@@ -185,11 +189,14 @@ impl Change for ResetPassword {
     }
 }
 
-/// Somebody changes their own password, having shown the old one.
+/// Somebody changes their own password, having shown the old one; their other sessions end.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeOwnPassword {
     pub id: Id<Sent>,
+    /// The session that stays; rows written before sessions had names say none, and none stayed.
+    #[serde(default)]
+    pub session: Option<Id<SessionId>>,
     #[serde(skip)]
     pub password_hash: String,
 }
@@ -210,77 +217,12 @@ impl Change for ChangeOwnPassword {
         Vec::new()
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let own = tx.actor.id.parse().map_err(|_| missing("account", "账号"))?;
-        set_password(tx, own, &self.password_hash)
-    }
-}
-
-/// Somebody comes in. Only a hash of the session's token is kept.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct SignIn {
-    pub id: Id<Sent>,
-    pub account: Id<AccountId>,
-    #[serde(skip)]
-    pub token_hash: String,
-    pub purpose: String,
-    pub ends: Moment,
-}
-
-impl Change for SignIn {
-    const NAME: &'static str = "sign in";
-    const NEEDS: Permission = Permission::OwnAccount;
-    const BASIS: Basis = Basis::AccessAdministration;
-    type Out = ();
-
-    fn id(&self) -> Id<Sent> {
-        self.id
-    }
-    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        Ok(tx.actor.scope.territory.clone())
-    }
-    fn about(&self) -> Vec<String> {
-        vec![self.account.to_string()]
-    }
-    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        tx.run("DELETE FROM access_session WHERE ends < $1", params![tx.at])?;
+        let own: Id<AccountId> = tx.actor.id.parse().map_err(|_| missing("account", "账号"))?;
+        tx.run("UPDATE access_account SET password = $2 WHERE id = $1", params![own, &self.password_hash])?;
         tx.run(
-            "INSERT INTO access_session (token, account, purpose, created, ends) VALUES ($1, $2, $3, $4, $5)",
-            params![&self.token_hash, self.account, &self.purpose, tx.at, self.ends],
+            "DELETE FROM access_session WHERE account = $1 AND id <> $2",
+            params![own, self.session.map(|session| session.to_string()).unwrap_or_default()],
         )?;
-        Ok(())
-    }
-}
-
-/// Somebody leaves, or says for which purpose they go on working.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct SetSession {
-    pub id: Id<Sent>,
-    #[serde(skip)]
-    pub token_hash: String,
-    /// `None` ends the session.
-    pub purpose: Option<String>,
-}
-
-impl Change for SetSession {
-    const NAME: &'static str = "set session";
-    const NEEDS: Permission = Permission::OwnAccount;
-    const BASIS: Basis = Basis::AccessAdministration;
-    type Out = ();
-
-    fn id(&self) -> Id<Sent> {
-        self.id
-    }
-    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        Ok(tx.actor.scope.territory.clone())
-    }
-    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        match &self.purpose {
-            Some(purpose) => tx.run(
-                "UPDATE access_session SET purpose = $2 WHERE token = $1",
-                params![&self.token_hash, purpose],
-            )?,
-            None => tx.run("DELETE FROM access_session WHERE token = $1", params![&self.token_hash])?,
-        };
         Ok(())
     }
 }
@@ -311,13 +253,4 @@ fn set_password(tx: &mut Tx<'_>, account: Id<AccountId>, hash: &str) -> Result<(
 fn end_sessions(tx: &mut Tx<'_>, account: Id<AccountId>) -> Result<()> {
     tx.run("DELETE FROM access_session WHERE account = $1", params![account])?;
     Ok(())
-}
-
-/// The session a token belongs to, while it lasts.
-pub fn session(query: &mut dyn Query, token_hash: &str, now: Moment) -> Result<Option<Session>> {
-    let sql = "SELECT account, purpose FROM access_session WHERE token = $1 AND ends > $2";
-    let Some(row) = query.first(sql, params![token_hash, now])? else { return Ok(None) };
-    let account = account_by_id(query, &row.text(0)?)?.filter(|account| !account.disabled);
-    let purpose = row.text(1)?;
-    Ok(account.map(|account| Session { account, purpose, token_hash: token_hash.to_owned() }))
 }

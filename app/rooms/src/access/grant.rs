@@ -2,6 +2,7 @@
 
 use crate::access::Account;
 use crate::packed;
+use base::Territory;
 use store::{Actor, Permission, Scope};
 
 /// What a role may do in a territory for a purpose. An unknown role may do nothing.
@@ -21,4 +22,11 @@ pub fn scope_of(account: &Account, purpose: &str) -> Scope {
 
 pub fn actor_of(account: &Account, purpose: &str) -> Actor {
     Actor { id: account.id.to_string(), scope: scope_of(account, purpose) }
+}
+
+/// The program itself, for what it notes by itself about sessions. It may nothing else.
+pub(crate) fn house_itself() -> Actor {
+    let scope =
+        Scope::granted(Territory::whole(), "quell", "system_administration", [Permission::OwnAccount]);
+    Actor { id: "quell".to_owned(), scope }
 }

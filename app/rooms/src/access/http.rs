@@ -1,22 +1,19 @@
 //! Routes of the access room.
 
-use crate::access::changes::{
-    ChangeOwnPassword, CreateAccount, FirstRun, ResetPassword, SetSession, SignIn, known_role,
-};
-use crate::access::passwords::password_fits;
-use crate::access::sessions::{LONGEST_SECONDS, cookie, csrf_of, current, hash_token, new_token};
+use crate::access::changes::{CreateAccount, FirstRun, ResetPassword, known_role};
+use crate::access::sessions::{csrf_of, current};
 use crate::access::views::{account_by_id, accounts};
 use crate::access::{
-    Account, AccountId, Session, Signed, account_by_login, actor_of, hash_password, scope_of,
+    AccountId, Proof, Session, Signed, Visitor, account_by_login, enter, hash_password, scope_of, sign_in,
 };
 use crate::changes_door::read;
-use crate::refuse::{invalid, missing};
+use crate::refuse::missing;
 use crate::reply::{Failure, Reply};
 use crate::{App, House, cases, packed};
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use base::{Id, Moment, Territory};
@@ -26,11 +23,9 @@ use store::{Actor, Permission, Refusal, Scope, Sent, Status, random_bits};
 
 pub fn router() -> Router<App> {
     Router::new()
+        .merge(sign_in::router())
         .route("/api/state", get(state))
         .route("/api/first-run", post(first_run))
-        .route("/api/session", post(sign_in).delete(sign_out))
-        .route("/api/session/purpose", post(set_purpose))
-        .route("/api/session/password", post(own_password))
         .route("/api/accounts", get(list_accounts))
         .route("/api/accounts/{id}/sees", get(what_they_see))
         .route("/api/changes/create-account", post(create_account))
@@ -44,7 +39,7 @@ async fn state(State(house): State<App>, headers: HeaderMap) -> Reply<Value> {
     Ok(Json(state_for(&house, session.as_ref()).await?))
 }
 
-async fn state_for(house: &House, session: Option<&Session>) -> Result<Value, Failure> {
+pub(super) async fn state_for(house: &House, session: Option<&Session>) -> Result<Value, Failure> {
     let fresh =
         house.setup_code.is_some() && !house.db.read(|reader| crate::access::any_account(reader)).await?;
     let roles = packed::roles();
@@ -64,7 +59,7 @@ async fn state_for(house: &House, session: Option<&Session>) -> Result<Value, Fa
         "first_run": fresh,
         "demo": house.settings.demo,
         "account": account,
-        "csrf": session.map(|session| csrf_of(house, &session.token_hash)),
+        "csrf": session.map(|session| csrf_of(house, session.id)),
         "today": house.today(),
         "roles": roles.roles.iter().map(|role| json!({
             "id": role.id, "zh": role.zh, "en": role.en, "purposes": role.purposes,
@@ -84,7 +79,7 @@ struct FirstRunForm {
     password: String,
 }
 
-async fn first_run(State(house): State<App>, body: Bytes) -> Result<Response, Failure> {
+async fn first_run(State(house): State<App>, visitor: Visitor, body: Bytes) -> Result<Response, Failure> {
     let form: FirstRunForm = read(&body)?;
     house.throttle.knock("first run", house.now())?;
     if house.setup_code.as_deref() != Some(form.setup_code.trim()) {
@@ -116,131 +111,11 @@ async fn first_run(State(house): State<App>, body: Bytes) -> Result<Response, Fa
     house.db.apply(&actor, house.now(), FirstRun { first }).await?;
     house.throttle.forget("first run");
     let account = house.db.read(move |reader| account_by_login(reader, &login)).await?;
-    enter(&house, account.ok_or_else(|| missing("account", "账号"))?).await
+    let account = account.ok_or_else(|| missing("account", "账号"))?;
+    enter(&house, account, Proof::Password, &visitor).await
 }
 
-#[derive(Deserialize)]
-struct SignInForm {
-    login: String,
-    password: String,
-}
-
-async fn sign_in(State(house): State<App>, body: Bytes) -> Result<Response, Failure> {
-    let form: SignInForm = read(&body)?;
-    let login = form.login.trim().to_owned();
-    house.throttle.knock(&login, house.now())?;
-    let wanted = login.clone();
-    let account = house.db.read(move |reader| account_by_login(reader, &wanted)).await?;
-    let account = account.filter(|account| !account.disabled);
-    let stored = account.as_ref().map(|account| account.password.clone());
-    let _turn = house.throttle.turn().await;
-    let fits = tokio::task::spawn_blocking(move || password_fits(&form.password, stored.as_deref())).await;
-    match account.filter(|_| fits.unwrap_or(false)) {
-        Some(account) => {
-            house.throttle.forget(&login);
-            enter(&house, account).await
-        }
-        None => Err(invalid(
-            "access.wrong_password",
-            "password",
-            "login or password is wrong; check both, or ask an administrator for a new password",
-            "登录名或密码错误；请检查，或请系统管理员重置密码",
-        )
-        .into()),
-    }
-}
-
-/// A new token at every sign-in, so that nobody can plant one beforehand.
-async fn enter(house: &House, account: Account) -> Result<Response, Failure> {
-    let token = new_token();
-    let purpose = packed::roles()
-        .role(&account.role)
-        .and_then(|role| {
-            let usual = role.purposes.get("outbreak_response").or_else(|| role.purposes.iter().next());
-            usual.cloned()
-        })
-        .unwrap_or_else(|| "outbreak_response".to_owned());
-    let now = house.now();
-    let change = SignIn {
-        id: Id::from_bits(random_bits()),
-        account: account.id,
-        token_hash: hash_token(&token),
-        purpose: purpose.clone(),
-        ends: now.plus_seconds(LONGEST_SECONDS),
-    };
-    house.db.apply(&actor_of(&account, &purpose), now, change).await?;
-    let session = Session { account, purpose, token_hash: hash_token(&token) };
-    let state = state_for(house, Some(&session)).await?;
-    Ok(([(header::SET_COOKIE, cookie(house, &token, LONGEST_SECONDS))], Json(state)).into_response())
-}
-
-async fn sign_out(State(house): State<App>, signed: Signed) -> Result<Response, Failure> {
-    let change = SetSession {
-        id: Id::from_bits(random_bits()),
-        token_hash: signed.session.token_hash.clone(),
-        purpose: None,
-    };
-    house.db.apply(&signed.actor, house.now(), change).await?;
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&house, "", 0))]).into_response())
-}
-
-#[derive(Deserialize)]
-struct PurposeForm {
-    purpose: String,
-}
-
-async fn set_purpose(State(house): State<App>, mut signed: Signed, body: Bytes) -> Reply<Value> {
-    let form: PurposeForm = read(&body)?;
-    let role = packed::roles().role(&signed.session.account.role);
-    if !role.is_some_and(|role| role.purposes.contains(&form.purpose)) {
-        return Err(invalid(
-            "access.purpose",
-            "purpose",
-            "your role does not work for this purpose; choose one of yours",
-            "您的角色不适用该目的；请从列表中选择",
-        )
-        .into());
-    }
-    let change = SetSession {
-        id: Id::from_bits(random_bits()),
-        token_hash: signed.session.token_hash.clone(),
-        purpose: Some(form.purpose.clone()),
-    };
-    house.db.apply(&signed.actor, house.now(), change).await?;
-    signed.session.purpose = form.purpose;
-    Ok(Json(state_for(&house, Some(&signed.session)).await?))
-}
-
-#[derive(Deserialize)]
-struct PasswordForm {
-    old: String,
-    new: String,
-}
-
-async fn own_password(State(house): State<App>, signed: Signed, body: Bytes) -> Result<StatusCode, Failure> {
-    let form: PasswordForm = read(&body)?;
-    let login = signed.session.account.login.clone();
-    house.throttle.knock(&login, house.now())?;
-    let stored = signed.session.account.password.clone();
-    let fits =
-        tokio::task::spawn_blocking(move || password_fits(&form.old, Some(&stored))).await.unwrap_or(false);
-    if !fits {
-        return Err(invalid(
-            "access.wrong_password",
-            "old",
-            "the present password is wrong; type it again",
-            "当前密码错误；请重新输入",
-        )
-        .into());
-    }
-    house.throttle.forget(&login);
-    let change =
-        ChangeOwnPassword { id: Id::from_bits(random_bits()), password_hash: hashed(form.new).await? };
-    house.db.apply(&signed.actor, house.now(), change).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-async fn hashed(password: String) -> Result<String, Failure> {
+pub(super) async fn hashed(password: String) -> Result<String, Failure> {
     let hash = tokio::task::spawn_blocking(move || hash_password(&password)).await;
     Ok(hash.map_err(|_| store::Error::Closed)??)
 }
@@ -289,6 +164,7 @@ struct NewAccountForm {
 async fn create_account(State(house): State<App>, signed: Signed, body: Bytes) -> Reply<Value> {
     let form: NewAccountForm = read(&body)?;
     signed.actor.scope.demand(Permission::AccountsManage)?;
+    signed.recent(&house)?;
     known_role(&form.role)?;
     let change = CreateAccount {
         id: form.id,
@@ -313,6 +189,7 @@ struct ResetForm {
 async fn reset_password(State(house): State<App>, signed: Signed, body: Bytes) -> Reply<Value> {
     let form: ResetForm = read(&body)?;
     signed.actor.scope.demand(Permission::AccountsManage)?;
+    signed.recent(&house)?;
     let change =
         ResetPassword { id: form.id, account: form.account, password_hash: hashed(form.password).await? };
     house.db.apply(&signed.actor, house.now(), change).await?;

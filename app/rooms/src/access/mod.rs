@@ -1,24 +1,38 @@
 //! Who may come in: accounts, sign-in, sessions, and the one place where a Scope is made.
 
 pub mod changes;
+mod enter;
 mod grant;
 pub mod http;
 mod passwords;
+mod presence;
+mod proof;
 mod sessions;
+mod sign_in;
 mod throttle;
 mod views;
+mod visitor;
 
+pub use enter::enter;
 pub use grant::{actor_of, scope_of};
 pub use passwords::{hash_password, invent_password};
-pub use sessions::{Session, Signed};
+pub(crate) use presence::Presence;
+pub use proof::Proof;
+pub use sessions::Signed;
 pub use throttle::Throttle;
-pub use views::{Account, account_by_id, account_by_login, accounts, any_account};
+pub use views::{Account, Session, account_by_id, account_by_login, accounts, any_account};
+pub use visitor::Visitor;
 
 use base::Named;
 
 pub struct AccountId;
 impl Named for AccountId {
     const PREFIX: &'static str = "account";
+}
+
+pub struct SessionId;
+impl Named for SessionId {
+    const PREFIX: &'static str = "session";
 }
 
 pub(crate) const SCHEMA: &str = "
@@ -39,5 +53,26 @@ CREATE TABLE access_session (
   created INTEGER NOT NULL,
   ends INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX access_session_account ON access_session (account);
+";
+
+/// Sessions have names of their own, and say how and when they were proved. Those made before end here: everybody signs
+/// in once more.
+pub(crate) const SESSIONS: &str = "
+DROP TABLE access_session;
+CREATE TABLE access_session (
+  id TEXT PRIMARY KEY,
+  token TEXT NOT NULL,
+  account TEXT NOT NULL,
+  purpose TEXT NOT NULL,
+  method TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  proved INTEGER NOT NULL,
+  seen INTEGER NOT NULL,
+  ends INTEGER NOT NULL,
+  origin TEXT NOT NULL,
+  agent TEXT NOT NULL
+) STRICT;
+CREATE INDEX access_session_token ON access_session (token);
 CREATE INDEX access_session_account ON access_session (account);
 ";

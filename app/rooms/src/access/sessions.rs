@@ -1,10 +1,13 @@
 //! The signed-in person behind a request: cookie, session, CSRF token, actor.
 
-use crate::access::{Account, actor_of, changes};
+use crate::access::presence::keep_presence;
+use crate::access::views::{Session, session_by_token};
+use crate::access::{SessionId, actor_of};
 use crate::reply::{Failure, not_signed_in};
 use crate::{App, House};
 use axum::extract::FromRequestParts;
 use axum::http::{HeaderMap, Method, header, request::Parts};
+use base::Id;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
@@ -12,15 +15,9 @@ use store::{Actor, Refusal, Scope, Status, random_bits};
 
 /// 12 hours, however busy: nobody stays signed in past a shift (SP 800-63B-4, AAL2).
 pub const LONGEST_SECONDS: i64 = 12 * 3600;
-/// 30 minutes without a request.
-pub const IDLE_SECONDS: i64 = 30 * 60;
 
-#[derive(Debug, Clone)]
-pub struct Session {
-    pub account: Account,
-    pub purpose: String,
-    pub token_hash: String,
-}
+/// What opens names, hands out rights or takes factors away asks for a proof not older than 15 minutes.
+pub const RECENT_SECONDS: i64 = 15 * 60;
 
 /// Proof that the request comes from a signed-in person; writes also proved that the page sent them.
 pub struct Signed {
@@ -33,8 +30,24 @@ impl Signed {
     pub fn scope(&self) -> Scope {
         self.actor.scope.clone()
     }
+
+    /// The step-up: refuses (`access.step_up`) unless the person showed who they are within the last 15 minutes. The page
+    /// then asks for it (`POST /api/session/prove`) and sends the same request again.
+    pub fn recent(&self, house: &House) -> Result<(), Failure> {
+        if self.session.proved.plus_seconds(RECENT_SECONDS) >= house.now() {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            Status::Forbidden,
+            "access.step_up",
+            "this needs to be sure that it is you: show your password or another proof once more, then it goes on",
+            "此操作需再次确认是您本人：请重新输入密码或以其他方式验证，然后继续",
+        )
+        .into())
+    }
 }
 
+/// 256 bits.
 pub(crate) fn new_token() -> String {
     let bytes = [random_bits().to_le_bytes(), random_bits().to_le_bytes()].concat();
     URL_SAFE_NO_PAD.encode(bytes)
@@ -44,8 +57,9 @@ pub(crate) fn hash_token(token: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(token.as_bytes()))
 }
 
-pub(crate) fn csrf_of(house: &House, token_hash: &str) -> String {
-    house.db.vault().mark("csrf", token_hash)
+/// Bound to the session and not to its token: another tab goes on working when this one has proved itself again.
+pub(crate) fn csrf_of(house: &House, session: Id<SessionId>) -> String {
+    house.db.vault().mark("csrf", &session.to_string())
 }
 
 /// `__Host-` binds the cookie to this origin and to TLS; plain HTTP (one laptop, loopback) cannot carry it.
@@ -58,8 +72,7 @@ pub(crate) fn cookie(house: &House, token: &str, seconds: i64) -> String {
     format!("{}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}", cookie_name(house))
 }
 
-pub(crate) fn token_in(house: &House, headers: &HeaderMap) -> Option<String> {
-    let name = cookie_name(house);
+pub(crate) fn cookie_in(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).find_map(|cookies| {
         cookies.split(';').find_map(|pair| {
             let (key, value) = pair.trim().split_once('=')?;
@@ -70,12 +83,15 @@ pub(crate) fn token_in(house: &House, headers: &HeaderMap) -> Option<String> {
 
 /// `None` when nobody is signed in, or they have been idle too long.
 pub(crate) async fn current(house: &House, headers: &HeaderMap) -> Result<Option<Session>, Failure> {
-    let Some(token) = token_in(house, headers) else { return Ok(None) };
+    let Some(token) = cookie_in(headers, cookie_name(house)) else { return Ok(None) };
     let hash = hash_token(&token);
     let now = house.now();
-    let looked_up = hash.clone();
-    let session = house.db.read(move |reader| changes::session(reader, &looked_up, now)).await?;
-    Ok(session.filter(|_| house.presence.seen(&hash, now, IDLE_SECONDS)))
+    let session = house.db.read(move |reader| session_by_token(reader, &hash, now)).await?;
+    let session = session.filter(|session| house.presence.seen(&session.id.to_string(), session.seen, now));
+    if session.is_some() {
+        keep_presence(house).await;
+    }
+    Ok(session)
 }
 
 impl FromRequestParts<App> for Signed {
@@ -83,7 +99,7 @@ impl FromRequestParts<App> for Signed {
 
     async fn from_request_parts(parts: &mut Parts, house: &App) -> Result<Signed, Failure> {
         let session = current(house, &parts.headers).await?.ok_or_else(not_signed_in)?;
-        let csrf = csrf_of(house, &session.token_hash);
+        let csrf = csrf_of(house, session.id);
         let writes = parts.method != Method::GET && parts.method != Method::HEAD;
         let shown = parts.headers.get("x-quell-csrf").and_then(|value| value.to_str().ok());
         if writes && shown != Some(csrf.as_str()) {

@@ -1,6 +1,6 @@
 //! Accounts as administrators and the sign-in see them.
 
-use crate::access::AccountId;
+use crate::access::{AccountId, SessionId};
 use base::{Id, Moment, Territory};
 use serde::Serialize;
 use store::{Query, Result, Row, params};
@@ -20,7 +20,7 @@ pub struct Account {
 }
 
 const COLUMNS: &str = "a.id, a.territory, a.login, a.name, a.role, a.password, a.disabled, a.created, \
-     (SELECT max(s.created) FROM access_session s WHERE s.account = a.id)";
+     (SELECT max(s.seen) FROM access_session s WHERE s.account = a.id)";
 
 impl Account {
     fn of(row: &Row) -> Result<Account> {
@@ -59,4 +59,31 @@ pub fn accounts(query: &mut dyn Query, territory: &Territory) -> Result<Vec<Acco
 
 pub fn any_account(query: &mut dyn Query) -> Result<bool> {
     Ok(query.count("SELECT count(*) FROM access_account", params![])? > 0)
+}
+
+/// Somebody who is in: as whom, for which purpose, and how and when they last proved it.
+#[derive(Debug, Clone)]
+pub struct Session {
+    pub id: Id<SessionId>,
+    pub account: Account,
+    pub purpose: String,
+    pub method: String,
+    pub proved: Moment,
+    pub seen: Moment,
+}
+
+/// The session a token belongs to, while it lasts and its account is open.
+pub fn session_by_token(query: &mut dyn Query, token_hash: &str, now: Moment) -> Result<Option<Session>> {
+    let sql = "SELECT id, account, purpose, method, proved, seen FROM access_session WHERE token = $1 AND ends > $2";
+    let Some(row) = query.first(sql, params![token_hash, now])? else { return Ok(None) };
+    let account = account_by_id(query, &row.text(1)?)?.filter(|account| !account.disabled);
+    let Some(account) = account else { return Ok(None) };
+    Ok(Some(Session {
+        id: row.read(0)?,
+        account,
+        purpose: row.text(2)?,
+        method: row.text(3)?,
+        proved: Moment(row.int(4)?),
+        seen: Moment(row.int(5)?),
+    }))
 }

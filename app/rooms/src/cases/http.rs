@@ -89,6 +89,7 @@ async fn open_subject(
 ) -> Reply<Value> {
     let form: OpenForm = read(&body)?;
     signed.actor.scope.demand(Permission::IdentityOpen)?;
+    signed.recent(&house)?;
     let role = packed::roles().role(&signed.actor.scope.role);
     let opens =
         packed::roles().purposes.iter().any(|purpose| purpose.id == form.purpose && purpose.opens_identity);

@@ -98,6 +98,8 @@ export default {
   'change.report case': 'report case',
   'change.reset password': 'reset password',
   'change.set account': 'set account',
+  'change.prove again': 'prove again',
+  'change.note seen': 'note sessions in use',
   'change.set session': 'set session',
   'change.sign in': 'sign in',
   'change.start import': 'start import',

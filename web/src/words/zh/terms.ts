@@ -98,6 +98,8 @@ export default {
   'change.report case': '报告病例',
   'change.reset password': '重置密码',
   'change.set account': '修改账号',
+  'change.prove again': '再次验证身份',
+  'change.note seen': '记录会话使用',
   'change.set session': '会话变更',
   'change.sign in': '登录',
   'change.start import': '开始导入',

@@ -1,0 +1,168 @@
+//! Coming in, proving it again, naming a purpose, leaving.
+
+use crate::access::presence::{GRACE_SECONDS, IDLE_SECONDS};
+use crate::access::{AccountId, Proof, SessionId};
+use crate::refuse::missing;
+use base::{Id, Moment, Territory};
+use serde::{Deserialize, Serialize};
+use store::{Basis, Change, Permission, Result, Sent, Tx, params};
+
+/// Somebody comes in. Only a hash of the session's token is kept; the session has the number of this change, so that the
+/// journal alone says which session is meant later.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SignIn {
+    pub id: Id<Sent>,
+    pub account: Id<AccountId>,
+    #[serde(skip)]
+    pub token_hash: String,
+    pub purpose: String,
+    pub ends: Moment,
+    #[serde(default)]
+    pub proof: Proof,
+    /// The network the visitor came from, coarse.
+    #[serde(default)]
+    pub from: String,
+    #[serde(default)]
+    pub agent: String,
+}
+
+impl SignIn {
+    pub fn session(&self) -> Id<SessionId> {
+        Id::from_bits(self.id.bits())
+    }
+}
+
+impl Change for SignIn {
+    const NAME: &'static str = "sign in";
+    const NEEDS: Permission = Permission::OwnAccount;
+    const BASIS: Basis = Basis::AccessAdministration;
+    type Out = ();
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
+        Ok(tx.actor.scope.territory.clone())
+    }
+    fn about(&self) -> Vec<String> {
+        vec![self.account.to_string()]
+    }
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let asleep = tx.at.plus_seconds(-IDLE_SECONDS - GRACE_SECONDS);
+        tx.run("DELETE FROM access_session WHERE ends < $1 OR seen < $2", params![tx.at, asleep])?;
+        tx.run(
+            "INSERT INTO access_session \
+             (id, token, account, purpose, method, created, proved, seen, ends, origin, agent) \
+             VALUES ($1, $2, $3, $4, $5, $6, $6, $6, $7, $8, $9)",
+            params![
+                self.session(),
+                &self.token_hash,
+                self.account,
+                &self.purpose,
+                self.proof.word(),
+                tx.at,
+                self.ends,
+                &self.from,
+                &self.agent
+            ],
+        )?;
+        Ok(())
+    }
+}
+
+/// Somebody who is in shows once more that it is they; from now on the session has another token.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProveAgain {
+    pub id: Id<Sent>,
+    pub session: Id<SessionId>,
+    pub proof: Proof,
+    #[serde(skip)]
+    pub token_hash: String,
+}
+
+impl Change for ProveAgain {
+    const NAME: &'static str = "prove again";
+    const NEEDS: Permission = Permission::OwnAccount;
+    const BASIS: Basis = Basis::AccessAdministration;
+    type Out = ();
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
+        Ok(tx.actor.scope.territory.clone())
+    }
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let own = tx.actor.id.clone();
+        let touched = tx.run(
+            "UPDATE access_session SET token = $3, proved = $4 WHERE id = $1 AND account = $2",
+            params![self.session, own, &self.token_hash, tx.at],
+        )?;
+        if touched == 0 { Err(missing("session", "会话")) } else { Ok(()) }
+    }
+}
+
+/// Somebody leaves, or says for which purpose they go on working.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SetSession {
+    pub id: Id<Sent>,
+    /// Rows written before sessions had names say none; those sessions are long over.
+    #[serde(default)]
+    pub session: Option<Id<SessionId>>,
+    /// `None` ends the session.
+    pub purpose: Option<String>,
+}
+
+impl Change for SetSession {
+    const NAME: &'static str = "set session";
+    const NEEDS: Permission = Permission::OwnAccount;
+    const BASIS: Basis = Basis::AccessAdministration;
+    type Out = ();
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
+        Ok(tx.actor.scope.territory.clone())
+    }
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let Some(session) = self.session else { return Ok(()) };
+        match &self.purpose {
+            Some(purpose) => {
+                tx.run("UPDATE access_session SET purpose = $2 WHERE id = $1", params![session, purpose])?
+            }
+            None => tx.run("DELETE FROM access_session WHERE id = $1", params![session])?,
+        };
+        Ok(())
+    }
+}
+
+/// When sessions were last heard of, many at once and every few minutes: idleness outlives a restart, and no request
+/// waits for a write of its own.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoteSeen {
+    pub id: Id<Sent>,
+    pub seen: Vec<(String, Moment)>,
+}
+
+impl Change for NoteSeen {
+    const NAME: &'static str = "note seen";
+    const NEEDS: Permission = Permission::OwnAccount;
+    const BASIS: Basis = Basis::AccessAdministration;
+    type Out = ();
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
+        Ok(tx.actor.scope.territory.clone())
+    }
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        for (session, at) in &self.seen {
+            tx.run("UPDATE access_session SET seen = $2 WHERE id = $1 AND seen < $2", params![session, *at])?;
+        }
+        Ok(())
+    }
+}
