@@ -197,6 +197,10 @@ need_postgres() {
         say "this system offers PostgreSQL $(postgres_found); Quell is made for $POSTGRES_NEEDED and newer"
 }
 
+need_openssl() {
+    has openssl || apt_install "the tests of TLS make their own certificates" openssl
+}
+
 chromium_found() {
     local name
     for name in "${CHROMIUM:-}" chromium google-chrome-stable google-chrome; do
@@ -253,6 +257,7 @@ test)
     need_for_build
     need_rust_checkers
     need_postgres
+    need_openssl
     need_browser
     need_chinese_font
     ;;

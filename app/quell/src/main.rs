@@ -2,6 +2,7 @@
 
 mod analysis;
 mod demo;
+mod door;
 mod import;
 mod keep;
 mod open;

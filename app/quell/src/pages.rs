@@ -8,20 +8,6 @@ use rust_embed::RustEmbed;
 #[folder = "../../web/dist"]
 struct Web;
 
-/// What every answer says to the browser. Scripts and styles come from here only, and nothing frames the page.
-pub const GUARDS: &[(&str, &str)] = &[
-    (
-        "content-security-policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; \
-         font-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    ),
-    ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "no-referrer"),
-    ("cross-origin-opener-policy", "same-origin"),
-    ("cross-origin-resource-policy", "same-origin"),
-    ("permissions-policy", "geolocation=(), microphone=(), camera=()"),
-];
-
 /// A file of the page, or the page itself: which view is shown is decided in the browser by the address.
 pub async fn page(method: Method, uri: Uri) -> Response {
     if method != Method::GET && method != Method::HEAD {

@@ -7,3 +7,4 @@ mod killed;
 mod known_answers;
 mod sealed;
 mod served;
+mod tls;

@@ -5,10 +5,41 @@ use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::Child;
+use std::sync::{Arc, Condvar, Mutex};
 
 pub struct Served {
     child: Child,
     address: String,
+    said: Heard,
+}
+
+/// What the program printed after it began to listen.
+#[derive(Clone, Default)]
+pub struct Heard(Arc<(Mutex<String>, Condvar)>);
+
+impl Heard {
+    fn listen(&self, lines: impl Iterator<Item = std::io::Result<String>> + Send + 'static) {
+        let heard = self.clone();
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                heard.0.0.lock().unwrap().push_str(&(line + "\n"));
+                heard.0.1.notify_all();
+            }
+        });
+    }
+
+    pub fn has(&self, words: &str) -> bool {
+        self.0.0.lock().unwrap().contains(words)
+    }
+
+    /// Waits until it has been said.
+    #[track_caller]
+    pub fn waits_for(&self, words: &str) {
+        let (text, told) = &*self.0;
+        let (text, late) =
+            told.wait_timeout_while(text.lock().unwrap(), PATIENCE, |text| !text.contains(words)).unwrap();
+        assert!(!late.timed_out(), "it never said `{words}`, only: {text}");
+    }
 }
 
 pub struct Answer {
@@ -27,11 +58,14 @@ impl Served {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let address = lines.by_ref().find_map(|line| {
             let line = line.ok()?;
-            line.strip_prefix("Listening on http://").map(str::to_owned)
+            let url = line.strip_prefix("Listening on ")?;
+            url.split_once("://").map(|(_, address)| address.to_owned())
         });
         // Whatever it says later must not fill the pipe and stop it.
-        std::thread::spawn(move || lines.for_each(drop));
-        Served { child, address: address.expect("it says where it listens") }
+        let (said, rest) = (Heard::default(), BufReader::new(child.stderr.take().unwrap()).lines());
+        said.listen(lines);
+        said.listen(rest);
+        Served { child, address: address.expect("it says where it listens"), said }
     }
 
     /// Signal 9: no farewell, no flush.
@@ -47,6 +81,14 @@ impl Served {
 
     pub fn address(&self) -> String {
         self.address.clone()
+    }
+
+    pub fn said(&self) -> &Heard {
+        &self.said
+    }
+
+    pub fn process(&self) -> u32 {
+        self.child.id()
     }
 }
 
