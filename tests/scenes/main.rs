@@ -7,6 +7,7 @@ mod events;
 mod first_run;
 mod imports;
 mod journal;
+mod keys;
 mod links;
 mod live;
 mod once;

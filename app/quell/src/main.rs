@@ -5,6 +5,7 @@ mod demo;
 mod door;
 mod import;
 mod keep;
+mod key;
 mod open;
 mod pages;
 mod place;
@@ -40,6 +41,9 @@ enum Command {
     /// The journal's proof.
     #[command(subcommand)]
     Journal(keep::JournalCommand),
+    /// The keys that wrap what is sealed: turned while the house is open.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// Copy the embedded database while it is in use.
     Backup(keep::Backup),
     #[command(flatten)]
@@ -53,6 +57,7 @@ fn main() -> ExitCode {
         Command::Recorded(recorded) => recorded.run(),
         Command::Account(account) => account.run(),
         Command::Journal(journal) => journal.run(),
+        Command::Key(key) => key.run(),
         Command::Backup(backup) => backup.run(),
         Command::Analysis(analysis) => analysis.run(),
     };

@@ -6,7 +6,7 @@ use rooms::House;
 use store::Db;
 
 pub fn database(place: &PlaceArgs) -> Result<Db, String> {
-    Db::open(place.place(), rooms::MIGRATIONS).map_err(|fault| fault.to_string())
+    Db::open_with_key(place.place(), &place.key_file(), rooms::MIGRATIONS).map_err(|fault| fault.to_string())
 }
 
 pub fn operator_now() -> Moment {

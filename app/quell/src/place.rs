@@ -12,6 +12,9 @@ pub struct PlaceArgs {
     /// PostgreSQL instead of the embedded database; the master key stays in the data folder.
     #[arg(long, env = "QUELL_DATABASE", value_name = "URL")]
     pub database: Option<String>,
+    /// The key file, when it is not keys/master.key in the data folder.
+    #[arg(long, env = "QUELL_KEY_FILE", value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
 }
 
 impl PlaceArgs {
@@ -20,5 +23,9 @@ impl PlaceArgs {
             Some(url) => Place::Postgres { url: url.clone(), keys: self.data.join("keys") },
             None => Place::Folder(self.data.clone()),
         }
+    }
+
+    pub fn key_file(&self) -> PathBuf {
+        self.key_file.clone().unwrap_or_else(|| self.place().keys().join("master.key"))
     }
 }

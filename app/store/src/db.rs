@@ -32,7 +32,7 @@ pub struct Db {
 }
 
 impl Place {
-    fn open(&self, writes: bool) -> Result<Engine> {
+    pub(crate) fn open(&self, writes: bool) -> Result<Engine> {
         match self {
             Place::Folder(folder) => Engine::open_sqlite(&folder.join("quell.db"), writes),
             Place::Postgres { url, .. } => Engine::open_postgres(url),
@@ -50,6 +50,12 @@ impl Place {
 impl Db {
     /// Opens, or makes when new, and brings the tables up to date.
     pub fn open(place: Place, migrations: &[Migration]) -> Result<Db> {
+        let key_file = place.keys().join("master.key");
+        Db::open_with_key(place, &key_file, migrations)
+    }
+
+    /// The same with a key file that lies elsewhere, such as on another disk.
+    pub fn open_with_key(place: Place, key_file: &Path, migrations: &[Migration]) -> Result<Db> {
         if let Place::Folder(folder) = &place {
             std::fs::create_dir_all(folder).map_err(|fault| {
                 Error::Setup(format!("cannot make the folder {}: {fault}", folder.display()))
@@ -57,7 +63,7 @@ impl Db {
         }
         let mut engine = place.open(true)?;
         let fresh = is_fresh(&mut engine)?;
-        let vault = Arc::new(Vault::at(&place.keys().join("master.key"), fresh)?);
+        let vault = Arc::new(Vault::at(key_file, fresh)?);
         migrate::migrate(&mut engine, &vault, migrations)?;
         let again = place.clone();
         let writer = writer::start(engine, vault.clone(), move || again.open(true));

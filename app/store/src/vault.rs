@@ -1,20 +1,28 @@
-//! Names and identifiers as ciphertext: one key per subject, wrapped by a master key that lives outside the database.
-//! Destroying a subject's key makes every copy of its ciphertext, in tables, journal and backups, unreadable.
+//! Names and identifiers as ciphertext: one key per subject, wrapped by a key of the ring that lives outside the database.
+//! Destroying a subject's key makes every copy of its ciphertext, in tables and journal, unreadable; copies of the key in
+//! backups end with the key that wrapped them (see `rotation`).
 
+use crate::keyring::{self, KeyId, Ring, Secret, Stamp};
 use crate::{Error, Query, Result, Tx, Value, params};
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
+use base::Moment;
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
+pub(crate) use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 use hmac::{Hmac, Mac};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
-use std::{fs, io::Write, path::Path};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
+use zeroize::Zeroizing;
 
 /// The suite stands in every envelope, so that another (SM4-GCM) can be added without guessing.
 const SUITE: &str = "sealed:a1";
 
+/// Opens what older keys of the ring wrapped, wraps with the current one, and follows the file when another process turns
+/// the key.
 pub struct Vault {
-    master: [u8; 32],
+    file: PathBuf,
+    held: RwLock<(Arc<Ring>, Option<Stamp>)>,
 }
 
 impl std::fmt::Debug for Vault {
@@ -33,68 +41,88 @@ pub fn random_bits() -> u128 {
 impl Vault {
     /// Reads the master key file, or makes it (mode 0600) when the place is new.
     pub fn at(file: &Path, may_create: bool) -> Result<Vault> {
-        match fs::read_to_string(file) {
-            Ok(text) => {
-                let bytes = BASE64.decode(text.trim()).map_err(|_| Error::Setup(damaged(file)))?;
-                let master = bytes.try_into().map_err(|_| Error::Setup(damaged(file)))?;
-                Ok(Vault { master })
-            }
-            Err(fault) if fault.kind() == std::io::ErrorKind::NotFound && may_create => Vault::create(file),
-            Err(fault) => Err(Error::Setup(format!(
-                "the master key {} cannot be read ({fault}); without it names stay sealed: put the file back",
-                file.display()
-            ))),
+        if may_create && !file.exists() {
+            keyring::change_file(file, |known| Ok((known.unwrap_or_else(|| Ring::new(now())), ())))?;
         }
+        let stamp = Stamp::of(file);
+        let ring = keyring::read_file(file)?;
+        Ok(Vault { file: file.to_owned(), held: RwLock::new((Arc::new(ring), stamp)) })
     }
 
-    fn create(file: &Path) -> Result<Vault> {
-        let refuse =
-            |fault: std::io::Error| Error::Setup(format!("cannot write {}: {fault}", file.display()));
-        let master: [u8; 32] = {
-            let mut bytes = [0; 32];
-            getrandom::fill(&mut bytes).map_err(|_| Error::Setup("no random bytes".to_owned()))?;
-            bytes
-        };
-        if let Some(folder) = file.parent() {
-            fs::create_dir_all(folder).map_err(refuse)?;
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    fn held(&self) -> Arc<Ring> {
+        self.held.read().unwrap_or_else(std::sync::PoisonError::into_inner).0.clone()
+    }
+
+    /// The ring as the file has it now: asked before anything is wrapped, so that a key turned elsewhere is used here at once.
+    pub(crate) fn ring(&self) -> Arc<Ring> {
+        let stamp = Stamp::of(&self.file);
+        {
+            let held = self.held.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+            if stamp.is_none() || held.1 == stamp {
+                return held.0.clone();
+            }
         }
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut out = options.open(file).map_err(refuse)?;
-        out.write_all(BASE64.encode(master).as_bytes()).and_then(|()| out.sync_all()).map_err(refuse)?;
-        Ok(Vault { master })
+        // Somebody is at it just now: what is held goes on opening and wrapping.
+        if let Ok(ring) = keyring::read_file(&self.file) {
+            *self.held.write().unwrap_or_else(std::sync::PoisonError::into_inner) = (Arc::new(ring), stamp);
+        }
+        self.held()
     }
 
     /// A key for blind indexes and marks of one kind: equal values give equal marks, and nobody without the key can try values.
     pub fn mark(&self, domain: &str, value: &str) -> String {
-        let mut key = mac(&self.master, &["blind", domain]);
-        let mark = mac(&key, &[value]);
-        key.fill(0);
-        BASE64.encode(&mark[..18])
+        let key = self.held().mark_key(domain);
+        BASE64.encode(&mac(&key.0, &[value])[..18])
+    }
+
+    /// The key this installation signs with, for one use. It hangs on the ring's root: turning the wrapping key keeps it.
+    pub fn signing_key(&self, usage: &str) -> ed25519_dalek::SigningKey {
+        ed25519_dalek::SigningKey::from_bytes(&self.held().derived(&["signing", usage]).0)
     }
 
     /// Seals bytes that belong to no subject (an uploaded file waiting to be applied).
     pub fn seal_bytes(&self, context: &str, plain: &[u8]) -> Vec<u8> {
-        seal(&self.master, context, plain)
+        keyring::wrap(self.ring().current(), context, plain)
     }
 
     pub fn open_bytes(&self, context: &str, sealed: &[u8]) -> Result<Vec<u8>> {
-        open(&self.master, context, sealed)
+        let Some((id, body)) = keyring::wrapped_by(sealed) else {
+            return open(&self.key(KeyId::FIRST)?.0, context, sealed);
+        };
+        open(&self.key(id)?.0, &keyring::bound(id, context), body)
+    }
+
+    fn key(&self, id: KeyId) -> Result<Secret> {
+        let found = |ring: Arc<Ring>| ring.key(id).map(|key| key.key.clone());
+        found(self.held()).or_else(|| found(self.ring())).ok_or_else(|| {
+            Error::Setup(format!(
+                "this was wrapped by the key {id}, which {} does not hold; copy the newest key file here",
+                self.file.display()
+            ))
+        })
     }
 
     /// A new key for `owner`, and the same key wrapped for the key table.
     pub fn new_key(&self, owner: &str) -> (SubjectKey, Vec<u8>) {
-        let mut key = [0; 32];
-        getrandom::fill(&mut key).expect("the operating system gives random bytes");
-        let wrapped = seal(&self.master, &format!("key|{owner}"), &key);
+        let key = Secret::random();
+        let wrapped = self.seal_bytes(&format!("key|{owner}"), &key.0);
         (SubjectKey(key), wrapped)
     }
 
+    /// The same key, wrapped by the current key of the ring.
+    pub(crate) fn wrap_again(&self, owner: &str, wrapped: &[u8]) -> Result<Vec<u8>> {
+        let key = self.unwrap(owner, wrapped)?;
+        Ok(self.seal_bytes(&format!("key|{owner}"), &key.0.0))
+    }
+
     pub fn unwrap(&self, owner: &str, wrapped: &[u8]) -> Result<SubjectKey> {
-        let key = open(&self.master, &format!("key|{owner}"), wrapped)?;
-        Ok(SubjectKey(key.try_into().map_err(|_| Error::Seal("the key has the wrong length"))?))
+        let key = Zeroizing::new(self.open_bytes(&format!("key|{owner}"), wrapped)?);
+        let key = key.as_slice().try_into().map_err(|_| Error::Seal("the key has the wrong length"))?;
+        Ok(SubjectKey(Secret(key)))
     }
 
     /// The key of `owner`, from the key table. `None`: destroyed, or there never was one.
@@ -120,36 +148,44 @@ impl Vault {
     }
 }
 
-fn damaged(file: &Path) -> String {
-    format!("{} is not a master key; put the right file back", file.display())
+/// When a key was made is told to people; nothing hangs on it.
+fn now() -> Moment {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Moment(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-pub struct SubjectKey([u8; 32]);
+pub struct SubjectKey(Secret);
 
 impl SubjectKey {
     /// `context` (`cases_case.said|subject_…`) binds the ciphertext to its place: moved elsewhere it does not open.
     pub fn seal<T: Serialize>(&self, context: &str, value: &T) -> Result<String> {
-        let plain = serde_json::to_vec(value).map_err(|_| Error::Seal("the value has no text form"))?;
-        Ok(format!("{SUITE}:{}", BASE64.encode(seal(&self.0, context, &plain))))
+        let plain = serde_json::to_vec(value).map(Zeroizing::new);
+        let plain = plain.map_err(|_| Error::Seal("the value has no text form"))?;
+        Ok(format!("{SUITE}:{}", BASE64.encode(seal(&self.0.0, context, &plain))))
     }
 
     pub fn open<T: DeserializeOwned>(&self, context: &str, sealed: &str) -> Result<T> {
         let text = sealed.strip_prefix(SUITE).and_then(|rest| rest.strip_prefix(':'));
         let bytes = text.and_then(|text| BASE64.decode(text).ok()).ok_or(Error::Seal("unknown suite"))?;
-        let plain = open(&self.0, context, &bytes)?;
+        let plain = Zeroizing::new(open(&self.0.0, context, &bytes)?);
         serde_json::from_slice(&plain).map_err(|_| Error::Seal("the content has another shape"))
     }
 }
 
-impl Drop for SubjectKey {
-    fn drop(&mut self) {
-        self.0.fill(0);
+impl SubjectKey {
+    /// The same for bytes, such as a file.
+    pub fn seal_bytes(&self, context: &str, plain: &[u8]) -> Vec<u8> {
+        seal(&self.0.0, context, plain)
+    }
+
+    pub fn open_bytes(&self, context: &str, sealed: &[u8]) -> Result<Vec<u8>> {
+        open(&self.0.0, context, sealed)
     }
 }
 
 /// # Source
 /// AES-256-GCM-SIV, RFC 8452: a repeated nonce reveals only that two plaintexts are equal.
-fn seal(key: &[u8; 32], context: &str, plain: &[u8]) -> Vec<u8> {
+pub(crate) fn seal(key: &[u8; 32], context: &str, plain: &[u8]) -> Vec<u8> {
     let mut nonce = [0_u8; 12];
     getrandom::fill(&mut nonce).expect("the operating system gives random bytes");
     let cipher = Aes256GcmSiv::new(&(*key).into());
@@ -167,7 +203,7 @@ fn open(key: &[u8; 32], context: &str, sealed: &[u8]) -> Result<Vec<u8>> {
         .map_err(|_| Error::Seal("wrong key, or changed since it was sealed"))
 }
 
-fn mac(key: &[u8], parts: &[&str]) -> [u8; 32] {
+pub(crate) fn mac(key: &[u8], parts: &[&str]) -> [u8; 32] {
     let mut mac = <Hmac<sha2::Sha256> as KeyInit>::new_from_slice(key).expect("any key length");
     for part in parts {
         mac.update(&(part.len() as u64).to_le_bytes());
@@ -217,10 +253,16 @@ impl<T> Serialize for Sealed<T> {
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Sealed<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Sealed<T>, D::Error> {
         match serde_json::Value::deserialize(deserializer)? {
-            serde_json::Value::String(text) if text.starts_with(SUITE) => Ok(Sealed::Shut(text)),
+            serde_json::Value::String(text) if is_shut(&text) => Ok(Sealed::Shut(text)),
             open => T::deserialize(open).map(Sealed::Open).map_err(serde::de::Error::custom),
         }
     }
+}
+
+/// A sentence that only begins like a sealed value is a sentence, and will be sealed like any other.
+fn is_shut(text: &str) -> bool {
+    let body = text.strip_prefix(SUITE).and_then(|rest| rest.strip_prefix(':'));
+    body.and_then(|body| BASE64.decode(body).ok()).is_some_and(|bytes| bytes.len() >= 28)
 }
 
 #[cfg(test)]
@@ -228,7 +270,8 @@ mod tests {
     use super::*;
 
     fn vault() -> Vault {
-        Vault { master: [7; 32] }
+        let ring = Arc::new(Ring::of_first(Secret([7; 32])));
+        Vault { file: PathBuf::from("nowhere"), held: RwLock::new((ring, None)) }
     }
 
     #[test]
@@ -253,5 +296,51 @@ mod tests {
     fn equal_values_have_equal_marks_within_one_domain_only() {
         assert_eq!(vault().mark("id_number", "x"), vault().mark("id_number", "x"));
         assert_ne!(vault().mark("id_number", "x"), vault().mark("phone", "x"));
+    }
+
+    /// 10^5 ciphertexts put in another's place: of another subject, another table, another owner's key, another suite.
+    #[test]
+    fn a_ciphertext_moved_elsewhere_never_opens() {
+        let vault = vault();
+        let made: Vec<_> = (0..64_u32)
+            .map(|number| {
+                let owner = format!("subject_{}", number / 2);
+                let (key, wrapped) = vault.new_key(&owner);
+                let table = if number % 2 == 0 { "people_subject.identity" } else { "cases.said" };
+                let context = format!("{table}|{owner}");
+                let sealed = key.seal(&context, &format!("name {number}")).unwrap();
+                (owner, key, wrapped, context, sealed)
+            })
+            .collect();
+        let (mut seed, mut swaps) = (20_261_126_u64, 0);
+        let mut next = |below: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as usize % below
+        };
+        while swaps < 100_000 {
+            let (a, b) = (next(made.len()), next(made.len()));
+            if a == b {
+                continue;
+            }
+            let ((_, key, wrapped, context, _), (owner, _, _, there, sealed)) = (&made[a], &made[b]);
+            // Its text in another's row, under either's key; the wrapped key in another's row.
+            let moved = match swaps % 3 {
+                0 => key.open::<String>(context, sealed).is_ok(),
+                1 => key.open::<String>(there, sealed).is_ok(),
+                _ if made[a].0 == *owner => false,
+                _ => vault.unwrap(owner, wrapped).is_ok(),
+            };
+            assert!(!moved, "{a} opened in the place of {b}");
+            swaps += 1;
+        }
+        for (owner, key, wrapped, context, sealed) in &made {
+            assert!(key.open::<String>(context, sealed).is_ok() && vault.unwrap(owner, wrapped).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_sentence_that_begins_like_a_sealed_value_is_sealed_like_any_other() {
+        let said: Sealed<String> = serde_json::from_str("\"sealed:a1:told by a neighbour\"").unwrap();
+        assert!(matches!(said, Sealed::Open(_)));
     }
 }

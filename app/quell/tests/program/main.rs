@@ -8,3 +8,4 @@ mod known_answers;
 mod sealed;
 mod served;
 mod tls;
+mod turned;

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
-use store::{Actor, Place, Query, Result, params, random_bits};
+use store::{Actor, Query, Result, params, random_bits};
 
 /// Rows a mapping is guessed from: enough to meet every spelling that matters.
 const PROFILED: usize = 20_000;
@@ -325,11 +325,7 @@ fn remember(house: &House, job: &Job) {
 
 /// The uploaded file, sealed, until its import is done: a crash in the middle must not ask the person for it again.
 fn upload_file(house: &House, import: Id<Import>) -> PathBuf {
-    let folder = match house.db.place() {
-        Place::Folder(folder) => folder.clone(),
-        Place::Postgres { keys, .. } => keys.parent().map(PathBuf::from).unwrap_or_default(),
-    };
-    folder.join("uploads").join(import.to_string())
+    house.db.place().uploads().join(import.to_string())
 }
 
 fn keep_upload(house: &House, job: &Job) -> Result<()> {
@@ -339,7 +335,9 @@ fn keep_upload(house: &House, job: &Job) -> Result<()> {
         std::fs::create_dir_all(folder).map_err(refuse)?;
     }
     let sealed = house.db.vault().seal_bytes(&job.id.to_string(), &job.bytes);
-    std::fs::write(&file, sealed).map_err(refuse)
+    // Whole or not at all: half a file could not be opened by whoever takes the import up again.
+    let half = file.with_extension("half");
+    std::fs::write(&half, sealed).and_then(|()| std::fs::rename(&half, &file)).map_err(refuse)
 }
 
 fn drop_upload(house: &House, import: Id<Import>) {
@@ -362,7 +360,13 @@ pub async fn resume(house: &App) -> Result<()> {
         let id: Id<Import> = row.read(0)?;
         // An import from the command line is resumed by running the same command again.
         let Ok(sealed) = std::fs::read(upload_file(house, id)) else { continue };
-        let bytes: Arc<[u8]> = house.db.vault().open_bytes(&id.to_string(), &sealed)?.into();
+        let bytes: Arc<[u8]> = match house.db.vault().open_bytes(&id.to_string(), &sealed) {
+            Ok(bytes) => bytes.into(),
+            Err(fault) => {
+                eprintln!("quell: {id} cannot go on, bring its file again: {fault}");
+                continue;
+            }
+        };
         let by = row.text(6)?;
         let account = house.db.read(move |reader| crate::access::account_by_id(reader, &by)).await?;
         let Some(account) = account else { continue };

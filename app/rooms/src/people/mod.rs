@@ -2,11 +2,13 @@
 
 mod identity;
 mod open_identity;
+mod turn_key;
 
 pub use identity::{
     Identity, Subject, forget_subject, has_identity, keep_subject, open_identity_of, seal_identity,
 };
 pub use open_identity::OpenIdentity;
+pub use turn_key::{KeyDeed, TurnKey};
 
 pub(crate) const SCHEMA: &str = "
 CREATE TABLE people_subject (

@@ -103,6 +103,7 @@ export default {
   'change.set session': 'set session',
   'change.sign in': 'sign in',
   'change.start import': 'start import',
+  'change.turn key': 'turn key',
   'change.undo import': 'undo import',
   'change.unlink cases': 'unlink cases',
   'basis.case_report': 'case report',

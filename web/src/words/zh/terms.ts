@@ -103,6 +103,7 @@ export default {
   'change.set session': '会话变更',
   'change.sign in': '登录',
   'change.start import': '开始导入',
+  'change.turn key': '更换密钥',
   'change.undo import': '撤销导入',
   'change.unlink cases': '取消关联',
   'basis.case_report': '病例报告',
