@@ -15,3 +15,4 @@ mod scope;
 mod sealing;
 mod session;
 mod statements;
+mod throttle;

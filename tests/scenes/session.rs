@@ -5,7 +5,6 @@ use serde_json::json;
 
 both!(
     nobody_reads_anything_signed_out,
-    guessing_a_password_gets_slower,
     a_write_without_the_pages_token_is_refused,
     who_signs_out_is_out_with_every_copy_of_the_cookie,
     a_session_ends_after_twelve_hours_however_busy,
@@ -25,19 +24,6 @@ async fn nobody_reads_anything_signed_out(town: &mut Town) {
     for path in ["/api/cases", "/api/situation", "/api/contacts", "/api/chains", "/api/events", "/api/live"] {
         town.stranger().get(path).await.refused(401, "access.signed_out");
     }
-}
-
-async fn guessing_a_password_gets_slower(town: &mut Town) {
-    town.has_account("li.wei", "epidemiologist", TAIGU).await;
-    for _ in 0..5 {
-        let told = town.signs_in("li.wei", "not the password").await.err().expect("kept out").json();
-        assert_eq!(told["code"], "access.wrong_password");
-    }
-    let slowed = town.signs_in("li.wei", town.password()).await.err().expect("slowed down");
-    let wait: u64 = slowed.headers["retry-after"].to_str().unwrap().parse().expect("seconds");
-    assert!((1..=60).contains(&wait), "never a lock-out: {wait} s");
-    slowed.refused(429, "access.too_many");
-    town.person("epidemiologist", TAIGU).await;
 }
 
 async fn a_write_without_the_pages_token_is_refused(town: &mut Town) {

@@ -6,6 +6,7 @@ use axum::body::Body;
 use axum::http::{Method, Request, header};
 use futures_util::StreamExt;
 use serde_json::Value;
+use std::net::IpAddr;
 use std::time::Duration;
 use tower::ServiceExt;
 
@@ -17,6 +18,9 @@ pub struct Person {
     router: Router,
     cookie: Option<String>,
     csrf: Option<String>,
+    /// What the browser remembers of earlier visits: sent along with attempts to sign in.
+    device: Option<String>,
+    address: Option<IpAddr>,
     pub account: String,
     pub login: String,
     pub territory: String,
@@ -28,6 +32,8 @@ impl Person {
             router,
             cookie: None,
             csrf: None,
+            device: None,
+            address: None,
             account: String::new(),
             login: String::new(),
             territory: String::new(),
@@ -38,17 +44,28 @@ impl Person {
         if answer.status != 200 {
             return Err(Box::new(answer));
         }
-        let cookie = session_cookie(&answer);
         let state = answer.json();
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         Ok(Person {
             router,
-            cookie,
+            cookie: cookie(&answer, "quell="),
             csrf: state["csrf"].as_str().map(str::to_owned),
+            device: cookie(&answer, "quell-known-"),
+            address: None,
             account: text(&state["account"]["id"]),
             login: text(&state["account"]["login"]),
             territory: text(&state["account"]["territory"]),
         })
+    }
+
+    /// The same browser with nobody signed in: only what it remembers of earlier visits.
+    pub fn signed_out(&self) -> Person {
+        Person { cookie: None, csrf: None, ..self.clone() }
+    }
+
+    /// The same person, coming from this address.
+    pub fn from(&self, address: &str) -> Person {
+        Person { address: Some(address.parse().expect("an address")), ..self.clone() }
     }
 
     /// The same person with a page that lost its token, or was never Quell's.
@@ -88,6 +105,12 @@ impl Person {
         if let Some(cookie) = &self.cookie {
             request = request.header(header::COOKIE, cookie);
         }
+        if let Some(device) = self.device.as_ref().filter(|_| path.starts_with("/api/session")) {
+            request = request.header(header::COOKIE, device);
+        }
+        if let Some(address) = self.address {
+            request = request.extension(rooms::Peer(address));
+        }
         if let Some(csrf) = &self.csrf {
             request = request.header("x-quell-csrf", csrf);
         }
@@ -98,7 +121,7 @@ impl Person {
     pub async fn proves(&mut self, proof: Value) -> Answer {
         let answer = self.post("/api/session/prove", proof).await;
         if answer.status == 200 {
-            self.cookie = session_cookie(&answer);
+            self.cookie = cookie(&answer, "quell=");
         }
         answer
     }
@@ -124,11 +147,9 @@ impl Person {
     }
 }
 
-fn session_cookie(answer: &Answer) -> Option<String> {
+fn cookie(answer: &Answer, name: &str) -> Option<String> {
     let set = answer.headers.get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
-    set.filter_map(|cookie| cookie.split(';').next())
-        .find(|pair| pair.starts_with("quell="))
-        .map(str::to_owned)
+    set.filter_map(|cookie| cookie.split(';').next()).find(|pair| pair.starts_with(name)).map(str::to_owned)
 }
 
 /// An open stream of news.

@@ -77,8 +77,18 @@ impl Town {
 
     /// The person, or the answer that kept them out.
     pub async fn signs_in(&self, login: &str, password: &str) -> Result<Person, Box<Answer>> {
-        let answer =
-            self.stranger().post("/api/session", json!({ "login": login, "password": password })).await;
+        self.signs_in_at(&self.stranger(), login, password).await
+    }
+
+    /// The same at a certain browser.
+    pub async fn signs_in_at(
+        &self,
+        browser: &Person,
+        login: &str,
+        password: &str,
+    ) -> Result<Person, Box<Answer>> {
+        let form = json!({ "login": login, "password": password });
+        let answer = browser.at(self.router.clone()).post("/api/session", form).await;
         Person::entering(self.router.clone(), answer)
     }
 

@@ -29,6 +29,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "cases-1", sql: cases::SCHEMA },
     Migration { name: "imports-1", sql: imports::SCHEMA },
     Migration { name: "access-sessions", sql: access::SESSIONS },
+    Migration { name: "access-failures", sql: access::FAILURES },
 ];
 
 /// Every route of the rooms, without the pages.

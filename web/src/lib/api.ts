@@ -48,6 +48,7 @@ export function failureOf(error: unknown): Failure {
 let csrf: string | null = null
 let signedOut: () => void = () => {}
 let otherSession: () => void = () => {}
+let stepUp: () => Promise<boolean> = async () => false
 
 export function onSignedOut(listener: () => void) {
   signedOut = listener
@@ -57,6 +58,11 @@ export function onSignedOut(listener: () => void) {
  * again. */
 export function onOtherSession(listener: () => void) {
   otherSession = listener
+}
+
+/** The server wants to be sure who is there; the listener asks the person and says whether they showed it. */
+export function onStepUp(listener: () => Promise<boolean>) {
+  stepUp = listener
 }
 
 export function queryText(query: Query): string {
@@ -90,6 +96,8 @@ async function once<T>(path: string, { method = 'GET', query = {}, body, raw, si
   const failure = await failureFrom(answer)
   if (failure.code === 'access.signed_out') signedOut()
   if (failure.code === 'access.csrf') otherSession()
+  // Asked once, wherever it is asked for; then the same request goes again.
+  if (failure.code === 'access.step_up' && (await stepUp())) return once<T>(path, { method, query, body, raw, signal })
   throw failure
 }
 
@@ -154,6 +162,8 @@ export const session = {
     state({ method: 'POST', body }, '/api/first-run'),
   signIn: (login: string, password: string) =>
     state({ method: 'POST', body: { login, password } }, '/api/session'),
+  prove: (proof: { password: string } | { code: string }) =>
+    state({ method: 'POST', body: proof }, '/api/session/prove'),
   signOut: () => once<void>('/api/session', { method: 'DELETE' }),
   purpose: (purpose: string) => state({ method: 'POST', body: { purpose } }, '/api/session/purpose'),
   password: (old: string, next: string) =>

@@ -2,7 +2,7 @@
 
 mod sessions;
 
-pub use sessions::{NoteSeen, ProveAgain, SetSession, SignIn};
+pub use sessions::{NoteFailures, NoteSeen, ProveAgain, SetSession, SignIn};
 
 use crate::access::views::{account_by_id, account_by_login, any_account};
 use crate::access::{AccountId, SessionId};
@@ -247,6 +247,7 @@ fn territory_of_account(tx: &mut Tx<'_>, account: Id<AccountId>) -> Result<Terri
 
 fn set_password(tx: &mut Tx<'_>, account: Id<AccountId>, hash: &str) -> Result<()> {
     tx.run("UPDATE access_account SET password = $2 WHERE id = $1", params![account, hash])?;
+    tx.run("DELETE FROM access_failure WHERE account = $1", params![account])?;
     end_sessions(tx, account)
 }
 

@@ -2,14 +2,15 @@
 
 use crate::House;
 use crate::access::changes::{ProveAgain, SignIn};
+use crate::access::devices::device_cookie;
 use crate::access::http::state_for;
 use crate::access::sessions::{LONGEST_SECONDS, cookie, hash_token, new_token};
 use crate::access::{Account, Proof, Session, Signed, Visitor, actor_of};
 use crate::packed;
 use crate::reply::Failure;
 use axum::Json;
-use axum::http::header;
-use axum::response::{AppendHeaders, IntoResponse, Response};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
 use base::Id;
 use store::random_bits;
 
@@ -36,7 +37,13 @@ pub async fn enter(
     let (id, method) = (change.session(), change.proof.word().to_owned());
     house.db.apply(&actor_of(&account, &purpose), now, change).await?;
     let session = Session { id, account, purpose, method, proved: now, seen: now };
-    answer(house, &session, &token).await
+    house.throttle.welcome(session.account.id, &session.account.login, visitor.household(), now);
+    let known = device_cookie(house, visitor, &session.account);
+    let mut response = answer(house, &session, &token).await?;
+    if let Ok(cookie) = HeaderValue::from_str(&known) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
 }
 
 /// Somebody who is in has shown again that it is they: the same session, another token.
@@ -55,8 +62,7 @@ pub async fn proved_again(house: &House, signed: &Signed, proof: Proof) -> Resul
 
 async fn answer(house: &House, session: &Session, token: &str) -> Result<Response, Failure> {
     let state = state_for(house, Some(session)).await?;
-    let cookies = AppendHeaders([(header::SET_COOKIE, cookie(house, token, LONGEST_SECONDS))]);
-    Ok((cookies, Json(state)).into_response())
+    Ok(([(header::SET_COOKIE, cookie(house, token, LONGEST_SECONDS))], Json(state)).into_response())
 }
 
 fn usual_purpose(role: &str) -> String {

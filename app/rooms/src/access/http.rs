@@ -81,7 +81,8 @@ struct FirstRunForm {
 
 async fn first_run(State(house): State<App>, visitor: Visitor, body: Bytes) -> Result<Response, Failure> {
     let form: FirstRunForm = read(&body)?;
-    house.throttle.knock("first run", house.now())?;
+    let key = format!("first run {}", visitor.household());
+    house.throttle.slow(&key, house.now())?;
     if house.setup_code.as_deref() != Some(form.setup_code.trim()) {
         return Err(Refusal::new(
             Status::Forbidden,
@@ -109,7 +110,7 @@ async fn first_run(State(house): State<App>, visitor: Visitor, body: Bytes) -> R
     );
     let actor = Actor { id: "first run".to_owned(), scope };
     house.db.apply(&actor, house.now(), FirstRun { first }).await?;
-    house.throttle.forget("first run");
+    house.throttle.forget(&key);
     let account = house.db.read(move |reader| account_by_login(reader, &login)).await?;
     let account = account.ok_or_else(|| missing("account", "账号"))?;
     enter(&house, account, Proof::Password, &visitor).await

@@ -1,6 +1,7 @@
 //! Who may come in: accounts, sign-in, sessions, and the one place where a Scope is made.
 
 pub mod changes;
+mod devices;
 mod enter;
 mod grant;
 pub mod http;
@@ -54,6 +55,15 @@ CREATE TABLE access_session (
   ends INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX access_session_account ON access_session (account);
+";
+
+/// Failed sign-ins in a row at a login, from devices it does not know; gone when its owner comes in.
+pub(crate) const FAILURES: &str = "
+CREATE TABLE access_failure (
+  account TEXT PRIMARY KEY,
+  failures INTEGER NOT NULL,
+  last INTEGER NOT NULL
+) STRICT;
 ";
 
 /// Sessions have names of their own, and say how and when they were proved. Those made before end here: everybody signs

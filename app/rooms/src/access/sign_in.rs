@@ -1,11 +1,15 @@
 //! Signing in with a password, proving it again, naming a purpose, leaving, a new password of one's own.
 
-use crate::access::changes::{ChangeOwnPassword, SetSession};
+use crate::access::changes::{ChangeOwnPassword, NoteFailures, SetSession};
+use crate::access::devices::known_device;
 use crate::access::enter::proved_again;
+use crate::access::grant::house_itself;
 use crate::access::http::{hashed, state_for};
 use crate::access::passwords::password_fits;
 use crate::access::sessions::cookie;
-use crate::access::{Proof, Signed, Visitor, account_by_login, enter};
+use crate::access::throttle::{Attempt, Failures, Knock};
+use crate::access::views::failures_of;
+use crate::access::{Account, Proof, Signed, Visitor, account_by_login, enter};
 use crate::changes_door::read;
 use crate::refuse::invalid;
 use crate::reply::{Failure, Reply};
@@ -37,18 +41,8 @@ struct SignInForm {
 
 async fn sign_in(State(house): State<App>, visitor: Visitor, body: Bytes) -> Result<Response, Failure> {
     let form: SignInForm = read(&body)?;
-    let login = form.login.trim().to_owned();
-    house.throttle.knock(&login, house.now())?;
-    let wanted = login.clone();
-    let account = house.db.read(move |reader| account_by_login(reader, &wanted)).await?;
-    let account = account.filter(|account| !account.disabled);
-    let stored = account.as_ref().map(|account| account.password.clone());
-    let fits = fits(&house, form.password, stored).await;
-    match account.filter(|_| fits) {
-        Some(account) => {
-            house.throttle.forget(&login);
-            enter(&house, account, Proof::Password, &visitor).await
-        }
+    match proved_by_password(&house, &visitor, form).await? {
+        Some(account) => enter(&house, account, Proof::Password, &visitor).await,
         None => Err(invalid(
             "access.wrong_password",
             "password",
@@ -59,10 +53,54 @@ async fn sign_in(State(house): State<App>, visitor: Visitor, body: Bytes) -> Res
     }
 }
 
-async fn fits(house: &House, password: String, stored: Option<String>) -> bool {
-    let _turn = house.throttle.turn().await;
+/// The same steps and the same time whether the login exists, is closed to strangers for now, or the password is wrong.
+async fn proved_by_password(
+    house: &House,
+    visitor: &Visitor,
+    form: SignInForm,
+) -> Result<Option<Account>, Failure> {
+    let login = form.login.trim().to_owned();
+    let wanted = login.clone();
+    let (account, written) = house
+        .db
+        .read(move |reader| {
+            let account = account_by_login(reader, &wanted)?.filter(|account| !account.disabled);
+            let written = match &account {
+                Some(account) => failures_of(reader, account.id)?,
+                None => 0,
+            };
+            Ok((account, written))
+        })
+        .await?;
+    let device = account.as_ref().and_then(|account| known_device(house, visitor, account));
+    let household = visitor.household();
+    let attempt = Attempt {
+        login: &login,
+        household,
+        device: device.as_deref(),
+        account: account.as_ref().map(|account| (account.id, written)),
+    };
+    let knock = house.throttle.knock(&attempt, house.now())?;
+    let stored = account.as_ref().filter(|_| knock == Knock::Check).map(|account| account.password.clone());
+    let fits = fits(house, form.password, stored, device.is_some()).await?;
+    if !fits {
+        write_failures(house).await;
+    }
+    Ok(account.filter(|_| fits))
+}
+
+async fn fits(house: &House, password: String, stored: Option<String>, known: bool) -> Result<bool, Failure> {
+    let _turn = house.throttle.turn(known).await?;
     let fits = tokio::task::spawn_blocking(move || password_fits(&password, stored.as_deref()));
-    fits.await.unwrap_or(false)
+    Ok(fits.await.unwrap_or(false))
+}
+
+/// Failing to write them down is no reason to answer differently: memory counts on.
+async fn write_failures(house: &House) {
+    if let Some(Failures { accounts, unknown }) = house.throttle.failed(house.now()) {
+        let change = NoteFailures { id: Id::from_bits(random_bits()), accounts, unknown };
+        let _ = house.db.apply(&house_itself(), house.now(), change).await;
+    }
 }
 
 /// The password of whoever is signed in, once more.
@@ -72,12 +110,12 @@ async fn own_password_fits(
     password: String,
     field: &str,
 ) -> Result<(), Failure> {
-    let login = &signed.session.account.login;
-    house.throttle.knock(login, house.now())?;
-    if !fits(house, password, Some(signed.session.account.password.clone())).await {
+    let key = format!("inside {}", signed.session.id);
+    house.throttle.slow(&key, house.now())?;
+    if !fits(house, password, Some(signed.session.account.password.clone()), true).await? {
         return Err(wrong_own_password(field).into());
     }
-    house.throttle.forget(login);
+    house.throttle.forget(&key);
     Ok(())
 }
 

@@ -48,6 +48,12 @@ pub fn account_by_id(query: &mut dyn Query, id: &str) -> Result<Option<Account>>
     query.first(&sql, params![id])?.as_ref().map(Account::of).transpose()
 }
 
+/// Failures in a row that are written down for this account.
+pub fn failures_of(query: &mut dyn Query, account: Id<AccountId>) -> Result<i64> {
+    let sql = "SELECT coalesce(max(failures), 0) FROM access_failure WHERE account = $1";
+    query.count(sql, params![account])
+}
+
 /// Accounts in and below a territory, by login.
 pub fn accounts(query: &mut dyn Query, territory: &Territory) -> Result<Vec<Account>> {
     let (first, past) = territory.range();

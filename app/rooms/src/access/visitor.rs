@@ -13,9 +13,18 @@ const LONGEST_AGENT: usize = 160;
 pub struct Visitor {
     pub address: IpAddr,
     pub agent: String,
+    /// All cookies, as they came.
+    cookies: String,
 }
 
 impl Visitor {
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies.split(';').find_map(|pair| {
+            let (key, value) = pair.trim().split_once('=')?;
+            (key == name).then(|| value.to_owned())
+        })
+    }
+
     /// The network as a person recognises it in the list of their sessions: coarse, because it is kept.
     pub fn network(&self) -> String {
         match self.address {
@@ -49,8 +58,10 @@ impl<S: Sync> FromRequestParts<S> for Visitor {
         let Peer(address) = Peer::from_request_parts(parts, state).await?;
         let said = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
         let agent = said.unwrap_or_default().chars().take(LONGEST_AGENT).collect();
+        let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let cookies = cookies.collect::<Vec<_>>().join("; ");
         // An IPv4 address in IPv6 clothes is the same visitor.
-        Ok(Visitor { address: address.to_canonical(), agent })
+        Ok(Visitor { address: address.to_canonical(), agent, cookies })
     }
 }
 
@@ -59,7 +70,7 @@ mod tests {
     use super::*;
 
     fn of(address: &str) -> Visitor {
-        Visitor { address: address.parse().unwrap(), agent: String::new() }
+        Visitor { address: address.parse().unwrap(), agent: String::new(), cookies: String::new() }
     }
 
     #[test]

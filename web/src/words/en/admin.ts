@@ -17,7 +17,7 @@ export default {
   account_created: 'The account {login} is there. Tell its password in person or by telephone.',
   account_changed: 'The account {login} is changed.',
   first_password: 'Password',
-  first_password_hint: 'At least 12 characters; its owner should change it after signing in.',
+  first_password_hint: 'At least 15 characters; its owner should change it after signing in.',
   make_password: 'Make one by chance',
   territory_hint: 'Sees this territory and everything below it, nothing else.',
   what_they_see: 'What would they see?',

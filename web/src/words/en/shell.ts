@@ -40,7 +40,7 @@ export default {
   new_password: 'Change the password',
   password_old: 'Password now',
   password_new: 'New password',
-  password_rule: 'At least 12 characters; a long sentence is safer than a few symbols.',
+  password_rule: 'At least 15 characters; a long sentence is safer than a few symbols.',
   change_password: 'Change password',
   password_changed: 'The password is changed.',
   not_found: 'There is no such page',

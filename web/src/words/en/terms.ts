@@ -99,6 +99,7 @@ export default {
   'change.reset password': 'reset password',
   'change.set account': 'set account',
   'change.prove again': 'prove again',
+  'change.note failed sign-ins': 'note failed sign-ins',
   'change.note seen': 'note sessions in use',
   'change.set session': 'set session',
   'change.sign in': 'sign in',

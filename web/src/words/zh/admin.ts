@@ -17,7 +17,7 @@ export default {
   account_created: '已建立账号 {login}。请当面或通过电话告知密码。',
   account_changed: '已修改账号 {login}。',
   first_password: '密码',
-  first_password_hint: '至少 12 个字符；本人登录后应自行修改。',
+  first_password_hint: '至少 15 个字符；本人登录后应自行修改。',
   make_password: '随机生成',
   territory_hint: '只能看到该地区及其下级的数据。',
   what_they_see: '此人能看到什么？',

@@ -40,7 +40,7 @@ export default {
   new_password: '修改密码',
   password_old: '现在的密码',
   password_new: '新密码',
-  password_rule: '至少 12 个字符，长句比符号更好记也更安全。',
+  password_rule: '至少 15 个字符，长句比符号更好记也更安全。',
   change_password: '修改密码',
   password_changed: '密码已修改。',
   not_found: '没有这个页面',

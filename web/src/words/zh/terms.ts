@@ -99,6 +99,7 @@ export default {
   'change.reset password': '重置密码',
   'change.set account': '修改账号',
   'change.prove again': '再次验证身份',
+  'change.note failed sign-ins': '记录登录失败',
   'change.note seen': '记录会话使用',
   'change.set session': '会话变更',
   'change.sign in': '登录',

@@ -48,6 +48,7 @@ impl Change for SignIn {
         vec![self.account.to_string()]
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        tx.run("DELETE FROM access_failure WHERE account = $1", params![self.account])?;
         let asleep = tx.at.plus_seconds(-IDLE_SECONDS - GRACE_SECONDS);
         tx.run("DELETE FROM access_session WHERE ends < $1 OR seen < $2", params![tx.at, asleep])?;
         tx.run(
@@ -162,6 +163,43 @@ impl Change for NoteSeen {
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         for (session, at) in &self.seen {
             tx.run("UPDATE access_session SET seen = $2 WHERE id = $1 AND seen < $2", params![session, *at])?;
+        }
+        Ok(())
+    }
+}
+
+/// Sign-ins that failed since the last such row: how many at which account, and how many at logins nobody has. What was
+/// typed as a login is not kept: now and then it is a password.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoteFailures {
+    pub id: Id<Sent>,
+    pub accounts: Vec<(Id<AccountId>, i64)>,
+    pub unknown: i64,
+}
+
+impl Change for NoteFailures {
+    const NAME: &'static str = "note failed sign-ins";
+    const NEEDS: Permission = Permission::OwnAccount;
+    const BASIS: Basis = Basis::AccessAdministration;
+    type Out = ();
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
+        Ok(tx.actor.scope.territory.clone())
+    }
+    fn about(&self) -> Vec<String> {
+        self.accounts.iter().map(|(account, _)| account.to_string()).collect()
+    }
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        for (account, failures) in &self.accounts {
+            tx.run(
+                "INSERT INTO access_failure (account, failures, last) VALUES ($1, $2, $3) ON CONFLICT (account) \
+                 DO UPDATE SET failures = access_failure.failures + excluded.failures, last = excluded.last",
+                params![*account, *failures, tx.at],
+            )?;
         }
         Ok(())
     }
