@@ -25,6 +25,7 @@ const ROLES: [&str; 10] = [
 /// What lies in Taigu to be asked for.
 struct Targets {
     colleague: Person,
+    commander: Person,
     event: String,
     case: Known,
     other_case: Known,
@@ -42,7 +43,8 @@ async fn targets(town: &Town) -> Targets {
     let account = town.has_account("somebody.in.taigu", "laboratory", TAIGU).await;
     let import = applied_import(&colleague).await;
     let open_import = colleague.uploads("open.csv", LIST).await["id"].as_str().unwrap().to_owned();
-    Targets { colleague, event, case, other_case, contact, account, import, open_import }
+    let commander = town.person("commander", TAIGU).await;
+    Targets { colleague, commander, event, case, other_case, contact, account, import, open_import }
 }
 
 const LIST: &str = "case_no,sex,age,onset date,county\nL1,female,31,2022-02-11,太谷区\n";
@@ -146,6 +148,13 @@ async fn change(name: &str, targets: &Targets) -> Value {
             "territory": TAIGU, "password": "a new invented sentence",
         }),
         "forget-regions" => json!({}),
+        "publish-bulletin" => {
+            json!({ "bulletin": fresh("bulletin"), "territory": TAIGU, "text_en": "Wash your hands" })
+        }
+        "withdraw-bulletin" => {
+            let bulletin = targets.commander.publishes(TAIGU, "Wash your hands").await;
+            json!({ "bulletin": bulletin, "reason": "said twice" })
+        }
         other => panic!("say here how `{other}` is asked for"),
     };
     fields["id"] = json!(fresh("change"));

@@ -14,5 +14,6 @@ mod once;
 mod scope;
 mod sealing;
 mod session;
+mod small_counts;
 mod statements;
 mod throttle;

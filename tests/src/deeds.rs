@@ -56,6 +56,13 @@ impl Person {
         known
     }
 
+    pub async fn publishes(&self, territory: &str, text: &str) -> String {
+        let bulletin = fresh("bulletin");
+        let fields = json!({ "bulletin": bulletin, "territory": territory, "text_en": text });
+        self.change("publish-bulletin", fields).await.ok();
+        bulletin
+    }
+
     pub async fn opens_event(&self, territory: &str, name: &str) -> String {
         let event = fresh("event");
         let fields = json!({

@@ -27,9 +27,10 @@ export const PAGES: Page[] = [
   page('/chains', 'chains', 'cases.read', () => import('./pages/chains/Chains.svelte')),
   page('/imports', 'imports', 'imports.run', () => import('./pages/imports/List.svelte')),
   page('/imports/:id', 'imports', 'imports.run', () => import('./pages/imports/Wizard.svelte')),
+  page('/bulletins', 'bulletins', 'bulletin.publish', () => import('./pages/briefing/Bulletins.svelte')),
   page('/admin', 'admin', '', () => import('./pages/admin/Admin.svelte')),
   page('/admin/:tab', 'admin', '', () => import('./pages/admin/Admin.svelte')),
 ]
 
 /** What the left navigation offers, in the order of a working day. */
-export const NAVIGATION = ['/', '/events', '/cases', '/contacts', '/chains', '/imports', '/admin']
+export const NAVIGATION = ['/', '/events', '/cases', '/contacts', '/chains', '/imports', '/bulletins', '/admin']

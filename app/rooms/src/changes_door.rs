@@ -2,6 +2,7 @@
 
 use crate::App;
 use crate::access::{Signed, changes as access};
+use crate::briefing::changes as briefing;
 use crate::cases::changes as cases;
 use crate::regions::changes as regions;
 use crate::reply::{Failure, Reply};
@@ -54,6 +55,9 @@ doors! {
     regions::ForgetRegions;
     recently proved:
     access::SetAccount,
+    regions::ForgetRegions,
+    briefing::PublishBulletin,
+    briefing::WithdrawBulletin,
 }
 
 fn path_of<C: Change>() -> String {

@@ -2,6 +2,7 @@
 //! through views, and touches only tables with its own prefix.
 
 pub mod access;
+pub mod briefing;
 pub mod cases;
 mod changes_door;
 mod house;
@@ -30,6 +31,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "imports-1", sql: imports::SCHEMA },
     Migration { name: "access-sessions", sql: access::SESSIONS },
     Migration { name: "access-failures", sql: access::FAILURES },
+    Migration { name: "briefing-1", sql: briefing::SCHEMA },
 ];
 
 /// Every route of the rooms, without the pages.
@@ -39,6 +41,7 @@ pub fn router() -> axum::Router<App> {
         .merge(regions::http::router())
         .merge(cases::http::router())
         .merge(imports::http::router())
+        .merge(briefing::http::router())
         .merge(changes_door::router())
         .merge(live::router())
 }

@@ -1,6 +1,7 @@
 //! Live pages: what was committed, by this program or another on the same database, told to those whose territory holds it.
 
 use crate::access::Signed;
+use crate::cases::Team;
 use crate::reply::Failure;
 use crate::{App, House};
 use axum::extract::State;
@@ -47,11 +48,15 @@ async fn live(
     let me = signed.actor.id.clone();
     let news = BroadcastStream::new(house.live.0.subscribe()).filter_map(move |news| {
         let event = match news {
-            Ok(News::Change { seq, change, territory }) if scope.territory.holds(&territory) => Some(
-                Event::default()
-                    .event("change")
-                    .data(json!({ "seq": seq, "change": change, "territory": territory }).to_string()),
-            ),
+            Ok(News::Change { seq, change, territory }) if scope.territory.holds(&territory) => {
+                let told = if Team::of(&scope).is_some() {
+                    json!({ "seq": seq, "change": change, "territory": territory })
+                } else {
+                    // Who counts the reports of a village as they come in needs no table of small counts.
+                    json!({})
+                };
+                Some(Event::default().event("change").data(told.to_string()))
+            }
             Ok(News::Import { owner, id, state }) if owner == me => {
                 Some(Event::default().event("import").data(json!({ "id": id, "state": state }).to_string()))
             }

@@ -175,7 +175,9 @@ export const read = {
   shapes: () => get<Shapes>('/api/regions/shapes'),
   diseases: () => get<c.Disease[]>('/api/diseases'),
   packs: () => get<c.Pack[]>('/api/packs'),
-  situation: (query: Query, signal: Signal) => get<c.Situation>('/api/situation', query, signal),
+  situation: (query: Query, signal: Signal) => get<c.Situation | c.Outline>('/api/situation', query, signal),
+  bulletins: (signal?: Signal) =>
+    get<{ bulletins: c.Bulletin[]; floor: number }>('/api/public/bulletins', {}, signal),
   events: (signal?: Signal) => get<{ rows: c.EventRow[] }>('/api/events', {}, signal),
   event: (id: string, signal?: Signal) => get<c.EventView>(`/api/events/${id}`, {}, signal),
   cases: (query: Query, signal?: Signal) => get<Paged<c.CaseRow>>('/api/cases', query, signal),

@@ -1,5 +1,6 @@
 // What the server says and takes, as types. One place, so that a change of the contract is found by the compiler.
 
+import type { Band } from './counted'
 import type { Day } from './day'
 
 export interface Named {
@@ -91,6 +92,32 @@ export interface Situation {
   unplaced: number
 }
 
+/** What somebody outside the working team gets instead: bands, and no way to narrow the question. */
+export interface Outline {
+  as_of: string
+  outline: { floor: number }
+  total_cases: Band
+  total_contacts: Band
+  found: { under_care: Band; community: Band }
+  classifications: Record<string, Band>
+  weeks: { first_days: Day[]; counts: Band[] }
+  map: { territory: string; cases: Band; contacts: Band }[]
+}
+
+export interface PublicPlace extends Named {
+  path: string
+}
+
+export interface Bulletin {
+  id: string
+  place: PublicPlace
+  at: string
+  text_zh: string
+  text_en: string
+  counts: { place: PublicPlace; cases: Band }[]
+  demo: boolean
+}
+
 export interface EventRow {
   id: string
   name: string
@@ -98,8 +125,8 @@ export interface EventRow {
   territory: string
   status: 'open' | 'closed'
   started: Day
-  cases: number
-  contacts: number
+  cases: Band
+  contacts: Band
   last_change: string | null
 }
 
@@ -123,7 +150,7 @@ export interface EventView {
     last_day: Day | null
   }[]
   notes: { id: string; at: string; by: string; text: string }[]
-  counts: { cases: number; contacts: number; links: number }
+  counts: { cases: Band; contacts: Band; links: Band }
   clock: { first_onset: Day | null; first_result: Day | null; first_report: Day | null }
 }
 
@@ -361,8 +388,8 @@ export interface Sees {
   role: string
   territory: string
   permissions: (Named & { id: string })[]
-  cases: number
-  contacts: number
+  cases: Band
+  contacts: Band
 }
 
 export interface JournalRow {
@@ -405,6 +432,8 @@ export type ChangeName =
   | 'amend-contact'
   | 'link-cases'
   | 'unlink-cases'
+  | 'publish-bulletin'
+  | 'withdraw-bulletin'
   | 'create-account'
   | 'set-account'
   | 'reset-password'

@@ -2,7 +2,7 @@
 
 use crate::access::Signed;
 use crate::cases::views::{self, Filter};
-use crate::cases::{Case, Event};
+use crate::cases::{Case, Event, Team};
 use crate::changes_door::read;
 use crate::people::{OpenIdentity, Subject, open_identity_of};
 use crate::refuse::invalid;
@@ -38,8 +38,11 @@ pub fn router() -> Router<App> {
 async fn situation(State(house): State<App>, signed: Signed, Query(filter): Query<Filter>) -> Reply<Value> {
     let (scope, today, now) = (signed.scope(), house.today(), house.now());
     let offset = house.places.utc_offset_minutes();
-    let mut told =
-        house.db.read(move |reader| views::situation(reader, &scope, &filter, today, offset)).await?;
+    let told = house.db.read(move |reader| match Team::of(&scope) {
+        Some(team) => views::situation(reader, &team, &filter, today, offset),
+        None => views::situation_in_outline(reader, &scope, &filter, today),
+    });
+    let mut told = told.await?;
     told["as_of"] = json!(now.to_string());
     Ok(Json(told))
 }

@@ -4,10 +4,12 @@ pub mod changes;
 pub mod http;
 mod keep;
 mod record;
+mod team;
 pub mod views;
 
 pub use keep::{keep_cases, keep_contacts, keep_links};
 pub use record::{CaseRecord, ContactRecord, ContactStatus, LinkRecord, case_columns, contact_columns};
+pub use team::Team;
 
 use base::Named;
 

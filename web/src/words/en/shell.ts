@@ -5,6 +5,7 @@ export default {
   'nav.contacts': 'Contacts',
   'nav.chains': 'Chains',
   'nav.imports': 'Import',
+  'nav.bulletins': 'Bulletin',
   'nav.admin': 'Admin',
   navigation: 'Main navigation',
   skip: 'Skip to the page',

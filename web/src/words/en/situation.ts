@@ -61,4 +61,8 @@ export default {
   empty_event: 'Open an event',
   empty_filtered: 'No cases match these filters.',
   drop_filters: 'Take all filters away',
+  outline_why: 'You see counts in bands, because you do not work on these cases: numbers from 1 to {floor} could tell who somebody is. They are for your whole territory; filters do not change them.',
+  withheld: 'withheld: small, or a neighbour of a small number that could be calculated from it',
+  by_week: 'By week',
+  week_from: 'Week from Monday',
 }

@@ -107,6 +107,8 @@ export default {
   'change.turn key': 'turn key',
   'change.undo import': 'undo import',
   'change.unlink cases': 'unlink cases',
+  'change.publish bulletin': 'publish bulletin',
+  'change.withdraw bulletin': 'withdraw bulletin',
   'basis.case_report': 'case report',
   'basis.investigation': 'epidemiological investigation',
   'basis.outbreak_response': 'outbreak response',

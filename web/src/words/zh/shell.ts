@@ -5,6 +5,7 @@ export default {
   'nav.contacts': '密接',
   'nav.chains': '传播链',
   'nav.imports': '导入',
+  'nav.bulletins': '公众通报',
   'nav.admin': '管理',
   navigation: '主导航',
   skip: '跳到正文',

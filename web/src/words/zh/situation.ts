@@ -61,4 +61,8 @@ export default {
   empty_event: '建立一起疫情',
   empty_filtered: '当前筛选条件下没有病例。',
   drop_filters: '取消全部筛选',
+  outline_why: '您不直接处置这些病例，因此只显示区间：1 至 {floor} 的数字可能指向具体的人。数字为全辖区合计，不随筛选变化。',
+  withheld: '不予显示：数字过小，或由它可推算出相邻的小数字',
+  by_week: '按周',
+  week_from: '周一起算的一周',
 }

@@ -107,6 +107,8 @@ export default {
   'change.turn key': '更换密钥',
   'change.undo import': '撤销导入',
   'change.unlink cases': '取消关联',
+  'change.publish bulletin': '发布通报',
+  'change.withdraw bulletin': '撤回通报',
   'basis.case_report': '病例报告',
   'basis.investigation': '流行病学调查',
   'basis.outbreak_response': '疫情处置',

@@ -1,11 +1,14 @@
 //! Events as a list and as a workspace.
 
 use crate::access::http::{names, told};
-use crate::cases::Event;
 use crate::cases::changes::note_context;
+use crate::cases::views::outline::event_counts;
+use crate::cases::{Event, Team};
 use crate::refuse::missing;
 use base::{Id, Territory};
+use disclosure::Suppressed;
 use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
 use store::{Permission, Query, Result, Scope, Vault, params};
 
 /// An event above holds the neighbours' cases too: only those inside the territory are counted.
@@ -24,17 +27,29 @@ pub fn events(query: &mut dyn Query, scope: &Scope) -> Result<Json> {
          FROM cases_event e ORDER BY e.status DESC, e.changed DESC, e.id LIMIT 1000"
     );
     let (first, past) = scope.territory.range();
+    let team = Team::of(scope);
+    let outline = if team.is_some() { BTreeMap::new() } else { event_counts(query, scope)? };
     let mut rows = Vec::new();
     for row in query.rows(&sql, params![first, past])? {
         if visible(scope, &row.read(3)?) {
+            let id = row.text(0)?;
+            let (cases, contacts) = match &team {
+                Some(_) => (json!(row.int(8)?), json!(row.int(9)?)),
+                None => in_outline(&outline, &id),
+            };
             rows.push(json!({
-                "id": row.text(0)?, "name": row.text(1)?, "disease": row.opt_text(2)?, "territory": row.text(3)?,
+                "id": id, "name": row.text(1)?, "disease": row.opt_text(2)?, "territory": row.text(3)?,
                 "status": row.text(4)?, "started": row.opt_text(5)?, "ended": row.opt_text(6)?,
-                "last_change": told(row.int(7)?), "cases": row.int(8)?, "contacts": row.int(9)?,
+                "last_change": told(row.int(7)?), "cases": cases, "contacts": contacts,
             }));
         }
     }
     Ok(json!({ "rows": rows }))
+}
+
+fn in_outline(outline: &BTreeMap<String, (Suppressed, Suppressed)>, event: &str) -> (Json, Json) {
+    let (cases, contacts) = outline.get(event).unwrap_or(&(Suppressed::None, Suppressed::None));
+    (json!(cases), json!(contacts))
 }
 
 pub fn event_page(query: &mut dyn Query, scope: &Scope, event: Id<Event>) -> Result<Json> {
@@ -47,16 +62,27 @@ pub fn event_page(query: &mut dyn Query, scope: &Scope, event: Id<Event>) -> Res
     if !visible(scope, &row.read(2)?) {
         return Err(missing("event", "疫情事件"));
     }
+    let (counts, clock) = match Team::of(scope) {
+        Some(team) => (counts(query, &team, event)?, clock(query, &team, event)?),
+        None => counts_in_outline(query, scope, event)?,
+    };
     Ok(json!({
         "id": event, "name": row.text(0)?, "disease": row.opt_text(1)?, "territory": row.text(2)?,
         "status": row.text(3)?, "started": row.opt_text(4)?, "ended": row.opt_text(5)?, "summary": row.text(6)?,
         "last_change": told(row.int(7)?),
         "figures": figures(query, event)?, "places": places(query, event)?, "notes": notes(query, scope, event)?,
-        "counts": counts(query, scope, event)?, "clock": clock(query, scope, event)?,
+        "counts": counts, "clock": clock,
     }))
 }
 
-fn counts(query: &mut dyn Query, scope: &Scope, event: Id<Event>) -> Result<Json> {
+/// The first days of a few cases would be somebody's days: without exact counts there is no clock either.
+fn counts_in_outline(query: &mut dyn Query, scope: &Scope, event: Id<Event>) -> Result<(Json, Json)> {
+    let (cases, contacts) = in_outline(&event_counts(query, scope)?, &event.to_string());
+    let clock = json!({ "first_onset": null, "first_result": null, "first_report": null });
+    Ok((json!({ "cases": cases, "contacts": contacts, "links": Suppressed::Withheld }), clock))
+}
+
+fn counts(query: &mut dyn Query, scope: &Team<'_>, event: Id<Event>) -> Result<Json> {
     let (first, past) = scope.territory.range();
     let mut count = |table: &str| {
         let sql =
@@ -68,7 +94,7 @@ fn counts(query: &mut dyn Query, scope: &Scope, event: Id<Event>) -> Result<Json
     )
 }
 
-fn clock(query: &mut dyn Query, scope: &Scope, event: Id<Event>) -> Result<Json> {
+fn clock(query: &mut dyn Query, scope: &Team<'_>, event: Id<Event>) -> Result<Json> {
     let (first, past) = scope.territory.range();
     let sql = "SELECT min(onset), min(result), min(report) FROM cases_case \
                WHERE event = $1 AND territory >= $2 AND territory < $3 AND classification <> 'discarded'";

@@ -7,6 +7,7 @@ mod contact_list;
 mod events;
 mod export;
 mod filter;
+mod outline;
 mod situation;
 mod tally;
 
@@ -18,15 +19,18 @@ pub use events::{event_page, events};
 pub(crate) use export::harmless;
 pub use export::{case_records, demand_export, export_cases};
 pub use filter::{Filter, Order};
+pub use outline::{public_counts, situation_in_outline};
 pub use situation::situation;
 
+use disclosure::{Policy, Suppressed};
 use store::{Permission, Query, Result, Scope, params};
 
-/// How many cases and contacts a scope reaches; zero for what its permissions close.
-pub fn sizes(query: &mut dyn Query, scope: &Scope) -> Result<(i64, i64)> {
+/// How many cases and contacts a scope reaches, for an administrator, who is not of the team; none for what its permissions close.
+pub fn sizes(query: &mut dyn Query, scope: &Scope) -> Result<(Suppressed, Suppressed)> {
     let (first, past) = scope.territory.range();
     let mut size = |permission: Permission, sql: &str| {
-        if scope.may(permission) { query.count(sql, params![&first, &past]) } else { Ok(0) }
+        let count = if scope.may(permission) { query.count(sql, params![&first, &past])? } else { 0 };
+        Ok::<_, store::Error>(Suppressed::alone(count.unsigned_abs(), Policy::COLLEAGUES))
     };
     let cases = size(
         Permission::CasesRead,

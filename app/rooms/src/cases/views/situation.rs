@@ -1,5 +1,6 @@
 //! The live picture: six figures with what they were a day before, the curve, the four earlies, the map.
 
+use crate::cases::Team;
 use crate::cases::views::chains::onset_pairs;
 use crate::cases::views::filter::{Conditions, Filter};
 use crate::cases::views::tally::{COUNTED, Tally};
@@ -18,7 +19,7 @@ const LEVEL: f64 = 0.95;
 
 pub fn situation(
     query: &mut dyn Query,
-    scope: &Scope,
+    scope: &Team<'_>,
     filter: &Filter,
     today: Day,
     offset_minutes: i32,
