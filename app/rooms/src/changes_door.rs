@@ -52,12 +52,11 @@ doors! {
     cases::AmendContact,
     cases::LinkCases,
     cases::UnlinkCases,
-    regions::ForgetRegions;
-    recently proved:
-    access::SetAccount,
     regions::ForgetRegions,
     briefing::PublishBulletin,
-    briefing::WithdrawBulletin,
+    briefing::WithdrawBulletin;
+    recently proved:
+    access::SetAccount,
 }
 
 fn path_of<C: Change>() -> String {
