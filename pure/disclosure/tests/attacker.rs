@@ -152,10 +152,6 @@ fn wide_land(largest: u64) -> impl Strategy<Value = Land> {
     )
 }
 
-fn tables() -> u32 {
-    std::env::var("QUELL_TABLES").ok().and_then(|many| many.parse().ok()).unwrap_or(2_000)
-}
-
 /// The bounds a reader can calculate, from what was told alone.
 fn calculable(land: &Land, told: &[Suppressed]) -> Vec<disclosure::Bounds> {
     let mut known: Vec<disclosure::Bounds> = told
@@ -179,7 +175,8 @@ fn calculable(land: &Land, told: &[Suppressed]) -> Vec<disclosure::Bounds> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(tables()))]
+    // As many tables as PROPTEST_CASES says.
+    #![proptest_config(ProptestConfig::default())]
 
     #[test]
     fn no_small_count_of_a_province_can_be_calculated(land in wide_land(3_000), public in any::<bool>()) {
