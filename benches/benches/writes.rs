@@ -59,6 +59,7 @@ fn make_account(data: &Path, login: &str) {
         name: login.to_owned(),
         role: "epidemiologist".to_owned(),
         territory: or_stop("14".parse(), "reading a territory"),
+        organisation: None,
         password_hash: or_stop(rooms::access::hash_password(PASSWORD), "hashing"),
     };
     or_stop(db.apply_now(&Actor::operator(), base::Moment(0), change), "making an account");

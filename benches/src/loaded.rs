@@ -56,6 +56,7 @@ fn add_account(db: &Db, (login, role, territory): &(&str, &str, &str)) {
         name: (*login).to_owned(),
         role: (*role).to_owned(),
         territory: or_stop(territory.parse(), "reading a territory"),
+        organisation: None,
         password_hash: or_stop(rooms::access::hash_password(PASSWORD), "hashing"),
     };
     or_stop(db.apply_now(&Actor::operator(), Moment(0), change), "making an account");

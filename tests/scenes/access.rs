@@ -147,6 +147,10 @@ async fn change(name: &str, targets: &Targets) -> Value {
             "account": fresh("account"), "login": fresh("x"), "name": "Somebody", "role": "laboratory",
             "territory": TAIGU, "password": "a new invented sentence",
         }),
+        "ask-second-person" => json!({
+            "ask": fresh("ask"), "kind": "open_identity", "about": targets.case.subject, "reason": "the daily call",
+        }),
+        "answer-ask" => json!({ "ask": targets.colleague.asks_about(&targets.case).await, "agreed": true }),
         "forget-regions" => json!({}),
         "publish-bulletin" => {
             json!({ "bulletin": fresh("bulletin"), "territory": TAIGU, "text_en": "Wash your hands" })

@@ -13,6 +13,7 @@ mod live;
 mod once;
 mod scope;
 mod sealing;
+mod second_person;
 mod session;
 mod small_counts;
 mod statements;

@@ -79,6 +79,16 @@ impl Person {
         link
     }
 
+    /// Asks for a second person who lets this name be opened.
+    pub async fn asks_about(&self, known: &Known) -> String {
+        let ask = fresh("ask");
+        let fields = json!({
+            "ask": ask, "kind": "open_identity", "about": known.subject, "reason": "the family must be told",
+        });
+        self.change("ask-second-person", fields).await.ok();
+        ask
+    }
+
     /// How many cases this person's list counts.
     pub async fn counts_cases(&self) -> i64 {
         self.get("/api/cases").await.ok()["count"]["n"].as_i64().unwrap_or_default()

@@ -59,7 +59,24 @@ impl Town {
         self.signs_in(&login, PASSWORD).await.expect("signed in")
     }
 
+    /// As [`Town::person`], of an organisation.
+    pub async fn person_of(&self, organisation: &str, role: &str, territory: &str) -> Person {
+        let login = format!("{role}.{}", &fresh("x")[2..12]);
+        self.has_account_of(Some(organisation), &login, role, territory).await;
+        self.signs_in(&login, PASSWORD).await.expect("signed in")
+    }
+
     pub async fn has_account(&self, login: &str, role: &str, territory: &str) -> String {
+        self.has_account_of(None, login, role, territory).await
+    }
+
+    async fn has_account_of(
+        &self,
+        organisation: Option<&str>,
+        login: &str,
+        role: &str,
+        territory: &str,
+    ) -> String {
         static HASH: OnceLock<String> = OnceLock::new();
         let account = fresh("account");
         let change = CreateAccount {
@@ -69,6 +86,7 @@ impl Town {
             name: format!("{role} of {territory}"),
             role: role.to_owned(),
             territory: territory.parse().expect("a territory"),
+            organisation: organisation.map(str::to_owned),
             password_hash: HASH.get_or_init(|| hash_password(PASSWORD).expect("a hash")).clone(),
         };
         self.house.db.apply(&Actor::operator(), self.house.now(), change).await.expect("an account");

@@ -28,9 +28,25 @@ export const PAGES: Page[] = [
   page('/imports', 'imports', 'imports.run', () => import('./pages/imports/List.svelte')),
   page('/imports/:id', 'imports', 'imports.run', () => import('./pages/imports/Wizard.svelte')),
   page('/bulletins', 'bulletins', 'bulletin.publish', () => import('./pages/briefing/Bulletins.svelte')),
+  page(
+    '/second-person',
+    'second_person',
+    'identity.approve|identity.open|identity.export|people.erase',
+    () => import('./pages/access/SecondPerson.svelte'),
+  ),
   page('/admin', 'admin', '', () => import('./pages/admin/Admin.svelte')),
   page('/admin/:tab', 'admin', '', () => import('./pages/admin/Admin.svelte')),
 ]
 
 /** What the left navigation offers, in the order of a working day. */
-export const NAVIGATION = ['/', '/events', '/cases', '/contacts', '/chains', '/imports', '/bulletins', '/admin']
+export const NAVIGATION = [
+  '/',
+  '/events',
+  '/cases',
+  '/contacts',
+  '/chains',
+  '/imports',
+  '/bulletins',
+  '/second-person',
+  '/admin',
+]

@@ -101,6 +101,7 @@ impl<'a> Telling<'a> {
                     name: format!("{zh} · {en}"),
                     disease: Some(disease.clone()),
                     territory: territory.clone(),
+                    organisation: None,
                     started: Some(day),
                     summary: Some(SUMMARY.to_owned()),
                 },

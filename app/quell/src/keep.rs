@@ -29,6 +29,9 @@ pub struct NewAccount {
     territory: Territory,
     #[arg(long)]
     name: Option<String>,
+    /// The organisation that answers for the person
+    #[arg(long)]
+    organisation: Option<String>,
     #[command(flatten)]
     place: PlaceArgs,
 }
@@ -56,7 +59,14 @@ fn list(place: &PlaceArgs) -> Result<(), String> {
         .map_err(|fault| fault.to_string())?;
     for account in rows {
         let state = if account.disabled { "disabled" } else { "" };
-        println!("{:<24} {:<16} {:<20} {state}", account.login, account.role, account.territory.path());
+        let organisation = account.organisation.unwrap_or_default();
+        let line = format!(
+            "{:<24} {:<16} {:<20} {state:<8} {organisation}",
+            account.login,
+            account.role,
+            account.territory.path()
+        );
+        println!("{}", line.trim_end());
     }
     Ok(())
 }
@@ -74,6 +84,7 @@ fn create(new: NewAccount) -> Result<(), String> {
         login: new.login,
         role: new.role,
         territory: new.territory,
+        organisation: new.organisation,
         password_hash: hash_password(&password).map_err(|fault| fault.to_string())?,
     };
     let db = database(&new.place)?;

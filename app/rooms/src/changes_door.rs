@@ -1,7 +1,7 @@
 //! One door for every write: `POST /api/changes/<name>`. The list below is the permission table and the API's list of writes.
 
 use crate::App;
-use crate::access::{Signed, changes as access};
+use crate::access::{Signed, changes as access, second_person};
 use crate::briefing::changes as briefing;
 use crate::cases::changes as cases;
 use crate::regions::changes as regions;
@@ -52,11 +52,13 @@ doors! {
     cases::AmendContact,
     cases::LinkCases,
     cases::UnlinkCases,
+    second_person::AskSecondPerson,
     regions::ForgetRegions,
     briefing::PublishBulletin,
     briefing::WithdrawBulletin;
     recently proved:
     access::SetAccount,
+    second_person::AnswerAsk,
 }
 
 fn path_of<C: Change>() -> String {

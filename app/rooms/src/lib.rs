@@ -32,6 +32,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "access-sessions", sql: access::SESSIONS },
     Migration { name: "access-failures", sql: access::FAILURES },
     Migration { name: "briefing-1", sql: briefing::SCHEMA },
+    Migration { name: "access-2", sql: access::second_person::SCHEMA },
 ];
 
 /// Every route of the rooms, without the pages.

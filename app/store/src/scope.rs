@@ -70,6 +70,16 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// The account itself, whatever powers it borrows: an actor may be told as `account_D delegation_X account_L`.
+    pub fn person(&self) -> &str {
+        self.id.split(' ').next().unwrap_or_default()
+    }
+
+    /// The account in whose place this one acts, when it does.
+    pub fn acts_for(&self) -> Option<&str> {
+        self.id.split(' ').nth(2)
+    }
+
     /// The person at the machine's own command line, who can read the database file anyway.
     pub fn operator() -> Actor {
         Actor {

@@ -185,6 +185,7 @@ export const read = {
   contacts: (query: Query, signal?: Signal) => get<Paged<c.ContactRow>>('/api/contacts', query, signal),
   chains: (event: string, signal?: Signal) => get<c.Chains>('/api/chains', { event }, signal),
   accounts: () => get<{ rows: c.AccountRow[] }>('/api/accounts'),
+  asks: () => get<c.Asks>('/api/asks'),
   sees: (id: string) => get<c.Sees>(`/api/accounts/${id}/sees`),
   journal: (query: Query, signal?: Signal) => get<Paged<c.JournalRow>>('/api/journal', query, signal),
   verifyJournal: () => get<c.Verified>('/api/journal/verify'),

@@ -380,8 +380,39 @@ export interface AccountRow {
   role: string
   territory: string
   disabled: boolean
+  organisation: string | null
   created_at: string
   last_seen: string | null
+}
+
+export interface Party {
+  name: string
+  role: string
+  territory: string
+  organisation: string | null
+}
+
+/** A request for a second person. */
+export interface AskRow {
+  id: string
+  kind: string
+  about: string
+  territory: string
+  asker: Party | null
+  /** The colleague in whose place the asker acted. */
+  asked_for: Party | null
+  asked_at: string
+  state: 'waiting' | 'agreed' | 'refused' | 'used' | 'expired'
+  ends_at: string
+  reason: string | null
+  answerer: Party | null
+  answered_at: string | null
+  note: string | null
+}
+
+export interface Asks {
+  mine: AskRow[]
+  waiting: AskRow[]
 }
 
 export interface Sees {
@@ -437,3 +468,5 @@ export type ChangeName =
   | 'create-account'
   | 'set-account'
   | 'reset-password'
+  | 'ask-second-person'
+  | 'answer-ask'

@@ -15,9 +15,10 @@ export const session = {
   get account(): Account | null {
     return held.state?.account ?? null
   },
-  /** Hides what the server would refuse anyway; the server decides. */
+  /** Hides what the server would refuse anyway; the server decides. `a|b`: either will do. */
   may(permission: string): boolean {
-    return permission === '' || (held.state?.account?.permissions.includes(permission) ?? false)
+    const held_ = held.state?.account?.permissions ?? []
+    return permission === '' || permission.split('|').some((one) => held_.includes(one))
   },
   /** The server's day, so that a form in a replay of February 2022 starts in February 2022. */
   get today(): Day {

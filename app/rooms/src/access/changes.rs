@@ -27,8 +27,8 @@ fn insert(tx: &mut Tx<'_>, account: &CreateAccount) -> Result<()> {
         return Err(exists("login", "登录名"));
     }
     tx.run(
-        "INSERT INTO access_account (id, territory, login, name, role, password, disabled, created) \
-         VALUES ($1, $2, $3, $4, $5, $6, 0, $7)",
+        "INSERT INTO access_account (id, territory, login, name, role, password, disabled, created, organisation) \
+         VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8)",
         params![
             account.account,
             &account.territory,
@@ -36,7 +36,8 @@ fn insert(tx: &mut Tx<'_>, account: &CreateAccount) -> Result<()> {
             &account.name,
             &account.role,
             &account.password_hash,
-            tx.at
+            tx.at,
+            stated(account.organisation.as_deref())
         ],
     )?;
     Ok(())
@@ -81,6 +82,8 @@ pub struct CreateAccount {
     pub name: String,
     pub role: String,
     pub territory: Territory,
+    #[serde(default)]
+    pub organisation: Option<String>,
     /// Never journaled: the door hashes the password and the journal holds neither.
     #[serde(skip)]
     pub password_hash: String,
@@ -118,6 +121,9 @@ pub struct SetAccount {
     pub role: Option<String>,
     #[serde(default)]
     pub territory: Option<Territory>,
+    /// An empty one takes it away.
+    #[serde(default)]
+    pub organisation: Option<String>,
 }
 
 impl Change for SetAccount {
@@ -136,7 +142,7 @@ impl Change for SetAccount {
         vec![self.account.to_string()]
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        if tx.actor.id == self.account.to_string() {
+        if tx.actor.person() == self.account.to_string() {
             return Err(invalid(
                 "access.own_account",
                 "account",
@@ -155,6 +161,10 @@ impl Change for SetAccount {
              territory = coalesce($4, territory) WHERE id = $1",
             params![self.account, self.disabled, self.role.as_deref(), self.territory.as_ref()],
         )?;
+        if let Some(organisation) = &self.organisation {
+            let sql = "UPDATE access_account SET organisation = $2 WHERE id = $1";
+            tx.run(sql, params![self.account, stated(Some(organisation))])?;
+        }
         end_sessions(tx, self.account)
     }
 }
@@ -217,7 +227,7 @@ impl Change for ChangeOwnPassword {
         Vec::new()
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let own: Id<AccountId> = tx.actor.id.parse().map_err(|_| missing("account", "账号"))?;
+        let own: Id<AccountId> = tx.actor.person().parse().map_err(|_| missing("account", "账号"))?;
         tx.run("UPDATE access_account SET password = $2 WHERE id = $1", params![own, &self.password_hash])?;
         tx.run(
             "DELETE FROM access_session WHERE account = $1 AND id <> $2",
@@ -225,6 +235,10 @@ impl Change for ChangeOwnPassword {
         )?;
         Ok(())
     }
+}
+
+fn stated(text: Option<&str>) -> Option<&str> {
+    text.map(str::trim).filter(|text| !text.is_empty())
 }
 
 /// A role that no pack knows would be an account that may nothing and that nobody finds.

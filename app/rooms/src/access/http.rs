@@ -4,7 +4,8 @@ use crate::access::changes::{CreateAccount, FirstRun, ResetPassword, known_role}
 use crate::access::sessions::{csrf_of, current};
 use crate::access::views::{account_by_id, accounts};
 use crate::access::{
-    AccountId, Proof, Session, Signed, Visitor, account_by_login, enter, hash_password, scope_of, sign_in,
+    AccountId, Proof, Session, Signed, Visitor, account_by_login, enter, hash_password, scope_of,
+    second_person, sign_in,
 };
 use crate::changes_door::read;
 use crate::refuse::missing;
@@ -30,6 +31,7 @@ pub fn router() -> Router<App> {
         .route("/api/accounts/{id}/sees", get(what_they_see))
         .route("/api/changes/create-account", post(create_account))
         .route("/api/changes/reset-password", post(reset_password))
+        .route("/api/asks", get(list_asks))
         .route("/api/journal", get(journal))
         .route("/api/journal/verify", get(verify_journal))
 }
@@ -100,6 +102,7 @@ async fn first_run(State(house): State<App>, visitor: Visitor, body: Bytes) -> R
         name: form.name,
         role: "administrator".to_owned(),
         territory: Territory::whole(),
+        organisation: None,
         password_hash: hashed(form.password).await?,
     };
     let scope = Scope::granted(
@@ -159,6 +162,8 @@ struct NewAccountForm {
     name: String,
     role: String,
     territory: Territory,
+    #[serde(default)]
+    organisation: Option<String>,
     password: String,
 }
 
@@ -174,6 +179,7 @@ async fn create_account(State(house): State<App>, signed: Signed, body: Bytes) -
         name: form.name,
         role: form.role,
         territory: form.territory,
+        organisation: form.organisation,
         password_hash: hashed(form.password).await?,
     };
     house.db.apply(&signed.actor, house.now(), change).await?;
@@ -195,6 +201,11 @@ async fn reset_password(State(house): State<App>, signed: Signed, body: Bytes) -
         ResetPassword { id: form.id, account: form.account, password_hash: hashed(form.password).await? };
     house.db.apply(&signed.actor, house.now(), change).await?;
     Ok(Json(json!({ "out": null })))
+}
+
+async fn list_asks(State(house): State<App>, signed: Signed) -> Reply<Value> {
+    let (scope, me, now) = (signed.scope(), signed.session.account.id, house.now());
+    Ok(Json(house.db.read(move |reader| second_person::asks(reader, &scope, me, now)).await?))
 }
 
 #[derive(Deserialize)]

@@ -8,6 +8,7 @@ pub mod http;
 mod passwords;
 mod presence;
 mod proof;
+pub mod second_person;
 mod sessions;
 mod sign_in;
 mod throttle;

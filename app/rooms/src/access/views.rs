@@ -15,12 +15,14 @@ pub struct Account {
     #[serde(skip)]
     pub password: String,
     pub disabled: bool,
+    /// The organisation that answers for the person, when it was stated.
+    pub organisation: Option<String>,
     pub created_at: String,
     pub last_seen: Option<String>,
 }
 
 const COLUMNS: &str = "a.id, a.territory, a.login, a.name, a.role, a.password, a.disabled, a.created, \
-     (SELECT max(s.seen) FROM access_session s WHERE s.account = a.id)";
+     (SELECT max(s.seen) FROM access_session s WHERE s.account = a.id), a.organisation";
 
 impl Account {
     fn of(row: &Row) -> Result<Account> {
@@ -34,6 +36,7 @@ impl Account {
             disabled: row.int(6)? != 0,
             created_at: Moment(row.int(7)?).to_string(),
             last_seen: row.opt_int(8)?.map(|at| Moment(at).to_string()),
+            organisation: row.opt_text(9)?,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Routes of the cases room.
 
 use crate::access::Signed;
+use crate::access::second_person::Ask;
 use crate::cases::views::{self, Filter};
 use crate::cases::{Case, Event, Team};
 use crate::changes_door::read;
@@ -81,6 +82,8 @@ async fn chains(State(house): State<App>, signed: Signed, Query(filter): Query<F
 struct OpenForm {
     purpose: String,
     reason: String,
+    #[serde(default)]
+    ask: Option<Id<Ask>>,
 }
 
 /// The journal row comes first; only then is the identity opened.
@@ -110,6 +113,7 @@ async fn open_subject(
         subject,
         purpose: form.purpose,
         reason: form.reason,
+        ask: form.ask,
     };
     house.db.apply(&signed.actor, house.now(), change).await?;
     let told = house

@@ -1,5 +1,6 @@
 //! What is sealed about a person.
 
+use crate::refuse::missing;
 use base::{Id, Named, Territory};
 use serde::{Deserialize, Serialize};
 use store::{Query, Result, Sealed, Tx, Vault, params};
@@ -65,6 +66,14 @@ pub fn keep_subject(
         params![subject, territory, cipher, tx.at],
     )?;
     Ok(())
+}
+
+/// Where the person belongs; whoever does not reach that place is told what an unknown handle is told.
+pub fn subject_territory(tx: &mut Tx<'_>, subject: Id<Subject>) -> Result<Territory> {
+    let row = tx.first("SELECT territory FROM people_subject WHERE id = $1", params![subject])?;
+    let territory = row.map(|row| row.read(0)).transpose()?;
+    let held = territory.filter(|territory| tx.actor.scope.territory.holds(territory));
+    held.ok_or_else(|| missing("person", "人员"))
 }
 
 /// `None` when nothing is known about the person, or the key has been destroyed.

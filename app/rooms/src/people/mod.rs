@@ -6,6 +6,7 @@ mod turn_key;
 
 pub use identity::{
     Identity, Subject, forget_subject, has_identity, keep_subject, open_identity_of, seal_identity,
+    subject_territory,
 };
 pub use open_identity::OpenIdentity;
 pub use turn_key::{KeyDeed, TurnKey};

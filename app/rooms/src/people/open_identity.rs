@@ -1,10 +1,11 @@
 //! Opening an identity: written before anything is shown, with purpose and reason.
 
-use crate::people::Subject;
-use crate::refuse::{missing, required};
+use crate::access::second_person::{Ask, AskKind, use_agreed};
+use crate::people::{Subject, subject_territory};
+use crate::refuse::required;
 use base::{Id, Territory};
 use serde::{Deserialize, Serialize};
-use store::{Basis, Change, Permission, Query, Result, Tx, params};
+use store::{Basis, Change, Permission, Result, Tx};
 
 /// Somebody reads who a handle is.
 #[derive(Debug, Serialize, Deserialize)]
@@ -14,6 +15,9 @@ pub struct OpenIdentity {
     pub subject: Id<Subject>,
     pub purpose: String,
     pub reason: String,
+    /// The second person's agreement, where one is needed; it is used up.
+    #[serde(default)]
+    pub ask: Option<Id<Ask>>,
 }
 
 impl Change for OpenIdentity {
@@ -31,13 +35,15 @@ impl Change for OpenIdentity {
     }
 
     fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        let row = tx.first("SELECT territory FROM people_subject WHERE id = $1", params![self.subject])?;
-        row.ok_or_else(|| missing("person", "人员"))?.read(0)
+        subject_territory(tx, self.subject)
     }
 
-    fn apply(&self, _tx: &mut Tx<'_>) -> Result<()> {
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         required("reason", &self.reason)?;
         required("purpose", &self.purpose)?;
-        Ok(())
+        match self.ask {
+            Some(ask) => use_agreed(tx, ask, AskKind::OpenIdentity, &self.subject.to_string()),
+            None => Ok(()),
+        }
     }
 }

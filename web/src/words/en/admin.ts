@@ -19,6 +19,8 @@ export default {
   first_password: 'Password',
   first_password_hint: 'At least 15 characters; its owner should change it after signing in.',
   make_password: 'Make one by chance',
+  organisation: 'Organisation',
+  organisation_hint: 'Who answers for the person, such as the CDC of a county. A second person must come from another one.',
   territory_hint: 'Sees this territory and everything below it, nothing else.',
   what_they_see: 'What would they see?',
   sees: '{place}: {cases} cases, {contacts} contacts. May:',

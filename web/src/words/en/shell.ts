@@ -6,6 +6,7 @@ export default {
   'nav.chains': 'Chains',
   'nav.imports': 'Import',
   'nav.bulletins': 'Bulletin',
+  'nav.second_person': 'Second person',
   'nav.admin': 'Admin',
   navigation: 'Main navigation',
   skip: 'Skip to the page',

@@ -19,6 +19,8 @@ export default {
   first_password: '密码',
   first_password_hint: '至少 15 个字符；本人登录后应自行修改。',
   make_password: '随机生成',
+  organisation: '单位',
+  organisation_hint: '对此人负责的单位，如某县疾控。双人复核须来自另一单位。',
   territory_hint: '只能看到该地区及其下级的数据。',
   what_they_see: '此人能看到什么？',
   sees: '{place}：{cases} 例病例，{contacts} 名密接。可以：',

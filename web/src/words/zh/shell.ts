@@ -6,6 +6,7 @@ export default {
   'nav.chains': '传播链',
   'nav.imports': '导入',
   'nav.bulletins': '公众通报',
+  'nav.second_person': '双人复核',
   'nav.admin': '管理',
   navigation: '主导航',
   skip: '跳到正文',
