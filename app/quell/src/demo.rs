@@ -101,7 +101,6 @@ impl<'a> Telling<'a> {
                     name: format!("{zh} · {en}"),
                     disease: Some(disease.clone()),
                     territory: territory.clone(),
-                    organisation: None,
                     started: Some(day),
                     summary: Some(SUMMARY.to_owned()),
                 },
@@ -275,6 +274,7 @@ fn make_accounts(db: &Db, spec: &Spec) -> Result<(), String> {
             name: format!("{} ({})", role.zh, role.en),
             role: role.id.clone(),
             territory: territory.clone(),
+            organisation: None,
             password_hash: hash_password(&password).map_err(|fault| fault.to_string())?,
         };
         let now = Moment(i64::try_from(now_millis()).unwrap_or(i64::MAX));
