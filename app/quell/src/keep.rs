@@ -1,4 +1,4 @@
-//! The operator's commands: accounts when nobody can sign in, the journal's proof, a copy of the database.
+//! The operator's commands: accounts when nobody can sign in, the journal's proof.
 
 use crate::open::{database, operator_now};
 use crate::place::PlaceArgs;
@@ -6,7 +6,6 @@ use base::{Id, Territory};
 use clap::{Args, Subcommand};
 use rooms::access::changes::{CreateAccount, ResetPassword};
 use rooms::access::{account_by_login, accounts, hash_password, invent_password};
-use std::path::PathBuf;
 use store::{Actor, random_bits};
 
 #[derive(Subcommand)]
@@ -131,27 +130,5 @@ impl JournalCommand {
                 "row {row} does not follow from the one before it; the journal was changed there"
             )),
         }
-    }
-}
-
-#[derive(Args)]
-pub struct Backup {
-    /// The copy; it must not exist yet
-    to: PathBuf,
-    #[command(flatten)]
-    place: PlaceArgs,
-}
-
-impl Backup {
-    pub fn run(self) -> Result<(), String> {
-        if self.to.exists() {
-            return Err(format!("{} exists; choose another name", self.to.display()));
-        }
-        database(&self.place)?.backup(&self.to).map_err(|fault| fault.to_string())?;
-        println!(
-            "{} written. Keep keys/master.key elsewhere: without it names stay sealed.",
-            self.to.display()
-        );
-        Ok(())
     }
 }

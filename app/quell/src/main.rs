@@ -1,6 +1,7 @@
 //! The program: the server, the import, and the analyst's commands on plain files.
 
 mod analysis;
+mod backup;
 mod demo;
 mod door;
 mod import;
@@ -10,6 +11,7 @@ mod open;
 mod pages;
 mod place;
 mod recorded;
+mod restore;
 mod serve;
 
 use clap::{Parser, Subcommand};
@@ -44,8 +46,10 @@ enum Command {
     /// The keys that wrap what is sealed: turned while the house is open.
     #[command(subcommand)]
     Key(key::KeyCommand),
-    /// Copy the embedded database while it is in use.
-    Backup(keep::Backup),
+    /// Everything into one file, while it is in use; `status` tells whether the scheduled ones are good.
+    Backup(backup::Backup),
+    /// A backup into a new place, of either engine; everything is checked first.
+    Restore(restore::Restore),
     #[command(flatten)]
     Analysis(analysis::Analysis),
 }
@@ -59,6 +63,7 @@ fn main() -> ExitCode {
         Command::Journal(journal) => journal.run(),
         Command::Key(key) => key.run(),
         Command::Backup(backup) => backup.run(),
+        Command::Restore(restore) => restore.run(),
         Command::Analysis(analysis) => analysis.run(),
     };
     match result {

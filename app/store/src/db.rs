@@ -1,5 +1,6 @@
 //! The open database: one writer, a few readers, the vault, and word of what was committed.
 
+use crate::archive::{self, Manifest, Progress};
 use crate::change::{Applied, Pending};
 use crate::writer::{self, Job};
 use crate::{Actor, Change, Engine, Error, Migration, Reader, Result, Vault, migrate, params};
@@ -146,17 +147,9 @@ impl Db {
         answer
     }
 
-    /// A consistent copy of an embedded database while it is in use.
-    pub fn backup(&self, to: &Path) -> Result<()> {
-        let Engine::Sqlite(from) = self.place.open(false)? else {
-            return Err(Error::Setup(
-                "back up PostgreSQL with its own tools (pg_dump, pgBackRest)".to_owned(),
-            ));
-        };
-        let mut copy = rusqlite::Connection::open(to)?;
-        let backup = rusqlite::backup::Backup::new(&from, &mut copy)?;
-        backup.run_to_completion(1_024, std::time::Duration::ZERO, None)?;
-        Ok(())
+    /// Everything, from one snapshot, into one file, while the database is in use.
+    pub fn backup(&self, to: &Path, at: Moment, told: &mut dyn FnMut(Progress<'_>)) -> Result<Manifest> {
+        archive::write(&mut self.place.open(false)?, to, at, told)
     }
 }
 

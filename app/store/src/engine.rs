@@ -52,6 +52,16 @@ impl Engine {
         Ok(Engine::Sqlite(connection))
     }
 
+    /// A file that becomes a database only when it is whole: nothing in it is worth a journal before that.
+    pub(crate) fn open_unfinished(file: &Path) -> Result<Engine> {
+        let connection = rusqlite::Connection::open(file)?;
+        connection.pragma_update(None, "journal_mode", "OFF")?;
+        connection.pragma_update(None, "synchronous", "OFF")?;
+        connection.pragma_update(None, "trusted_schema", "OFF")?;
+        connection.pragma_update(None, "cache_size", -262_144)?;
+        Ok(Engine::Sqlite(connection))
+    }
+
     pub(crate) fn open_postgres(url: &str) -> Result<Engine> {
         let mut client = postgres::Client::connect(url, postgres::NoTls)?;
         client.batch_execute(
@@ -130,6 +140,10 @@ impl Engine {
 }
 
 impl Postgres {
+    pub(crate) fn client(&mut self) -> &mut postgres::Client {
+        &mut self.client
+    }
+
     fn prepared(&mut self, sql: &str) -> Result<postgres::Statement> {
         if let Some(statement) = self.prepared.get(sql) {
             return Ok(statement.clone());

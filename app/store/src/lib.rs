@@ -3,6 +3,7 @@
 //! A write is a [`Change`]: applied with its journal row in one transaction, once per id, by somebody whose [`Scope`]
 //! allows it. A read goes through [`Db::read`]. Deliberately absent: anything about disease; rooms bring their tables.
 
+pub mod archive;
 mod change;
 mod db;
 mod engine;

@@ -12,54 +12,61 @@ pub struct Migration {
 const OWN: Migration = Migration { name: "store-1", sql: journal::SCHEMA };
 
 pub(crate) fn migrate(engine: &mut Engine, vault: &Vault, migrations: &[Migration]) -> Result<()> {
-    let postgres = engine.is_postgres();
-    if postgres {
+    if engine.is_postgres() {
         // Two copies of the program starting together must not both create the tables.
         engine.batch("BEGIN; SELECT pg_advisory_xact_lock(727272)")?;
     } else {
         engine.batch("BEGIN IMMEDIATE")?;
     }
-    let done = migrate_inside(engine, vault, migrations, postgres);
+    let done = inside(engine, vault, &steps(migrations));
     engine.batch(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
     done
 }
 
-fn migrate_inside(
-    engine: &mut Engine,
-    vault: &Vault,
-    migrations: &[Migration],
-    postgres: bool,
-) -> Result<()> {
+/// The store's own steps, then the rooms'.
+pub(crate) fn steps(migrations: &[Migration]) -> Vec<Migration> {
+    std::iter::once(&OWN).chain(migrations).copied().collect()
+}
+
+pub(crate) fn hash(migration: &Migration) -> String {
+    journal::hex_digest(&[migration.sql])
+}
+
+pub(crate) fn newer(step: &str) -> Error {
+    Error::Setup(format!(
+        "this database was written by a newer Quell (it has `{step}`); use that version or a newer one"
+    ))
+}
+
+pub(crate) fn differs(step: &str) -> Error {
+    Error::Setup(format!(
+        "the step `{step}` of the database differs from this program's; restore a backup or use the program that made it"
+    ))
+}
+
+/// Inside the caller's transaction: all steps that are missing, or none.
+pub(crate) fn inside(engine: &mut Engine, vault: &Vault, steps: &[Migration]) -> Result<()> {
+    let postgres = engine.is_postgres();
     engine.batch(&translated(
         "CREATE TABLE IF NOT EXISTS store_migration (name TEXT PRIMARY KEY, hash TEXT NOT NULL) STRICT",
         postgres,
     ))?;
     let applied = Reader { engine, vault }.rows("SELECT name, hash FROM store_migration", params![])?;
-    let known = |name: &str| std::iter::once(&OWN).chain(migrations).any(|migration| migration.name == name);
     for row in &applied {
         let name = row.text(0)?;
-        if !known(&name) {
-            return Err(Error::Setup(format!(
-                "this database was written by a newer Quell (it has `{name}`); use that version or a newer one"
-            )));
+        if !steps.iter().any(|step| step.name == name) {
+            return Err(newer(&name));
         }
     }
-    for migration in std::iter::once(&OWN).chain(migrations) {
-        let hash = journal::hex_digest(&[migration.sql]);
-        match applied.iter().find(|row| row.text(0).is_ok_and(|name| name == migration.name)) {
+    for step in steps {
+        let hash = hash(step);
+        match applied.iter().find(|row| row.text(0).is_ok_and(|name| name == step.name)) {
             Some(row) if row.text(1)? == hash => {}
-            Some(_) => {
-                return Err(Error::Setup(format!(
-                    "the step `{}` of the database differs from this program's; restore a backup or use the program that made it",
-                    migration.name
-                )));
-            }
+            Some(_) => return Err(differs(step.name)),
             None => {
-                engine.batch(&translated(migration.sql, postgres))?;
-                engine.run(
-                    "INSERT INTO store_migration (name, hash) VALUES ($1, $2)",
-                    params![migration.name, &hash],
-                )?;
+                engine.batch(&translated(step.sql, postgres))?;
+                let remember = "INSERT INTO store_migration (name, hash) VALUES ($1, $2)";
+                engine.run(remember, params![step.name, &hash])?;
             }
         }
     }
