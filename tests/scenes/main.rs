@@ -1,6 +1,7 @@
 //! Scenes: people doing things through HTTP, each on SQLite and on PostgreSQL. One file per noun.
 
 mod access;
+mod backups;
 mod cases;
 mod contacts;
 mod events;
@@ -18,3 +19,4 @@ mod session;
 mod small_counts;
 mod statements;
 mod throttle;
+mod upgrades;

@@ -14,8 +14,8 @@ pub use deeds::{Known, covid_case, fresh};
 pub use golden::golden;
 pub use person::Person;
 pub use sources::source_files;
-pub use throwaway::Engine;
-pub use town::{JINZHONG, SHANXI, TAIGU, Town, XIAODIAN, YUCI, run};
+pub use throwaway::{Engine, Throwaway};
+pub use town::{JINZHONG, SHANXI, TAIGU, Town, XIAODIAN, YUCI, run, run_on};
 
 /// Plays each named scene on both engines, as two tests: `a_scene::on_sqlite` and `a_scene::on_postgres`.
 ///

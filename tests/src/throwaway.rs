@@ -61,6 +61,59 @@ impl Throwaway {
         }
     }
 
+    /// Every row of these columns as one text, in an order of its own.
+    pub fn rows(&self, table: &str, columns: &[String]) -> Vec<String> {
+        let mut rows = match &self.postgres {
+            None => {
+                let all: Vec<String> = columns.iter().map(|name| format!("quote({name})")).collect();
+                self.texts(&format!("SELECT {} FROM {table}", all.join(" || ',' || ")))
+            }
+            Some(_) => {
+                let all: Vec<String> =
+                    columns.iter().map(|name| format!("quote_nullable({name}::text)")).collect();
+                self.texts(&format!("SELECT {} FROM {table}", all.join(" || ',' || ")))
+            }
+        };
+        rows.sort();
+        rows
+    }
+
+    /// Every table with its columns.
+    pub fn tables(&self) -> Vec<(String, Vec<String>)> {
+        let tables = self.texts(if self.postgres.is_none() {
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_' ORDER BY 1"
+        } else {
+            "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1"
+        });
+        let columns = |table: &String| {
+            self.texts(&if self.postgres.is_none() {
+                format!("SELECT name FROM pragma_table_info('{table}') ORDER BY cid")
+            } else {
+                format!(
+                    "SELECT column_name::text FROM information_schema.columns \
+                     WHERE table_schema = 'public' AND table_name = '{table}' ORDER BY ordinal_position"
+                )
+            })
+        };
+        tables.iter().map(|table| (table.clone(), columns(table))).collect()
+    }
+
+    fn texts(&self, sql: &str) -> Vec<String> {
+        match &self.postgres {
+            None => {
+                let read = |disk: rusqlite::Connection| {
+                    let mut rows = disk.prepare(sql)?;
+                    let texts = rows.query_map([], |row| row.get(0))?;
+                    texts.collect::<rusqlite::Result<Vec<String>>>()
+                };
+                rusqlite::Connection::open(self.folder.join("quell.db")).and_then(read).expect("rows")
+            }
+            Some(cluster) => ask(&cluster.url(), |client| {
+                Ok(client.query(sql, &[])?.iter().map(|row| row.get(0)).collect())
+            }),
+        }
+    }
+
     /// The bytes of the embedded database and its log, as they lie on the disk.
     pub fn raw_files(&self) -> Vec<(PathBuf, Vec<u8>)> {
         ["quell.db", "quell.db-wal"]

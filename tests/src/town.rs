@@ -31,7 +31,13 @@ pub struct Town {
 
 /// Opens a town on `engine`, plays the scene, and clears everything away, whatever happened.
 pub fn run(engine: Engine, scene: impl AsyncFnOnce(&mut Town)) {
-    let Some(disk) = Throwaway::make(engine) else { return };
+    if let Some(disk) = Throwaway::make(engine) {
+        run_on(disk, scene);
+    }
+}
+
+/// The same on a disk that may hold something already.
+pub fn run_on(disk: Throwaway, scene: impl AsyncFnOnce(&mut Town)) {
     let mut town = Town::open(disk);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

@@ -19,6 +19,7 @@ pub use disk::{free_bytes, kind_of_disk, sync_folder};
 pub use restore::{Restored, is_plain_copy, restore};
 pub use write::Progress;
 
+pub use write::shape;
 pub(crate) use write::write;
 
 use base::Moment;

@@ -1,7 +1,7 @@
 //! Writing a backup while the database is in use: one snapshot, one pass, no lock that a writer would wait for.
 
 use super::{BEGINS, ENDS, Manifest, Part, Step, cells, disk, hex};
-use crate::{Engine, Error, Result, params};
+use crate::{Engine, Error, Reader, Result, params};
 use base::Moment;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
@@ -133,6 +133,12 @@ fn table_part(
     Ok(Part { table, columns, rows, bytes, sha256: hex(&digest.finalize()) })
 }
 
+/// Every table with its columns, as a backup takes them.
+pub fn shape(reader: &mut Reader<'_>) -> Result<Vec<(String, Vec<String>)>> {
+    let engine = &mut *reader.engine;
+    tables(engine)?.into_iter().map(|table| Ok((table.clone(), columns(engine, &table)?))).collect()
+}
+
 /// Every table of the schema, in the order of their names.
 pub(super) fn tables(engine: &mut Engine) -> Result<Vec<String>> {
     let sql = if engine.is_postgres() {
@@ -147,7 +153,7 @@ pub(super) fn tables(engine: &mut Engine) -> Result<Vec<String>> {
 pub(super) fn columns(engine: &mut Engine, table: &str) -> Result<Vec<String>> {
     let sql = if engine.is_postgres() {
         "SELECT column_name::text FROM information_schema.columns \
-         WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position"
+         WHERE table_schema = current_schema() AND table_name::text = $1 ORDER BY ordinal_position"
     } else {
         "SELECT name FROM pragma_table_info($1) ORDER BY cid"
     };
