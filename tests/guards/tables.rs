@@ -69,6 +69,10 @@ fn a_room_touches_its_own_tables() {
     for ext in ["rs", "sql"] {
         source_files(&rooms, ext, &mut |file, text| {
             let inside = file.strip_prefix(&rooms).expect("a file of the rooms");
+            // A list of what no journal row holds, by table; it asks none of them anything.
+            if inside == Path::new("retold.rs") {
+                return;
+            }
             let room = inside.iter().next().and_then(|part| part.to_str()).expect("a room").to_owned();
             for table in named(text, &tables) {
                 // `people_key` is the store's, kept beside the people whose keys it holds.

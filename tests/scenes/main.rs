@@ -12,6 +12,7 @@ mod keys;
 mod links;
 mod live;
 mod once;
+mod retold;
 mod scope;
 mod sealing;
 mod second_person;

@@ -13,6 +13,7 @@ pub enum Engine {
 pub struct Throwaway {
     pub folder: PathBuf,
     postgres: Option<Cluster>,
+    tampered: std::cell::Cell<bool>,
 }
 
 /// A database of our own in somebody's cluster.
@@ -32,7 +33,7 @@ impl Throwaway {
         };
         let folder = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&folder).expect("a folder for the scene");
-        Some(Throwaway { folder, postgres })
+        Some(Throwaway { folder, postgres, tampered: std::cell::Cell::new(false) })
     }
 
     pub fn place(&self) -> Place {
@@ -44,6 +45,7 @@ impl Throwaway {
 
     /// Runs SQL past Quell, as somebody would who holds the disk or the database server.
     pub fn tamper(&self, sql: &str) {
+        self.tampered.set(true);
         match &self.postgres {
             None => {
                 let file = self.folder.join("quell.db");
@@ -51,6 +53,10 @@ impl Throwaway {
             }
             Some(cluster) => ask(&cluster.url(), |client| client.batch_execute(sql)),
         }
+    }
+
+    pub fn was_tampered_with(&self) -> bool {
+        self.tampered.get()
     }
 
     /// Every value of every row of every table, as text.

@@ -11,7 +11,7 @@ use rooms::access::hash_password;
 use rooms::{App, House, Settings};
 use serde_json::{Value, json};
 use std::sync::OnceLock;
-use store::{Actor, Db};
+use store::{Actor, Db, Rebuild};
 
 /// A county, its neighbour, the prefecture that holds both, the province, and a county of another prefecture.
 pub const TAIGU: &str = "14/1407/140703";
@@ -48,6 +48,9 @@ pub fn run_on(disk: Throwaway, scene: impl AsyncFnOnce(&mut Town)) {
         tokio::spawn(rooms::live::follow_journal(town.house.clone()));
         scene(&mut town).await;
     });
+    if !town.disk.was_tampered_with() {
+        town.tells_its_journal_again();
+    }
 }
 
 impl Town {
@@ -154,6 +157,40 @@ impl Town {
 
     pub fn password(&self) -> &'static str {
         PASSWORD
+    }
+
+    /// Whatever the scene was about: its journal verifies, and the tables made again from it alone are these tables.
+    fn tells_its_journal_again(&self) {
+        let verdict =
+            self.house.db.read_long(|reader| store::verify(reader)).expect("the journal can be read");
+        assert!(verdict.ok, "the journal of the scene does not verify: {verdict:?}");
+        let differs = self.differs_from_its_journal();
+        assert!(
+            differs.is_empty(),
+            "the tables do not follow from the journal (app/rooms/src/retold.rs says what is left out):\n{}",
+            differs.join("\n")
+        );
+    }
+
+    /// Rows that cannot be told again, and where the tables differ from those the journal tells of.
+    pub fn differs_from_its_journal(&self) -> Vec<String> {
+        let db = &self.house.db;
+        let mut rebuild =
+            Rebuild::in_memory(db.vault(), rooms::MIGRATIONS, rooms::RETOLD).expect("a new database");
+        // On a thread of its own: it waits, and must not do so where futures run.
+        let differences = std::thread::scope(|scope| {
+            let telling = scope.spawn(|| {
+                db.read_long(|reader| {
+                    rebuild.follow(reader, None)?;
+                    rebuild.compare(reader, rooms::LEFT_OUT)
+                })
+            });
+            telling.join().expect("the journal was told")
+        });
+        let untold =
+            rebuild.untold.iter().map(|row| format!("row {} ({}): {}", row.seq, row.change, row.why));
+        let differences = differences.expect("the tables can be read");
+        untold.chain(differences.iter().map(ToString::to_string)).collect()
     }
 
     /// An auditor's look at the whole journal.

@@ -14,11 +14,13 @@ pub mod people;
 mod refuse;
 pub mod regions;
 mod reply;
+mod retold;
 
 pub use changes_door::{DOORS, Door};
 pub use house::{App, Clock, House, Settings};
 pub use peer::Peer;
 pub use reply::Failure;
+pub use retold::{LEFT_OUT, RETOLD};
 
 use store::Migration;
 

@@ -85,11 +85,14 @@ pub trait Change: Serialize + DeserializeOwned + Send + 'static {
         Vec::new()
     }
 
-    /// Turns names and identifiers into ciphertext, before anything is written.
+    /// Turns names and identifiers into ciphertext, before anything is written. What only an open key can tell is looked
+    /// up here and kept in the change: its row must be enough to apply it again.
     fn seal(&mut self, _tx: &mut Tx<'_>) -> Result<()> {
         Ok(())
     }
 
+    /// What it writes follows from itself and from what changes before it wrote, and from nothing else: no clock but
+    /// `tx.at`, no chance, no file. So the tables can be made again from the journal.
     fn apply(&self, tx: &mut Tx<'_>) -> Result<Self::Out>;
 }
 

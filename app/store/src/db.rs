@@ -141,7 +141,7 @@ impl Db {
     /// Reads on a connection of its own, on the calling thread: for exports that take minutes.
     pub fn read_long<T>(&self, view: impl FnOnce(&mut Reader<'_>) -> Result<T>) -> Result<T> {
         let mut engine = self.place.open(false)?;
-        engine.batch("BEGIN")?;
+        engine.batch(snapshot(&engine))?;
         let answer = view(&mut Reader { engine: &mut engine, vault: &self.vault });
         engine.batch("ROLLBACK")?;
         answer
@@ -203,11 +203,13 @@ fn start_readers(place: &Place, vault: &Arc<Vault>) -> Result<mpsc::Sender<Quest
     Ok(sender)
 }
 
+fn snapshot(engine: &Engine) -> &'static str {
+    if engine.is_postgres() { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" } else { "BEGIN" }
+}
+
 /// One question, one snapshot: all its queries see the same moment.
 fn answer(engine: &mut Engine, vault: &Vault, question: Question) {
-    let begin =
-        if engine.is_postgres() { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" } else { "BEGIN" };
-    if let Err(fault) = engine.batch(begin) {
+    if let Err(fault) = engine.batch(snapshot(engine)) {
         return question(Err(fault));
     }
     question(Ok(&mut Reader { engine, vault }));

@@ -75,31 +75,33 @@ pub(crate) fn apply<C: Change>(change: &mut C, tx: &mut Tx<'_>) -> Result<C::Out
         hash: String::new(),
     };
     let hash = entry.hash_after(&before);
-    write(tx, entry, hash, about)?;
+    keep(tx, &Entry { hash, ..entry })?;
     Ok(out)
 }
 
-fn write(tx: &mut Tx<'_>, entry: Entry, hash: String, about: Vec<String>) -> Result<()> {
+/// Writes a row as it is.
+pub(crate) fn keep(tx: &mut Tx<'_>, entry: &Entry) -> Result<()> {
     let seq = entry.seq;
     tx.run(
         "INSERT INTO journal (seq, change_id, change, at, actor, purpose, territory, basis, about, body, out, hash) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         params![
             seq,
-            entry.change_id,
-            entry.change,
+            &entry.change_id,
+            &entry.change,
             entry.at,
-            entry.actor,
-            entry.purpose,
-            entry.territory,
-            entry.basis,
-            entry.about,
-            entry.body,
-            entry.out,
-            hash,
+            &entry.actor,
+            &entry.purpose,
+            &entry.territory,
+            &entry.basis,
+            &entry.about,
+            &entry.body,
+            &entry.out,
+            &entry.hash,
         ],
     )?;
-    let rows: Vec<Vec<Value>> = about.into_iter().map(|record| vec![record.into(), seq.into()]).collect();
+    let about = entry.about.split(' ').filter(|record| !record.is_empty());
+    let rows: Vec<Vec<Value>> = about.map(|record| vec![record.into(), seq.into()]).collect();
     tx.insert_many("INSERT INTO journal_about (record, seq)", 2, &rows, "ON CONFLICT DO NOTHING")
 }
 
@@ -173,6 +175,16 @@ pub fn entries(
         "SELECT {COLUMNS} FROM journal WHERE {past} AND territory >= $2 AND territory < $3 ORDER BY seq {order} LIMIT $4"
     );
     query.rows(&sql, params![after, range.0, range.1, limit])?.iter().map(Entry::of).collect()
+}
+
+/// Every row past `after`, in order.
+pub fn each_entry(
+    query: &mut dyn Query,
+    after: i64,
+    each: &mut dyn FnMut(Entry) -> Result<()>,
+) -> Result<()> {
+    let sql = format!("SELECT {COLUMNS} FROM journal WHERE seq > $1 ORDER BY seq");
+    query.each(&sql, params![after], &mut |row| each(Entry::of(&row)?))
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

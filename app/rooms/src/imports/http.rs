@@ -27,7 +27,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use store::{Permission, Refusal, Status, random_bits};
+use store::{Permission, Refusal, Status};
 
 /// Larger lists are split by year or county, or imported on the command line beside the server.
 const LARGEST_MB: u64 = 200;
@@ -308,7 +308,7 @@ async fn undo(
     body: Bytes,
 ) -> Reply<Value> {
     let form: UndoForm = read(&body)?;
-    let change = UndoImport { id: Id::from_bits(random_bits()), import: id, reason: form.reason };
+    let change = UndoImport::of(id, form.reason);
     let undone = house.db.apply(&signed.actor, house.now(), change).await?;
     if let Ok(job) = job_of(&house, &signed, id) {
         let mut state = job.state();

@@ -288,11 +288,7 @@ fn apply(house: &House, job: &Job) -> Stage {
         }
         Err(Fault::Cancelled) => {
             // Half an import helps nobody: what was written is taken back.
-            let undo = UndoImport {
-                id: Id::from_bits(random_bits()),
-                import: job.id,
-                reason: "cancelled".to_owned(),
-            };
+            let undo = UndoImport::of(job.id, "cancelled".to_owned());
             let _ = house.db.apply_now(&job.actor, house.now(), undo);
             Stage::Cancelled
         }

@@ -1,6 +1,5 @@
 //! Taking a whole import back.
 
-use crate::cases::changes::case_now;
 use crate::cases::{keep_cases, keep_contacts};
 use crate::imports::Import;
 use crate::imports::changes::{CaseBefore, ContactBefore, before_context};
@@ -18,6 +17,23 @@ pub struct UndoImport {
     pub id: Id<Sent>,
     pub import: Id<Import>,
     pub reason: String,
+    /// What the changed records were before, in the order in which they are taken back. Opened when the change first
+    /// arrives: when the tables are rebuilt from the journal the person's key may be gone.
+    #[serde(default)]
+    pub before: Option<Vec<Option<Before>>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Before {
+    Case(CaseBefore),
+    Contact(ContactBefore),
+}
+
+impl UndoImport {
+    pub fn of(import: Id<Import>, reason: String) -> UndoImport {
+        UndoImport { id: Id::from_bits(store::random_bits()), import, reason, before: None }
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +61,17 @@ impl Change for UndoImport {
         vec![self.import.to_string()]
     }
 
+    fn seal(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        let mut before = Vec::new();
+        for trace in self.traces(tx)? {
+            if let Some(sealed) = trace.before {
+                before.push(open_before(tx, &trace.part, &trace.record, &sealed)?);
+            }
+        }
+        self.before = Some(before);
+        Ok(())
+    }
+
     fn apply(&self, tx: &mut Tx<'_>) -> Result<Undone> {
         required("reason", &self.reason)?;
         let row = tx.first("SELECT state, at FROM imports_import WHERE id = $1", params![self.import])?;
@@ -52,22 +79,23 @@ impl Change for UndoImport {
         if row.text(0)? == "undone" {
             return Err(invalid("import.undone", "import", "this import is undone already", "该导入已撤销"));
         }
-        let rows = tx.rows(
-            "SELECT side, record, action, before FROM imports_row WHERE import = $1 ORDER BY line DESC, side DESC",
-            params![self.import],
-        )?;
+        let traces = self.traces(tx)?;
         let written = self.last_written(tx)?;
+        let mut opened = self.before.clone().map(Vec::into_iter);
         let mut undone = Undone::default();
-        for row in rows {
-            let (side, record, before) = (row.text(0)?, row.text(1)?, row.opt_text(3)?);
-            let part = side.split(' ').next().unwrap_or_default();
-            match (part, row.text(2)?.as_str()) {
-                ("case", "created") => remove_case(tx, &record, written, &mut undone)?,
-                ("case", _) => restore_case(tx, &record, before, written, &mut undone)?,
-                ("contact", "created") => remove_contact(tx, &record, written, &mut undone)?,
-                ("contact", _) => restore_contact(tx, &record, before, written, &mut undone)?,
+        for trace in traces {
+            let before = match (&trace.before, &mut opened) {
+                (None, _) => None,
+                (Some(_), Some(opened)) => opened.next().flatten(),
+                // A row of the journal from before the opened records were kept with it.
+                (Some(sealed), None) => open_before(tx, &trace.part, &trace.record, sealed)?,
+            };
+            match (trace.part.as_str(), trace.before.is_some()) {
+                ("case", false) => remove_case(tx, &trace.record, written, &mut undone)?,
+                ("contact", false) => remove_contact(tx, &trace.record, written, &mut undone)?,
+                ("case" | "contact", true) => restore(tx, &trace, before, written, &mut undone)?,
                 _ => {
-                    tx.run("DELETE FROM cases_link WHERE id = $1", params![&record])?;
+                    tx.run("DELETE FROM cases_link WHERE id = $1", params![&trace.record])?;
                 }
             }
         }
@@ -76,7 +104,29 @@ impl Change for UndoImport {
     }
 }
 
+/// What one row of the import did.
+struct Trace {
+    part: String,
+    record: String,
+    /// Sealed; absent when the row created the record.
+    before: Option<String>,
+}
+
 impl UndoImport {
+    /// From the last row to the first, so that what was changed twice ends as it began.
+    fn traces(&self, tx: &mut Tx<'_>) -> Result<Vec<Trace>> {
+        let rows = tx.rows(
+            "SELECT side, record, before FROM imports_row WHERE import = $1 ORDER BY line DESC, side DESC",
+            params![self.import],
+        )?;
+        let trace = |row: &store::Row| {
+            let side = row.text(0)?;
+            let part = side.split(' ').next().unwrap_or_default().to_owned();
+            Ok(Trace { part, record: row.text(1)?, before: row.opt_text(2)? })
+        };
+        rows.iter().map(trace).collect()
+    }
+
     /// The last moment at which this import itself wrote.
     fn last_written(&self, tx: &mut Tx<'_>) -> Result<Moment> {
         let sql = "SELECT max(j.at) FROM journal_about a JOIN journal j ON j.seq = a.seq WHERE a.record = $1";
@@ -128,42 +178,38 @@ fn forget_subject_of(tx: &mut Tx<'_>, table: &str, record: &str) -> Result<()> {
     }
 }
 
-fn restore_case(
+fn restore(
     tx: &mut Tx<'_>,
-    record: &str,
-    before: Option<String>,
+    trace: &Trace,
+    before: Option<Before>,
     written: Moment,
     undone: &mut Undone,
 ) -> Result<()> {
-    if changed_since(tx, "cases_case", record, written)? {
+    let table = if trace.part == "case" { "cases_case" } else { "cases_contact" };
+    if changed_since(tx, table, &trace.record, written)? {
         undone.kept += 1;
         return Ok(());
     }
-    let id = record.parse().map_err(|_| missing("case", "病例"))?;
-    let subject = case_now(tx, id)?.subject;
-    let Some(key) = Vault::key_of(tx, &subject.to_string())? else { return Ok(()) };
-    let before: CaseBefore = key.open(&before_context(subject), &before.unwrap_or_default())?;
-    keep_cases(tx, &[(before.case, before.said.zip(before.mark))])?;
+    match before {
+        Some(Before::Case(before)) => keep_cases(tx, &[(before.case, before.said.zip(before.mark))])?,
+        Some(Before::Contact(before)) => {
+            keep_contacts(tx, &[(before.contact, before.said.zip(before.mark))])?;
+        }
+        None => return Ok(()),
+    }
     undone.restored += 1;
     Ok(())
 }
 
-fn restore_contact(
-    tx: &mut Tx<'_>,
-    record: &str,
-    before: Option<String>,
-    written: Moment,
-    undone: &mut Undone,
-) -> Result<()> {
-    if changed_since(tx, "cases_contact", record, written)? {
-        undone.kept += 1;
-        return Ok(());
-    }
-    let row = tx.first("SELECT subject FROM cases_contact WHERE id = $1", params![record])?;
-    let subject: Id<Subject> = row.ok_or_else(|| missing("contact", "密接者"))?.read(0)?;
-    let Some(key) = Vault::key_of(tx, &subject.to_string())? else { return Ok(()) };
-    let before: ContactBefore = key.open(&before_context(subject), &before.unwrap_or_default())?;
-    keep_contacts(tx, &[(before.contact, before.said.zip(before.mark))])?;
-    undone.restored += 1;
-    Ok(())
+/// `None`: the person's key is gone, or the record is.
+fn open_before(tx: &mut Tx<'_>, part: &str, record: &str, sealed: &str) -> Result<Option<Before>> {
+    let table = if part == "case" { "cases_case" } else { "cases_contact" };
+    let row = tx.first(&format!("SELECT subject FROM {table} WHERE id = $1"), params![record])?;
+    let Some(subject) = row.map(|row| row.read::<Id<Subject>>(0)).transpose()? else { return Ok(None) };
+    let Some(key) = Vault::key_of(tx, &subject.to_string())? else { return Ok(None) };
+    let context = before_context(subject);
+    Ok(Some(match part {
+        "case" => Before::Case(key.open(&context, sealed)?),
+        _ => Before::Contact(key.open(&context, sealed)?),
+    }))
 }

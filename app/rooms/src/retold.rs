@@ -1,0 +1,73 @@
+//! Every change there is, by name: from this list the tables are made again from the journal. A change that is missing
+//! here is found by a test, and so is one that does not write the same twice.
+
+use crate::access::{changes as access, second_person};
+use crate::briefing::changes as briefing;
+use crate::cases::changes as cases;
+use crate::imports::{changes as imports, undo};
+use crate::people;
+use crate::regions::changes as regions;
+use store::{LeftOut, Retold};
+
+macro_rules! retold {
+    ($($change:ty),+ $(,)?) => {
+        pub const RETOLD: &[Retold] = &[$(Retold::of::<$change>()),+];
+    };
+}
+
+retold! {
+    access::FirstRun,
+    access::CreateAccount,
+    access::SetAccount,
+    access::ResetPassword,
+    access::ChangeOwnPassword,
+    access::SignIn,
+    access::ProveAgain,
+    access::SetSession,
+    access::NoteSeen,
+    access::NoteFailures,
+    second_person::AskSecondPerson,
+    second_person::AnswerAsk,
+    people::OpenIdentity,
+    people::TurnKey,
+    regions::ImportRegions,
+    regions::ForgetRegions,
+    cases::OpenEvent,
+    cases::AmendEvent,
+    cases::CloseEvent,
+    cases::AddNote,
+    cases::AddPlace,
+    cases::AddFigure,
+    cases::ReportCase,
+    cases::AmendCase,
+    cases::ClassifyCase,
+    cases::AddContact,
+    cases::AmendContact,
+    cases::LinkCases,
+    cases::UnlinkCases,
+    briefing::PublishBulletin,
+    briefing::WithdrawBulletin,
+    imports::StartImport,
+    imports::ImportRows,
+    imports::ImportLinks,
+    imports::FinishImport,
+    imports::RememberMapping,
+    undo::UndoImport,
+}
+
+macro_rules! left_out {
+    ($($table:literal $(. $column:literal)?: $why:literal),+ $(,)?) => {
+        /// What the journal does not hold, so that it cannot be made again from it.
+        pub const LEFT_OUT: &[LeftOut] =
+            &[$(LeftOut { table: $table, column: left_out!(@ $($column)?), why: $why }),+];
+    };
+    (@) => { None };
+    (@ $column:literal) => { Some($column) };
+}
+
+left_out! {
+    "people_key": "keys are never in the journal: a rebuild takes over those that still exist",
+    "access_session": "a session is its token, which only its browser has: told again it opens to nobody",
+    "access_account"."password": "no password is in the journal, not even its hash; it is set anew",
+    "imports_import"."full_report": "as large as the file it speaks of; counts and codes are in `report`",
+}
