@@ -26,13 +26,16 @@ const NOT_BELOW_PURE: [&str; 17] = [
 ];
 
 /// Who may use whom inside app/. An arrow that is not here runs backwards or around.
-const ARROWS: [(&str, &str); 9] = [
+const ARROWS: [(&str, &str); 12] = [
     ("rooms", "store"),
     ("rooms", "exchange"),
     ("quell", "store"),
     ("quell", "exchange"),
     ("quell", "rooms"),
     // Scenes and benches play in the house; nothing in the house knows them.
+    ("parsers", "exchange"),
+    ("parsers", "rooms"),
+    ("parsers", "store"),
     ("benches", "rooms"),
     ("benches", "store"),
     ("scenes", "rooms"),

@@ -5,6 +5,7 @@ mod geojson;
 pub mod http;
 mod places;
 
+pub use geojson::read as read_boundaries;
 pub use places::{Atlas, Places};
 
 pub(crate) const SCHEMA: &str = "

@@ -1,0 +1,40 @@
+//! Everything in Quell that reads what somebody else wrote, one function each: bytes in, nothing out, no panic. The quick
+//! run of the tests and the long run of the fuzzer ask the same functions.
+//!
+//! A parser holds when it answers or refuses. Where there is more to promise (no row is lost, what was written is read
+//! back), the function asserts it.
+
+mod files;
+mod seeds;
+mod texts;
+
+/// A parser, and files to begin from.
+pub struct Parser {
+    pub name: &'static str,
+    pub reads: fn(&[u8]),
+    pub seeds: fn() -> Vec<Vec<u8>>,
+}
+
+macro_rules! parsers {
+    ($($name:ident: $reads:path, $seeds:path;)+) => {
+        pub const PARSERS: &[Parser] =
+            &[$(Parser { name: stringify!($name), reads: $reads, seeds: $seeds }),+];
+    };
+}
+
+parsers! {
+    delimited: files::delimited, seeds::delimited;
+    workbook: files::workbook, seeds::workbook;
+    json_list: files::json_list, seeds::json_list;
+    map_file: texts::map_file, seeds::map_file;
+    boundaries: texts::boundaries, seeds::boundaries;
+    region_table: texts::region_table, seeds::region_table;
+    disease_pack: texts::disease_pack, seeds::disease_pack;
+    role_pack: texts::role_pack, seeds::role_pack;
+    mentions: texts::mentions, seeds::mentions;
+    small_words: texts::small_words, seeds::small_words;
+}
+
+pub fn parser(name: &str) -> Option<&'static Parser> {
+    PARSERS.iter().find(|parser| parser.name == name)
+}

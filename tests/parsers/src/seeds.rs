@@ -1,0 +1,117 @@
+//! Good files to begin from: the examples of the manual, the shipped packs, and workbooks put together here.
+
+use std::io::{Cursor, Write};
+use zip::write::SimpleFileOptions;
+
+const CASES: &str = include_str!("../../../docs/examples/cases.csv");
+const CONTACTS: &str = include_str!("../../../docs/examples/contacts.csv");
+const NOTICES: &str = include_str!("../../../docs/examples/notices.csv");
+const ODD: &str = "编号;性别;年龄;发病日期\r\n\"一;1\";女;2岁3月;2022年2月3日\r\n二;男;60-69;3/2/22\r\n";
+
+pub fn delimited() -> Vec<Vec<u8>> {
+    let utf16: Vec<u8> =
+        [0xFF, 0xFE].into_iter().chain(CASES.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    vec![CASES.into(), CONTACTS.into(), NOTICES.into(), ODD.into(), utf16]
+}
+
+pub fn json_list() -> Vec<Vec<u8>> {
+    let records = r#"[{"case_id":"C1","sex":"F","age":31,"onset":"2022-02-18","source":{"id":"C0"}},{"case_id":"C2","tags":["a"]}]"#;
+    let lines = "{\"case_id\":\"C1\",\"age\":1e2}\n{\"case_id\":\"C2\",\"age\":null}\n";
+    let wrapped = r#"{"data":[{"id":"x","dateOfOnset":"2022-02-18T16:00:00.000Z"}],"count":1}"#;
+    vec![records.into(), lines.into(), wrapped.into()]
+}
+
+pub fn workbook() -> Vec<Vec<u8>> {
+    vec![xlsx(), ods()]
+}
+
+fn zipped(parts: &[(&str, &str)]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in parts {
+        zip.start_file(*name, SimpleFileOptions::default()).expect("a part");
+        zip.write_all(content.as_bytes()).expect("its content");
+    }
+    zip.finish().expect("an archive").into_inner()
+}
+
+fn xlsx() -> Vec<u8> {
+    zipped(&[
+        (
+            "[Content_Types].xml",
+            r#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>"#,
+        ),
+        (
+            "_rels/.rels",
+            r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#,
+        ),
+        (
+            "xl/workbook.xml",
+            r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Cases" sheetId="1" r:id="r1"/></sheets></workbook>"#,
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#,
+        ),
+        (
+            "xl/worksheets/sheet1.xml",
+            r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>case_id</t></is></c><c r="B1" t="inlineStr"><is><t>onset</t></is></c></row><row r="2"><c r="A2" t="inlineStr"><is><t>C1</t></is></c><c r="B2"><v>44610</v></c></row></sheetData></worksheet>"#,
+        ),
+    ])
+}
+
+fn ods() -> Vec<u8> {
+    zipped(&[
+        ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+        (
+            "content.xml",
+            r#"<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet><table:table table:name="Cases"><table:table-row><table:table-cell><text:p>case_id</text:p></table:table-cell><table:table-cell><text:p>onset</text:p></table:table-cell></table:table-row><table:table-row table:number-rows-repeated="2"><table:table-cell><text:p>C1</text:p></table:table-cell><table:table-cell office:value-type="date" office:date-value="2022-02-18"><text:p>18</text:p></table:table-cell></table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"#,
+        ),
+    ])
+}
+
+pub fn map_file() -> Vec<Vec<u8>> {
+    let map = "kind = \"cases\"
+[columns]
+\"Nr.\" = \"case_no\"
+\"On\" = { field = \"onset\", dates = \"dmy\" }
+\
+               \"S\" = { field = \"sex\", values = { \"w\" = \"female\", \"?\" = \"\" } }
+[defaults]
+year = 2022
+";
+    vec![map.into()]
+}
+
+pub fn boundaries() -> Vec<Vec<u8>> {
+    let json = r#"{"type":"FeatureCollection","features":[{"type":"Feature","properties":{"adcode":140703,"name":"太谷区"},"geometry":{"type":"Polygon","coordinates":[[[112.5,37.4],[112.6,37.4],[112.6,37.5],[112.5,37.4]]]}}]}"#;
+    vec![json.into(), "code,zh,en,population\n140703,太谷区,Taigu,300000\n".into()]
+}
+
+pub fn region_table() -> Vec<Vec<u8>> {
+    let (_, regions, neighbours) = packs::shipped::SHANXI;
+    let head = regions.lines().take(20).collect::<Vec<_>>().join("\n");
+    let next = neighbours.lines().take(5).collect::<Vec<_>>().join("\n");
+    vec![format!("{head}\n---\n{next}\n").into()]
+}
+
+pub fn disease_pack() -> Vec<Vec<u8>> {
+    packs::shipped::DISEASES.iter().map(|(_, text)| text.as_bytes().to_vec()).collect()
+}
+
+pub fn role_pack() -> Vec<Vec<u8>> {
+    vec![packs::shipped::ROLES.into()]
+}
+
+pub fn mentions() -> Vec<Vec<u8>> {
+    let english = "TJ1 TJ5 TJ9\nfamily of TJ9; coworker of TJ5, met tj-1 on the train";
+    let chinese = "病例3 病例12\n系病例3的同事，与12号病例同乘一车";
+    vec![english.into(), chinese.into()]
+}
+
+pub fn small_words() -> Vec<Vec<u8>> {
+    let id = "change_0000000000000000000000000a";
+    ["2022-02-21", "14/1407/140703", id, "1645400000000", "\"sealed:a1:AAAA\""]
+        .iter()
+        .map(|text| text.as_bytes().to_vec())
+        .collect()
+}
