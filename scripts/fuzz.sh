@@ -21,7 +21,7 @@ for parser in "${parsers[@]}"; do
     began=$SECONDS
     # Without a sanitizer the stable compiler will do: the code has no unsafe of its own.
     cargo fuzz run --fuzz-dir tests/fuzz --sanitizer none parser "$corpus" -- \
-        -runs="$runs" -max_len=6000 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 2>&1 |
+        -runs="$runs" -max_len=2000 -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 2>&1 |
         sed -n 's/^stat::number_of_executed_units: */executed /p; /ERROR\|SUMMARY\|panicked/p'
     printf '%-14s no crash, no hang; %d s\n' "$parser" $((SECONDS - began))
 done

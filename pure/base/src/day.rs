@@ -122,7 +122,7 @@ impl ops::Sub for Day {
 }
 
 /// How exactly a day is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Precision {
     Day,
@@ -133,7 +133,7 @@ pub enum Precision {
 }
 
 /// A day somebody stated: which, how exactly, and where the statement comes from. Unknown days are absent, never guessed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct StatedDay {
     pub day: Day,
     /// Last possible day, when the statement is a range, a month or a year.

@@ -6,6 +6,7 @@ mod day;
 mod id;
 mod moment;
 mod notes;
+mod schema;
 mod streams;
 mod territory;
 

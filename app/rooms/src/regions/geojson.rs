@@ -108,6 +108,10 @@ fn one(property: &dyn Fn(&[&str]) -> Option<String>, geometry: Option<&Value>) -
 /// National codes: two digits a province, four a prefecture, six a county, nine or twelve a township.
 fn path_of_code(code: &str) -> Result<Territory, String> {
     let code = code.trim();
+    // Letters of other alphabets are longer than one byte: cut by bytes, they would be cut in the middle.
+    if !code.is_ascii() {
+        return Err(format!("`{code}` is no division code, which is digits only; correct it or add `path`"));
+    }
     let code = if code.len() == 12 && code.ends_with("000") { &code[..9] } else { code };
     let code = match code.len() {
         6 if code.ends_with("0000") => &code[..2],
@@ -171,5 +175,12 @@ mod tests {
         assert_eq!(stated[0].path.path(), "15/1501/150102");
         assert_eq!(stated[0].population, Some(1200));
         assert_eq!(unusable.len(), 1);
+    }
+
+    #[test]
+    fn a_code_with_a_chinese_letter_is_told_and_the_rest_is_kept() {
+        let (stated, unusable) = read("code,name\ng区,Invented\n150102,Invented\n".as_bytes()).unwrap();
+        assert_eq!((stated.len(), unusable.len()), (1, 1));
+        assert!(unusable[0].message.contains("g区"), "{}", unusable[0].message);
     }
 }
