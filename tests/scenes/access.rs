@@ -69,6 +69,8 @@ async fn asked(route: &str, targets: &Targets) -> Asked {
         "/api/session" if method == Method::POST => {
             (path.to_owned(), json!({ "login": fresh("x"), "password": "not known here" }))
         }
+        "/api/session/code" => (path.to_owned(), json!({ "ticket": "none.0.none", "code": "000000" })),
+        "/api/session/factors/totp/confirm" => (path.to_owned(), json!({ "code": "no code" })),
         "/api/session/prove" => (path.to_owned(), json!({ "password": "not the one of this account" })),
         "/api/session/purpose" => (path.to_owned(), json!({ "purpose": "drill" })),
         "/api/session/password" => {
@@ -141,6 +143,9 @@ async fn change(name: &str, targets: &Targets) -> Value {
             );
             json!({ "link": targets.colleague.links(&pair.0, &pair.1).await, "reason": "sequences differ" })
         }
+        "end-session" => json!({ "session": fresh("session") }),
+        "end-other-sessions" => json!({ "keep": fresh("session") }),
+        "end-sessions" | "reset-second-factor" => json!({ "account": targets.account }),
         "set-account" => json!({ "account": targets.account, "disabled": false }),
         "reset-password" => json!({ "account": targets.account, "password": "a new invented sentence" }),
         "create-account" => json!({

@@ -5,6 +5,7 @@ mod backups;
 mod cases;
 mod contacts;
 mod events;
+mod factors;
 mod first_run;
 mod imports;
 mod journal;

@@ -126,6 +126,10 @@ impl Person {
         answer
     }
 
+    pub async fn removes_totp(&self) -> Answer {
+        self.ask(Method::DELETE, "/api/session/factors/totp", Vec::new()).await
+    }
+
     /// A write through the one door; the change's id is made here.
     pub async fn change(&self, name: &str, mut fields: Value) -> Answer {
         if fields["id"].is_null() {
@@ -175,6 +179,12 @@ impl Ear {
 
     pub async fn hears(&mut self, words: &str) -> bool {
         self.hears_within(words, PATIENCE).await
+    }
+
+    /// Whether the stream comes to its end.
+    pub async fn falls_silent(&mut self) -> bool {
+        let waiting = async { while let Some(Ok(_)) = self.news.next().await {} };
+        tokio::time::timeout(PATIENCE, waiting).await.is_ok()
     }
 
     pub fn heard(&self) -> &str {

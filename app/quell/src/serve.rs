@@ -5,7 +5,9 @@ use crate::place::PlaceArgs;
 use crate::{demo, pages};
 use axum::Router;
 use clap::Args;
+use rooms::access::Breached;
 use rooms::{App, House, Settings};
+use std::path::PathBuf;
 
 #[derive(Args)]
 pub struct Serve {
@@ -16,6 +18,12 @@ pub struct Serve {
     /// Load this scenario of invented people into a new database, with one account per role.
     #[arg(long, value_name = "SCENARIO")]
     demo: Option<String>,
+    /// Passwords that have leaked elsewhere, sorted SHA-1 lines as Have I Been Pwned gives them; searched in place.
+    #[arg(long, value_name = "FILE")]
+    breached: Option<PathBuf>,
+    /// Administrators, auditors, commanders and data officers may only enrol until they have a second factor.
+    #[arg(long)]
+    require_second_factor: bool,
 }
 
 impl Serve {
@@ -28,8 +36,13 @@ impl Serve {
         if let Some(scenario) = &self.demo {
             demo::prepare(&db, scenario)?;
         }
-        let settings =
-            Settings { behind_tls: self.door.over_tls(), demo: self.demo.is_some(), ..Settings::default() };
+        let settings = Settings {
+            behind_tls: self.door.over_tls(),
+            demo: self.demo.is_some(),
+            breached: self.breached.as_deref().map(Breached::at).transpose()?,
+            require_second_factor: self.require_second_factor,
+            ..Settings::default()
+        };
         let house = House::open(db, settings).map_err(|fault| fault.to_string())?;
         runtime.block_on(answer(house, self.door))
     }

@@ -55,10 +55,14 @@ doors! {
     second_person::AskSecondPerson,
     regions::ForgetRegions,
     briefing::PublishBulletin,
-    briefing::WithdrawBulletin;
+    briefing::WithdrawBulletin,
+    access::EndSession,
+    access::EndOtherSessions,
+    access::EndSessions;
     recently proved:
     access::SetAccount,
     second_person::AnswerAsk,
+    access::ResetSecondFactor,
 }
 
 fn path_of<C: Change>() -> String {

@@ -1,6 +1,6 @@
 //! What every room stands in: the database, the clock, the places, who is present, and the running imports.
 
-use crate::access::{Presence, Throttle};
+use crate::access::{Breached, Presence, Throttle};
 use crate::imports::Jobs;
 use crate::live::Live;
 use crate::regions::Places;
@@ -18,6 +18,10 @@ pub struct Settings {
     pub behind_tls: bool,
     /// Invented data: the pages say so.
     pub demo: bool,
+    /// Passwords that have leaked elsewhere; nobody may choose one of them.
+    pub breached: Option<Breached>,
+    /// Roles marked in the pack may only enrol until they have a second factor.
+    pub require_second_factor: bool,
     pub clock: Clock,
 }
 

@@ -35,6 +35,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "access-failures", sql: access::FAILURES },
     Migration { name: "briefing-1", sql: briefing::SCHEMA },
     Migration { name: "access-2", sql: access::second_person::SCHEMA },
+    Migration { name: "access-factors", sql: access::FACTORS },
 ];
 
 /// Every route of the rooms, without the pages.

@@ -53,6 +53,9 @@ pub struct Role {
     pub comes_for_en: String,
     pub permissions: BTreeSet<Permission>,
     pub purposes: BTreeSet<String>,
+    /// Powers for which a password alone is too little, where the house asks for more.
+    #[serde(default)]
+    pub second_factor: bool,
 }
 
 impl Role {

@@ -1,8 +1,13 @@
 //! The writes of the access room, each read like an order.
 
+mod factors;
 mod sessions;
 
-pub use sessions::{NoteFailures, NoteSeen, ProveAgain, SetSession, SignIn};
+pub(crate) use factors::secret_context;
+pub use factors::{ConfirmTotp, EnrolTotp, RemoveTotp, RenewRecovery, ResetSecondFactor};
+pub use sessions::{
+    EndOtherSessions, EndSession, EndSessions, NoteFailures, NoteSeen, ProveAgain, SetSession, SignIn,
+};
 
 use crate::access::views::{account_by_id, account_by_login, any_account};
 use crate::access::{AccountId, SessionId};
@@ -240,6 +245,18 @@ impl Change for ChangeOwnPassword {
 fn stated(text: Option<&str>) -> Option<&str> {
     text.map(str::trim).filter(|text| !text.is_empty())
 }
+
+/// Changes after which a session may be over; whoever holds something open looks again.
+pub(crate) const ENDS_SESSIONS: [&str; 8] = [
+    SetSession::NAME,
+    EndSession::NAME,
+    EndOtherSessions::NAME,
+    EndSessions::NAME,
+    SetAccount::NAME,
+    ResetPassword::NAME,
+    ChangeOwnPassword::NAME,
+    ResetSecondFactor::NAME,
+];
 
 /// A role that no pack knows would be an account that may nothing and that nobody finds.
 pub(crate) fn known_role(role: &str) -> Result<()> {

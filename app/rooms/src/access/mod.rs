@@ -1,5 +1,6 @@
 //! Who may come in: accounts, sign-in, sessions, and the one place where a Scope is made.
 
+mod breached;
 pub mod changes;
 mod devices;
 mod enter;
@@ -8,6 +9,7 @@ pub mod http;
 mod passwords;
 mod presence;
 mod proof;
+mod second_factor;
 pub mod second_person;
 mod sessions;
 mod sign_in;
@@ -15,13 +17,15 @@ mod throttle;
 mod views;
 mod visitor;
 
+pub use breached::Breached;
 pub use enter::enter;
 pub use grant::{actor_of, scope_of};
-pub use passwords::{hash_password, invent_password};
+pub use passwords::{hash_password, invent_password, judge_password};
 pub(crate) use presence::Presence;
 pub use proof::Proof;
 pub use sessions::Signed;
 pub use throttle::Throttle;
+pub(crate) use views::session_lasts;
 pub use views::{Account, Session, account_by_id, account_by_login, accounts, any_account};
 pub use visitor::Visitor;
 
@@ -64,6 +68,22 @@ CREATE TABLE access_failure (
   account TEXT PRIMARY KEY,
   failures INTEGER NOT NULL,
   last INTEGER NOT NULL
+) STRICT;
+";
+
+/// Authenticators with their secret sealed, and the marks of recovery codes.
+pub(crate) const FACTORS: &str = "
+CREATE TABLE access_totp (
+  account TEXT PRIMARY KEY,
+  secret TEXT NOT NULL,
+  confirmed INTEGER,
+  last_step INTEGER NOT NULL
+) STRICT;
+CREATE TABLE access_recovery (
+  account TEXT NOT NULL,
+  mark TEXT NOT NULL,
+  used INTEGER,
+  PRIMARY KEY (account, mark)
 ) STRICT;
 ";
 

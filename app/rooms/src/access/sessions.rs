@@ -1,6 +1,7 @@
 //! The signed-in person behind a request: cookie, session, CSRF token, actor.
 
 use crate::access::presence::keep_presence;
+use crate::access::second_factor::must_enrol;
 use crate::access::views::{Session, session_by_token};
 use crate::access::{SessionId, actor_of};
 use crate::reply::{Failure, not_signed_in};
@@ -94,10 +95,13 @@ pub(crate) async fn current(house: &House, headers: &HeaderMap) -> Result<Option
     Ok(session)
 }
 
-impl FromRequestParts<App> for Signed {
+/// Somebody who is in, perhaps only to enrol the second factor that their role needs. For a person's own account.
+pub struct Entered(pub Signed);
+
+impl FromRequestParts<App> for Entered {
     type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, house: &App) -> Result<Signed, Failure> {
+    async fn from_request_parts(parts: &mut Parts, house: &App) -> Result<Entered, Failure> {
         let session = current(house, &parts.headers).await?.ok_or_else(not_signed_in)?;
         let csrf = csrf_of(house, session.id);
         let writes = parts.method != Method::GET && parts.method != Method::HEAD;
@@ -112,6 +116,24 @@ impl FromRequestParts<App> for Signed {
             .into());
         }
         let actor = actor_of(&session.account, &session.purpose);
-        Ok(Signed { session, actor, csrf })
+        Ok(Entered(Signed { session, actor, csrf }))
+    }
+}
+
+impl FromRequestParts<App> for Signed {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, house: &App) -> Result<Signed, Failure> {
+        let Entered(signed) = Entered::from_request_parts(parts, house).await?;
+        if must_enrol(house, &signed.session.account) {
+            return Err(Refusal::new(
+                Status::Forbidden,
+                "access.must_enrol",
+                "your role works with a second factor here; set one up under My account first",
+                "您的角色须使用第二验证因素；请先在“我的账号”中设置",
+            )
+            .into());
+        }
+        Ok(signed)
     }
 }
