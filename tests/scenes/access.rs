@@ -1,6 +1,7 @@
 //! The whole permission table, asked rather than read: every route × every role × {own county, another county} → status.
 //! It is committed as tests/golden/access.txt, so that a change of rights is a line in a review.
 
+use crate::erasure::agreed;
 use axum::http::Method;
 use scenes::{Authenticator, Double, HERE, Known, Person, TAIGU, Town, YUCI, both, fresh, golden};
 use serde_json::{Value, json};
@@ -36,6 +37,8 @@ struct Targets {
     admin: Person,
     /// A sign-in provider; it goes when the scene is over.
     _double: Double,
+    erasure: String,
+    export: String,
 }
 
 async fn targets(town: &Town) -> Targets {
@@ -50,7 +53,10 @@ async fn targets(town: &Town) -> Targets {
     let admin = town.person("administrator", TAIGU).await;
     let double = Double::opens(town);
     town.trusts(&double, "");
+    let (erasure, export) = (an_erasure(town).await, a_list(town, &colleague).await);
     Targets {
+        erasure,
+        export,
         colleague,
         commander,
         event,
@@ -63,6 +69,29 @@ async fn targets(town: &Town) -> Targets {
         admin,
         _double: double,
     }
+}
+
+/// Somebody was erased, and there is a paper about it.
+async fn an_erasure(town: &Town) -> String {
+    let known = town.person("epidemiologist", TAIGU).await.reports(TAIGU, "E1").await;
+    let officer = town.person("data_officer", TAIGU).await;
+    let (erasure, ask) =
+        (fresh("erasure"), agreed(town, &officer, "erase_people", &known.subject, TAIGU).await);
+    let form = json!({ "id": fresh("change"), "erasure": erasure, "subjects": [known.subject], "ask": ask });
+    officer.post("/api/erasures", form).await.ok();
+    erasure
+}
+
+/// A list with names, for nobody but the colleague who asked for it.
+async fn a_list(town: &Town, colleague: &Person) -> String {
+    let ask = agreed(town, colleague, "export_identities", "cases for follow_up: q=C1", TAIGU).await;
+    let export = fresh("export");
+    let form = json!({
+        "id": fresh("change"), "export": export, "ask": ask, "reason": "calls", "what": "cases", "purpose": "follow_up",
+        "filter": { "q": "C1" },
+    });
+    colleague.post("/api/exports", form).await.ok();
+    export
 }
 
 const LIST: &str = "case_no,sex,age,onset date,county\nL1,female,31,2022-02-11,太谷区\n";
@@ -114,6 +143,27 @@ async fn asked(route: &str, targets: &Targets) -> Asked {
         "/api/cases" | "/api/contacts" | "/api/situation" | "/api/chains" | "/api/export/cases.csv" => {
             (format!("{path}?territory={TAIGU}"), Value::Null)
         }
+        "/api/subjects/{id}/access-log" => (path.replace("{id}", &targets.case.subject), Value::Null),
+        "/api/retention/{clock}" => (path.replace("{clock}", "contact_identity"), Value::Null),
+        // Nobody is due, so whoever may run it is told so.
+        "/api/retention/{clock}/run" => (
+            path.replace("{clock}", "contact_identity"),
+            json!({ "id": fresh("change"), "erasure": fresh("erasure"), "ask": fresh("ask"), "day": "2022-03-01" }),
+        ),
+        "/api/erasures" if method == Method::POST => (
+            path.to_owned(),
+            json!({ "id": fresh("change"), "erasure": fresh("erasure"), "subjects": [], "ask": fresh("ask") }),
+        ),
+        "/api/erasures/{id}/certificate.json" => (path.replace("{id}", &targets.erasure), Value::Null),
+        "/api/exports/preview" => (format!("{path}?what=cases&purpose=follow_up"), Value::Null),
+        "/api/exports" if method == Method::POST => (
+            path.to_owned(),
+            json!({
+                "id": fresh("change"), "export": fresh("export"), "ask": fresh("ask"), "reason": "calls", "what": "cases",
+                "purpose": "follow_up", "filter": { "q": "nobody has this number" },
+            }),
+        ),
+        "/api/exports/{id}/file" => (path.replace("{id}", &targets.export), json!({})),
         "/api/imports" if method == Method::POST => (format!("{path}?name=list.csv"), json!(LIST)),
         "/api/imports/{id}/undo" => {
             let import = applied_import(&targets.colleague).await;
@@ -192,6 +242,10 @@ async fn change(name: &str, targets: &Targets) -> Value {
             let link = a_link(targets);
             targets.admin.change("link-account", link.clone()).await.ok();
             json!({ "account": targets.account, "linked": link["linked"] })
+        }
+        "set-hold" => {
+            let event = targets.colleague.opens_event(TAIGU, "Another").await;
+            json!({ "event": event, "held": true, "reason": "an inquiry" })
         }
         "set-account" => json!({ "account": targets.account, "disabled": false }),
         "reset-password" => json!({ "account": targets.account, "password": "a new invented sentence" }),

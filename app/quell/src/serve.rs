@@ -47,6 +47,10 @@ impl Serve {
             require_second_factor: self.require_second_factor,
             ..Settings::default()
         };
+        let repeated = rooms::people::repeat_erasures(&db).map_err(|fault| fault.to_string())?;
+        if repeated > 0 {
+            println!("This is an older copy: {repeated} erasures since were repeated.");
+        }
         let house = House::open(db, settings).map_err(|fault| fault.to_string())?;
         runtime.block_on(answer(house, self.door, ways))
     }
@@ -62,6 +66,7 @@ async fn answer(house: App, door: DoorArgs, ways: Ways) -> Result<(), String> {
         println!("  {url}/?setup={code}");
     }
     tokio::spawn(rooms::live::follow_journal(house.clone()));
+    tokio::spawn(rooms::people::keep_clocks(house.clone()));
     rooms::imports::resume(&house).await.map_err(|fault| fault.to_string())?;
     let app: Router = rooms::router().with_state(house).fallback(pages::page);
     tokio::select! {

@@ -55,6 +55,7 @@ doors! {
     second_person::AskSecondPerson,
     access::NamePasskey,
     regions::ForgetRegions,
+    crate::people::SetHold,
     briefing::PublishBulletin,
     briefing::WithdrawBulletin,
     access::EndSession,

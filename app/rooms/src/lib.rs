@@ -39,6 +39,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "access-tokens", sql: access::TOKENS },
     Migration { name: "access-passkeys", sql: access::PASSKEYS },
     Migration { name: "access-linked", sql: access::LINKED },
+    Migration { name: "people-keeping-1", sql: people::KEEPING },
 ];
 
 /// Every route of the rooms, without the pages.
@@ -49,6 +50,7 @@ pub fn router() -> axum::Router<App> {
         .merge(cases::http::router())
         .merge(imports::http::router())
         .merge(briefing::http::router())
+        .merge(people::http::router())
         .merge(changes_door::router())
         .merge(live::router())
 }

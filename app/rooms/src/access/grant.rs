@@ -38,3 +38,14 @@ pub(crate) fn house_itself() -> Actor {
         Scope::granted(Territory::whole(), "quell", "system_administration", [Permission::OwnAccount]);
     Actor { id: "quell".to_owned(), scope }
 }
+
+/// The program itself, for retention clocks that the pack lets run by themselves. It may erase and nothing else.
+pub fn clockwork() -> Actor {
+    let scope = Scope::granted(
+        base::Territory::whole(),
+        "clockwork",
+        "privacy_protection",
+        [Permission::PeopleErase, Permission::OwnAccount],
+    );
+    Actor { id: "clockwork".to_owned(), scope }
+}

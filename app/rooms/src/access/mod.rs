@@ -26,7 +26,7 @@ mod ways;
 pub use address::Address;
 pub use breached::Breached;
 pub use enter::{enter, proved_again};
-pub use grant::{actor_of, scope_of};
+pub use grant::{actor_of, clockwork, scope_of};
 pub use passkeys::PasskeyId;
 pub(crate) use passkeys::SCHEMA as PASSKEYS;
 pub use passwords::{hash_password, invent_password, judge_password};
