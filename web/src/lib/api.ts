@@ -78,9 +78,11 @@ interface Send {
   body?: unknown
   raw?: BodyInit
   signal?: AbortSignal
+  /** The answer is a file, not JSON. */
+  file?: boolean
 }
 
-async function once<T>(path: string, { method = 'GET', query = {}, body, raw, signal }: Send): Promise<T> {
+async function once<T>(path: string, { method = 'GET', query = {}, body, raw, signal, file }: Send): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json' }
   if (method !== 'GET' && csrf) headers['x-quell-csrf'] = csrf
   if (body !== undefined) headers['content-type'] = 'application/json'
@@ -92,12 +94,13 @@ async function once<T>(path: string, { method = 'GET', query = {}, body, raw, si
     if (signal?.aborted) throw error
     throw noAnswer()
   }
+  if (answer.ok && file) return (await answer.text()) as T
   if (answer.ok) return answer.status === 204 ? (undefined as T) : ((await answer.json()) as T)
   const failure = await failureFrom(answer)
   if (failure.code === 'access.signed_out') signedOut()
   if (failure.code === 'access.csrf') otherSession()
   // Asked once, wherever it is asked for; then the same request goes again.
-  if (failure.code === 'access.step_up' && (await stepUp())) return once<T>(path, { method, query, body, raw, signal })
+  if (failure.code === 'access.step_up' && (await stepUp())) return once<T>(path, { method, query, body, raw, signal, file })
   throw failure
 }
 
@@ -252,6 +255,24 @@ export const imports = {
   step: (id: string, step: 'check' | 'apply' | 'undo' | 'cancel', body: Record<string, unknown> = {}) =>
     once<c.ImportView>(`/api/imports/${id}/${step}`, { method: 'POST', body }),
   report: (id: string, kind: 'json' | 'csv') => `/api/imports/${id}/report.${kind}`,
+}
+
+export const privacy = {
+  clocks: () => get<c.Clocks>('/api/retention'),
+  due: (clock: string) => get<c.DueList>(`/api/retention/${clock}`),
+  run: (clock: string, body: Record<string, unknown>) =>
+    once<{ erasure: string; erased: number }>(`/api/retention/${clock}/run`, { method: 'POST', body }),
+  erasures: () => get<{ rows: c.ErasureRow[] }>('/api/erasures'),
+  erase: (body: Record<string, unknown>) =>
+    once<{ erasure: string }>('/api/erasures', { method: 'POST', body }),
+  certificate: (id: string) => `/api/erasures/${id}/certificate.json`,
+  lists: () => get<c.Ledger>('/api/exports'),
+  preview: (query: Query) => get<c.ListPreview>('/api/exports/preview', query),
+  make: (body: Record<string, unknown>) =>
+    once<{ export: string; people: number }>('/api/exports', { method: 'POST', body }),
+  // A fetch counts: it is not repeated by itself.
+  file: (id: string) => once<string>(`/api/exports/${id}/file`, { method: 'POST', body: {}, file: true }),
+  log: (subject: string) => get<c.AccessLog>(`/api/subjects/${subject}/access-log`),
 }
 
 export function openIdentity(subject: string, purpose: string, reason: string): Promise<c.Identity> {

@@ -567,3 +567,98 @@ export type ChangeName =
   | 'unlink-account'
   | 'ask-second-person'
   | 'answer-ask'
+  | 'set-hold'
+
+export interface Clock extends Named {
+  id: string
+  purpose: string
+  keep_days: number
+  warn_days: number
+  automatic: boolean
+  source: string
+  tag: string
+  due: number
+  soon: number
+  held: number
+}
+
+export interface Clocks {
+  version: string
+  clocks: Clock[]
+  holds: { event: string; name: string; since: string; reason: string | null }[]
+}
+
+export interface DueList {
+  clock: string
+  day: string
+  /** What a second person agrees to. */
+  about: string
+  due: number
+  held: number
+  by_territory: Record<string, number>
+  list: { owner: string; territory: string; runs_out: string; held: boolean }[]
+}
+
+export interface ErasureRow {
+  erasure: string
+  territory: string
+  ground: string
+  clock: string | null
+  people: number
+  events_without_notes: number
+  import_reports: number
+  second_person: boolean
+  journal_row: number
+  at: string
+}
+
+export interface Who {
+  role: string
+  organisation: string | null
+  territory: string
+}
+
+export interface LedgerRow {
+  id: string
+  territory: string
+  what: 'cases' | 'contacts'
+  names: boolean
+  purpose: string
+  filter: string
+  reason: string | null
+  rows: number
+  by: Who
+  own: boolean
+  taken: number
+  at: string
+  ends: string | null
+  fetches_left: number | null
+}
+
+export interface Ledger {
+  rows: LedgerRow[]
+  /** The most people, and the most rows without names, that one list of one's own may hold. */
+  most: { names: number; rows: number }
+}
+
+export interface ListPreview {
+  people: number
+  most: number
+  too_many: boolean
+  territory: string
+  about: string
+}
+
+export interface AccessLog {
+  subject: string
+  erased: string | null
+  rows: {
+    row: number
+    at: string
+    by: Who
+    did: string
+    change: string
+    reason: string | null
+    purpose: string
+  }[]
+}

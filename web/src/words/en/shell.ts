@@ -9,6 +9,7 @@ export default {
   'nav.second_person': 'Second person',
   'nav.account': 'My account',
   my_account: 'Sessions, password, second factor',
+  'nav.privacy': 'Privacy',
   'nav.admin': 'Admin',
   navigation: 'Main navigation',
   skip: 'Skip to the page',

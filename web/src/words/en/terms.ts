@@ -158,4 +158,12 @@ export default {
   'basis.privacy_protection': 'protection of personal information',
   'basis.public_information': 'information of the public',
   'basis.record_keeping': 'record keeping',
+  'ground.purpose_ended': 'the purpose has ended',
+  'ground.legal_demand': 'on demand',
+  'ground.repeated': 'repeated after a restored backup',
+  'did.looked': 'name opened',
+  'did.exported': 'in a list with names',
+  'did.erased': 'erased',
+  'did.asked': 'second person',
+  'did.recorded': 'recorded',
 }

@@ -9,6 +9,7 @@ export default {
   'nav.second_person': '双人复核',
   'nav.account': '我的账号',
   my_account: '会话、密码、第二验证因素',
+  'nav.privacy': '个人信息保护',
   'nav.admin': '管理',
   navigation: '主导航',
   skip: '跳到正文',

@@ -158,4 +158,12 @@ export default {
   'basis.privacy_protection': '个人信息保护',
   'basis.public_information': '信息公开',
   'basis.record_keeping': '记录保存',
+  'ground.purpose_ended': '目的已结束',
+  'ground.legal_demand': '应要求',
+  'ground.repeated': '恢复备份后重做',
+  'did.looked': '查看身份',
+  'did.exported': '列入含身份名单',
+  'did.erased': '已销毁',
+  'did.asked': '双人复核',
+  'did.recorded': '登记',
 }
