@@ -10,6 +10,7 @@ mod person;
 mod sources;
 mod throwaway;
 mod town;
+mod traces;
 mod ways;
 
 pub use answer::Answer;
@@ -21,6 +22,7 @@ pub use person::Person;
 pub use sources::source_files;
 pub use throwaway::{Engine, Throwaway};
 pub use town::{JINZHONG, SHANXI, TAIGU, Town, XIAODIAN, YUCI, run, run_on};
+pub use traces::Traces;
 pub use ways::HERE;
 
 /// Plays each named scene on both engines, as two tests: `a_scene::on_sqlite` and `a_scene::on_postgres`.

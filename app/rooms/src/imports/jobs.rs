@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
-use store::{Actor, Query, Result, Sealed, params, random_bits};
+use store::{Actor, Query, Result, params, random_bits};
 
 /// Rows a mapping is guessed from: enough to meet every spelling that matters.
 const PROFILED: usize = 20_000;

@@ -33,7 +33,12 @@ pub enum Before {
 
 impl UndoImport {
     pub fn of(import: Id<Import>, reason: String) -> UndoImport {
-        UndoImport { id: Id::from_bits(store::random_bits()), import, reason: Sealed::Open(reason), before: None }
+        UndoImport {
+            id: Id::from_bits(store::random_bits()),
+            import,
+            reason: Sealed::Open(reason),
+            before: None,
+        }
     }
 }
 
