@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// A room (or the program) that names tables of another prefix, and why that is how it is.
-const REACHES_OVER: [(&str, &str, &str); 14] = [
+const REACHES_OVER: [(&str, &str, &str); 21] = [
     ("cases", "journal", "the history of a record is the journal's rows about it"),
     ("cases", "journal_about", "the same, by record"),
     ("imports", "cases_case", "an import asks which records it knows and takes back those it made, in bulk"),
@@ -23,6 +23,17 @@ const REACHES_OVER: [(&str, &str, &str); 14] = [
         "new keys of a block of rows are written at once: one by one costs half the time",
     ),
     ("imports", "people_subject", "subjects of a block of rows, at once"),
+    ("people", "cases_case", "who falls due is a question about records and people together"),
+    ("people", "cases_contact", "the same for contacts"),
+    ("people", "cases_event", "clocks run from the end of an event"),
+    ("people", "cases_note", "an event without notes has none to forget"),
+    ("people", "imports_import", "reports of imports have a clock of their own"),
+    (
+        "people",
+        "journal",
+        "a person's own log is read from the journal, so that nothing can be left out of it",
+    ),
+    ("people", "journal_about", "the same, by record"),
     ("live.rs", "journal", "live pages follow the journal's tail"),
 ];
 

@@ -1,8 +1,9 @@
 //! The whole permission table, asked rather than read: every route × every role × {own county, another county} → status.
 //! It is committed as tests/golden/access.txt, so that a change of rights is a line in a review.
 
+use crate::erasure::agreed;
 use axum::http::Method;
-use scenes::{Known, Person, TAIGU, Town, YUCI, both, fresh, golden};
+use scenes::{Authenticator, Double, HERE, Known, Person, TAIGU, Town, YUCI, both, fresh, golden};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -33,6 +34,11 @@ struct Targets {
     account: String,
     import: String,
     open_import: String,
+    admin: Person,
+    /// A sign-in provider; it goes when the scene is over.
+    _double: Double,
+    erasure: String,
+    export: String,
 }
 
 async fn targets(town: &Town) -> Targets {
@@ -44,7 +50,48 @@ async fn targets(town: &Town) -> Targets {
     let import = applied_import(&colleague).await;
     let open_import = colleague.uploads("open.csv", LIST).await["id"].as_str().unwrap().to_owned();
     let commander = town.person("commander", TAIGU).await;
-    Targets { colleague, commander, event, case, other_case, contact, account, import, open_import }
+    let admin = town.person("administrator", TAIGU).await;
+    let double = Double::opens(town);
+    town.trusts(&double, "");
+    let (erasure, export) = (an_erasure(town).await, a_list(town, &colleague).await);
+    Targets {
+        erasure,
+        export,
+        colleague,
+        commander,
+        event,
+        case,
+        other_case,
+        contact,
+        account,
+        import,
+        open_import,
+        admin,
+        _double: double,
+    }
+}
+
+/// Somebody was erased, and there is a paper about it.
+async fn an_erasure(town: &Town) -> String {
+    let known = town.person("epidemiologist", TAIGU).await.reports(TAIGU, "E1").await;
+    let officer = town.person("data_officer", TAIGU).await;
+    let (erasure, ask) =
+        (fresh("erasure"), agreed(town, &officer, "erase_people", &known.subject, TAIGU).await);
+    let form = json!({ "id": fresh("change"), "erasure": erasure, "subjects": [known.subject], "ask": ask });
+    officer.post("/api/erasures", form).await.ok();
+    erasure
+}
+
+/// A list with names, for nobody but the colleague who asked for it.
+async fn a_list(town: &Town, colleague: &Person) -> String {
+    let ask = agreed(town, colleague, "export_identities", "cases for follow_up: q=C1", TAIGU).await;
+    let export = fresh("export");
+    let form = json!({
+        "id": fresh("change"), "export": export, "ask": ask, "reason": "calls", "what": "cases", "purpose": "follow_up",
+        "filter": { "q": "C1" },
+    });
+    colleague.post("/api/exports", form).await.ok();
+    export
 }
 
 const LIST: &str = "case_no,sex,age,onset date,county\nL1,female,31,2022-02-11,太谷区\n";
@@ -69,12 +116,24 @@ async fn asked(route: &str, targets: &Targets) -> Asked {
         "/api/session" if method == Method::POST => {
             (path.to_owned(), json!({ "login": fresh("x"), "password": "not known here" }))
         }
+        "/api/session/code" => (path.to_owned(), json!({ "ticket": "none.0.none", "code": "000000" })),
+        "/api/session/factors/totp/confirm" => (path.to_owned(), json!({ "code": "no code" })),
         "/api/session/prove" => (path.to_owned(), json!({ "password": "not the one of this account" })),
+        "/api/session/passkey" | "/api/session/prove/passkey" => {
+            let answer = Authenticator::new(HERE).answers(&Value::Null);
+            (path.to_owned(), json!({ "ticket": "nobody's", "answer": answer }))
+        }
+        "/api/providers/{id}/go" => (path.replace("{id}", "province"), json!({ "why": "sign_in" })),
+        "/api/providers/{id}/back" => {
+            (path.replace("{id}", "province"), json!({ "state": "nobody's", "code": "nobody's" }))
+        }
         "/api/session/purpose" => (path.to_owned(), json!({ "purpose": "drill" })),
         "/api/session/password" => {
             (path.to_owned(), json!({ "old": "not the old one", "new": "a new sentence of mine" }))
         }
-        "/api/accounts/{id}/sees" => (path.replace("{id}", &targets.account), Value::Null),
+        "/api/accounts/{id}/sees" | "/api/accounts/{id}/ways" => {
+            (path.replace("{id}", &targets.account), Value::Null)
+        }
         "/api/cases/{id}" => (path.replace("{id}", &targets.case.id), Value::Null),
         "/api/events/{id}" => (path.replace("{id}", &targets.event), Value::Null),
         "/api/subjects/{id}/open" => (
@@ -84,6 +143,27 @@ async fn asked(route: &str, targets: &Targets) -> Asked {
         "/api/cases" | "/api/contacts" | "/api/situation" | "/api/chains" | "/api/export/cases.csv" => {
             (format!("{path}?territory={TAIGU}"), Value::Null)
         }
+        "/api/subjects/{id}/access-log" => (path.replace("{id}", &targets.case.subject), Value::Null),
+        "/api/retention/{clock}" => (path.replace("{clock}", "contact_identity"), Value::Null),
+        // Nobody is due, so whoever may run it is told so.
+        "/api/retention/{clock}/run" => (
+            path.replace("{clock}", "contact_identity"),
+            json!({ "id": fresh("change"), "erasure": fresh("erasure"), "ask": fresh("ask"), "day": "2022-03-01" }),
+        ),
+        "/api/erasures" if method == Method::POST => (
+            path.to_owned(),
+            json!({ "id": fresh("change"), "erasure": fresh("erasure"), "subjects": [], "ask": fresh("ask") }),
+        ),
+        "/api/erasures/{id}/certificate.json" => (path.replace("{id}", &targets.erasure), Value::Null),
+        "/api/exports/preview" => (format!("{path}?what=cases&purpose=follow_up"), Value::Null),
+        "/api/exports" if method == Method::POST => (
+            path.to_owned(),
+            json!({
+                "id": fresh("change"), "export": fresh("export"), "ask": fresh("ask"), "reason": "calls", "what": "cases",
+                "purpose": "follow_up", "filter": { "q": "nobody has this number" },
+            }),
+        ),
+        "/api/exports/{id}/file" => (path.replace("{id}", &targets.export), json!({})),
         "/api/imports" if method == Method::POST => (format!("{path}?name=list.csv"), json!(LIST)),
         "/api/imports/{id}/undo" => {
             let import = applied_import(&targets.colleague).await;
@@ -141,6 +221,32 @@ async fn change(name: &str, targets: &Targets) -> Value {
             );
             json!({ "link": targets.colleague.links(&pair.0, &pair.1).await, "reason": "sequences differ" })
         }
+        "create-token" => json!({
+            "token": fresh("token"), "name": "A laboratory", "territory": TAIGU, "permissions": ["cases.read"],
+            "days": 30,
+        }),
+        "revoke-token" => json!({ "token": fresh("token") }),
+        "end-session" => json!({ "session": fresh("session") }),
+        "end-other-sessions" => json!({ "keep": fresh("session") }),
+        "end-sessions" | "reset-second-factor" => json!({ "account": targets.account }),
+        "add-passkey" => json!({
+            "passkey": fresh("passkey"), "name": "a telephone", "ticket": "nobody's",
+            "answer": Authenticator::new(HERE).makes(&Value::Null),
+        }),
+        "name-passkey" => json!({ "passkey": fresh("passkey"), "name": "nobody's" }),
+        "remove-passkey" => json!({ "passkey": fresh("passkey") }),
+        "take-passkeys" => json!({ "account": targets.account }),
+        "unlink-provider" => json!({ "linked": fresh("linked") }),
+        "link-account" => a_link(targets),
+        "unlink-account" => {
+            let link = a_link(targets);
+            targets.admin.change("link-account", link.clone()).await.ok();
+            json!({ "account": targets.account, "linked": link["linked"] })
+        }
+        "set-hold" => {
+            let event = targets.colleague.opens_event(TAIGU, "Another").await;
+            json!({ "event": event, "held": true, "reason": "an inquiry" })
+        }
         "set-account" => json!({ "account": targets.account, "disabled": false }),
         "reset-password" => json!({ "account": targets.account, "password": "a new invented sentence" }),
         "create-account" => json!({
@@ -163,6 +269,10 @@ async fn change(name: &str, targets: &Targets) -> Value {
     };
     fields["id"] = json!(fresh("change"));
     fields
+}
+
+fn a_link(targets: &Targets) -> Value {
+    json!({ "linked": fresh("linked"), "account": targets.account, "provider": "province", "subject": fresh("x") })
 }
 
 fn bytes(body: &Value) -> Vec<u8> {

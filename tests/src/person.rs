@@ -16,11 +16,13 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Clone)]
 pub struct Person {
     router: Router,
-    cookie: Option<String>,
+    pub(crate) cookie: Option<String>,
     csrf: Option<String>,
     /// What the browser remembers of earlier visits: sent along with attempts to sign in.
     device: Option<String>,
     address: Option<IpAddr>,
+    /// Another system shows this instead of a cookie.
+    token: Option<String>,
     pub account: String,
     pub login: String,
     pub territory: String,
@@ -34,6 +36,7 @@ impl Person {
             csrf: None,
             device: None,
             address: None,
+            token: None,
             account: String::new(),
             login: String::new(),
             territory: String::new(),
@@ -52,6 +55,7 @@ impl Person {
             csrf: state["csrf"].as_str().map(str::to_owned),
             device: cookie(&answer, "quell-known-"),
             address: None,
+            token: None,
             account: text(&state["account"]["id"]),
             login: text(&state["account"]["login"]),
             territory: text(&state["account"]["territory"]),
@@ -63,9 +67,19 @@ impl Person {
         Person { cookie: None, csrf: None, ..self.clone() }
     }
 
+    /// Another system, with this token and nothing else.
+    pub fn with_token(&self, token: &str) -> Person {
+        Person { token: Some(token.to_owned()), ..self.signed_out() }
+    }
+
     /// The same person, coming from this address.
     pub fn from(&self, address: &str) -> Person {
         Person { address: Some(address.parse().expect("an address")), ..self.clone() }
+    }
+
+    /// The same browser, after an answer that let somebody in.
+    pub fn enters(&self, answer: Answer) -> Result<Person, Box<Answer>> {
+        Person::entering(self.router.clone(), answer)
     }
 
     /// The same person with a page that lost its token, or was never Quell's.
@@ -75,6 +89,13 @@ impl Person {
 
     pub(crate) fn at(&self, router: Router) -> Person {
         Person { router, ..self.clone() }
+    }
+
+    /// A session that goes on under a new token.
+    pub(crate) fn takes_new_token(&mut self, answer: &Answer) {
+        if answer.status == 200 {
+            self.cookie = cookie(answer, "quell=");
+        }
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -108,6 +129,9 @@ impl Person {
         if let Some(device) = self.device.as_ref().filter(|_| path.starts_with("/api/session")) {
             request = request.header(header::COOKIE, device);
         }
+        if let Some(token) = &self.token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
         if let Some(address) = self.address {
             request = request.extension(rooms::Peer(address));
         }
@@ -120,10 +144,12 @@ impl Person {
     /// Shows once more who they are; the session goes on under a new token.
     pub async fn proves(&mut self, proof: Value) -> Answer {
         let answer = self.post("/api/session/prove", proof).await;
-        if answer.status == 200 {
-            self.cookie = cookie(&answer, "quell=");
-        }
+        self.takes_new_token(&answer);
         answer
+    }
+
+    pub async fn removes_totp(&self) -> Answer {
+        self.ask(Method::DELETE, "/api/session/factors/totp", Vec::new()).await
     }
 
     /// A write through the one door; the change's id is made here.
@@ -175,6 +201,12 @@ impl Ear {
 
     pub async fn hears(&mut self, words: &str) -> bool {
         self.hears_within(words, PATIENCE).await
+    }
+
+    /// Whether the stream comes to its end.
+    pub async fn falls_silent(&mut self) -> bool {
+        let waiting = async { while let Some(Ok(_)) = self.news.next().await {} };
+        tokio::time::timeout(PATIENCE, waiting).await.is_ok()
     }
 
     pub fn heard(&self) -> &str {

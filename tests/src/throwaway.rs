@@ -120,13 +120,38 @@ impl Throwaway {
         }
     }
 
-    /// The bytes of the embedded database and its log, as they lie on the disk.
+    /// Everything that lies in the scene's folder (database, log, uploads, keys, backups), and for PostgreSQL the pages and
+    /// the log of its server, as they lie on the disk.
     pub fn raw_files(&self) -> Vec<(PathBuf, Vec<u8>)> {
-        ["quell.db", "quell.db-wal"]
-            .iter()
-            .map(|name| self.folder.join(name))
-            .filter_map(|file| std::fs::read(&file).ok().map(|bytes| (file, bytes)))
-            .collect()
+        let mut files = Vec::new();
+        every_file(&self.folder, &mut files);
+        if let Some(cluster) = &self.postgres {
+            let told = ask(&cluster.url(), |client| {
+                client.batch_execute("CHECKPOINT")?;
+                let sql = "SELECT current_setting('data_directory') || '/base/' || oid::text, \
+                           current_setting('data_directory') || '/pg_wal' FROM pg_database WHERE datname = current_database()";
+                client.query_one(sql, &[])
+            });
+            let before = files.len();
+            for folder in [told.get::<_, String>(0), told.get::<_, String>(1)] {
+                every_file(Path::new(&folder), &mut files);
+            }
+            if files.len() == before {
+                println!("skipped: the files of the PostgreSQL server cannot be read from here");
+            }
+        }
+        files
+    }
+}
+
+fn every_file(folder: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
+    let entries = std::fs::read_dir(folder).into_iter().flatten();
+    for path in entries.filter_map(|entry| entry.ok().map(|entry| entry.path())) {
+        if path.is_dir() {
+            every_file(&path, files);
+        } else if let Ok(bytes) = std::fs::read(&path) {
+            files.push((path, bytes));
+        }
     }
 }
 

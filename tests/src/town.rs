@@ -107,6 +107,11 @@ impl Town {
         self.signs_in_at(&self.stranger(), login, password).await
     }
 
+    /// Whom an answer let in.
+    pub fn enters(&self, answer: Answer) -> Result<Person, Box<Answer>> {
+        Person::entering(self.router.clone(), answer)
+    }
+
     /// The same at a certain browser.
     pub async fn signs_in_at(
         &self,
@@ -144,7 +149,13 @@ impl Town {
 
     /// The program ends and starts again: what it only remembered is gone, what it wrote down is not.
     pub fn restarts(&mut self) {
-        let settings = self.house.settings.clone();
+        self.restarts_with(|_| {});
+    }
+
+    /// The same, started in another way.
+    pub fn restarts_with(&mut self, otherwise: impl FnOnce(&mut Settings)) {
+        let mut settings = self.house.settings.clone();
+        otherwise(&mut settings);
         let db = self.house.db.clone();
         self.house = tokio::task::block_in_place(|| House::open(db, settings)).expect("a house");
         self.router = rooms::router().with_state(self.house.clone());

@@ -34,6 +34,14 @@ export const PAGES: Page[] = [
     'identity.approve|identity.open|identity.export|people.erase',
     () => import('./pages/access/SecondPerson.svelte'),
   ),
+  page('/account', 'account', '', () => import('./pages/access/MyAccount.svelte')),
+  page('/privacy', 'privacy', 'privacy.oversee|identity.export|data.export', () => import('./pages/privacy/Privacy.svelte')),
+  page(
+    '/privacy/:tab',
+    'privacy',
+    'privacy.oversee|identity.export|data.export',
+    () => import('./pages/privacy/Privacy.svelte'),
+  ),
   page('/admin', 'admin', '', () => import('./pages/admin/Admin.svelte')),
   page('/admin/:tab', 'admin', '', () => import('./pages/admin/Admin.svelte')),
 ]
@@ -48,5 +56,6 @@ export const NAVIGATION = [
   '/imports',
   '/bulletins',
   '/second-person',
+  '/privacy',
   '/admin',
 ]

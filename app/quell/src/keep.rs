@@ -4,7 +4,7 @@ use crate::open::{database, operator_now};
 use crate::place::PlaceArgs;
 use base::{Id, Territory};
 use clap::{Args, Subcommand};
-use rooms::access::changes::{CreateAccount, ResetPassword};
+use rooms::access::changes::{CreateAccount, ResetPassword, ResetSecondFactor};
 use rooms::access::{account_by_login, accounts, hash_password, invent_password};
 use store::{Actor, random_bits};
 
@@ -14,7 +14,7 @@ pub enum AccountCommand {
     List(PlaceArgs),
     /// A new account; its password is printed once
     Create(NewAccount),
-    /// A new password for an account; printed once
+    /// A new password for an account, printed once; or no second factor any more
     Reset(Reset),
 }
 
@@ -38,6 +38,9 @@ pub struct NewAccount {
 #[derive(Args)]
 pub struct Reset {
     login: String,
+    /// Take the second factor away instead; the password stays
+    #[arg(long)]
+    second_factor: bool,
     #[command(flatten)]
     place: PlaceArgs,
 }
@@ -99,6 +102,12 @@ fn reset_password(reset: &Reset) -> Result<(), String> {
         db.read_now(move |reader| account_by_login(reader, &login)).map_err(|fault| fault.to_string())?;
     let account = account
         .ok_or_else(|| format!("nobody has the login `{}`; `quell account list` shows all", reset.login))?;
+    if reset.second_factor {
+        let change = ResetSecondFactor { id: Id::from_bits(random_bits()), account: account.id };
+        db.apply_now(&Actor::operator(), operator_now(), change).map_err(|fault| fault.to_string())?;
+        println!("{} signs in with the password alone until they enrol again", reset.login);
+        return Ok(());
+    }
     let password = invent_password();
     let change = ResetPassword {
         id: Id::from_bits(random_bits()),

@@ -10,9 +10,11 @@ mod key;
 mod open;
 mod pages;
 mod place;
+mod privacy;
 mod recorded;
 mod restore;
 mod serve;
+mod ways;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -43,6 +45,15 @@ enum Command {
     /// The journal's proof.
     #[command(subcommand)]
     Journal(keep::JournalCommand),
+    /// How long what names people is kept
+    #[command(subcommand)]
+    Retention(privacy::RetentionCommand),
+    /// Papers about what was erased
+    #[command(subcommand)]
+    Certificate(privacy::CertificateCommand),
+    /// Lists with names that left
+    #[command(subcommand)]
+    Exports(privacy::ExportsCommand),
     /// The keys that wrap what is sealed: turned while the house is open.
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -61,6 +72,9 @@ fn main() -> ExitCode {
         Command::Recorded(recorded) => recorded.run(),
         Command::Account(account) => account.run(),
         Command::Journal(journal) => journal.run(),
+        Command::Retention(retention) => retention.run(),
+        Command::Certificate(certificate) => certificate.run(),
+        Command::Exports(exports) => exports.run(),
         Command::Key(key) => key.run(),
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),

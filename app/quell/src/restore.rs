@@ -33,7 +33,11 @@ impl Restore {
             store::archive::restore(&self.backup, &place, &key, rooms::MIGRATIONS, self.despite_journal)
                 .map_err(|fault| fault.to_string())?;
         // Opening it brings the tables of an older version up to date.
-        database(&self.place)?;
+        let db = database(&self.place)?;
+        let repeated = rooms::people::repeat_erasures(&db).map_err(|fault| fault.to_string())?;
+        if repeated > 0 {
+            println!("{repeated} erasures that were made since this backup were repeated.");
+        }
         println!("Restored: {}.", told(&restored.manifest));
         match restored.journal.first_bad {
             None => println!("Its journal verifies."),

@@ -2,10 +2,13 @@
 
 use crate::door::DoorArgs;
 use crate::place::PlaceArgs;
+use crate::ways::{Ways, WaysArgs};
 use crate::{demo, pages};
 use axum::Router;
 use clap::Args;
+use rooms::access::Breached;
 use rooms::{App, House, Settings};
+use std::path::PathBuf;
 
 #[derive(Args)]
 pub struct Serve {
@@ -13,9 +16,17 @@ pub struct Serve {
     place: PlaceArgs,
     #[command(flatten)]
     door: DoorArgs,
+    #[command(flatten)]
+    ways: WaysArgs,
     /// Load this scenario of invented people into a new database, with one account per role.
     #[arg(long, value_name = "SCENARIO")]
     demo: Option<String>,
+    /// Passwords that have leaked elsewhere, sorted SHA-1 lines as Have I Been Pwned gives them; searched in place.
+    #[arg(long, value_name = "FILE")]
+    breached: Option<PathBuf>,
+    /// Administrators, auditors, commanders and data officers may only enrol until they have a second factor.
+    #[arg(long)]
+    require_second_factor: bool,
 }
 
 impl Serve {
@@ -24,19 +35,30 @@ impl Serve {
             .enable_all()
             .build()
             .map_err(|fault| format!("cannot start: {fault}"))?;
+        let ways = self.ways.read()?;
         let db = crate::open::database(&self.place)?;
         if let Some(scenario) = &self.demo {
             demo::prepare(&db, scenario)?;
         }
-        let settings =
-            Settings { behind_tls: self.door.over_tls(), demo: self.demo.is_some(), ..Settings::default() };
+        let settings = Settings {
+            behind_tls: self.door.over_tls(),
+            demo: self.demo.is_some(),
+            breached: self.breached.as_deref().map(Breached::at).transpose()?,
+            require_second_factor: self.require_second_factor,
+            ..Settings::default()
+        };
+        let repeated = rooms::people::repeat_erasures(&db).map_err(|fault| fault.to_string())?;
+        if repeated > 0 {
+            println!("This is an older copy: {repeated} erasures since were repeated.");
+        }
         let house = House::open(db, settings).map_err(|fault| fault.to_string())?;
-        runtime.block_on(answer(house, self.door))
+        runtime.block_on(answer(house, self.door, ways))
     }
 }
 
-async fn answer(house: App, door: DoorArgs) -> Result<(), String> {
+async fn answer(house: App, door: DoorArgs, ways: Ways) -> Result<(), String> {
     let door = door.open().await?;
+    ways.lead_to(&house, &door)?;
     let url = door.url();
     println!("Listening on {url}");
     if let Some(code) = &house.setup_code {
@@ -44,6 +66,7 @@ async fn answer(house: App, door: DoorArgs) -> Result<(), String> {
         println!("  {url}/?setup={code}");
     }
     tokio::spawn(rooms::live::follow_journal(house.clone()));
+    tokio::spawn(rooms::people::keep_clocks(house.clone()));
     rooms::imports::resume(&house).await.map_err(|fault| fault.to_string())?;
     let app: Router = rooms::router().with_state(house).fallback(pages::page);
     tokio::select! {

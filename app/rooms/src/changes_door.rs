@@ -53,12 +53,21 @@ doors! {
     cases::LinkCases,
     cases::UnlinkCases,
     second_person::AskSecondPerson,
+    access::NamePasskey,
     regions::ForgetRegions,
+    crate::people::SetHold,
     briefing::PublishBulletin,
-    briefing::WithdrawBulletin;
+    briefing::WithdrawBulletin,
+    access::EndSession,
+    access::EndOtherSessions,
+    access::EndSessions,
+    access::RevokeToken;
     recently proved:
     access::SetAccount,
     second_person::AnswerAsk,
+    access::ResetSecondFactor,
+    access::TakePasskeys,
+    access::UnlinkAccount,
 }
 
 fn path_of<C: Change>() -> String {
@@ -78,14 +87,24 @@ async fn send_if_recent<C: Change>(State(house): State<App>, signed: Signed, bod
     send::<C>(State(house), signed, body).await
 }
 
-/// A body that does not fit says where and what was expected.
+/// A body that does not fit says where and what was expected, and never what stood there: that may be a name.
 pub(crate) fn read<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
-    serde_json::from_slice(body).map_err(|fault| {
+    serde_json::from_slice(body).map_err(|fault: serde_json::Error| {
+        let said = fault.to_string();
+        let expected = if said.starts_with("missing field") {
+            said
+        } else {
+            let place = format!("line {} column {}", fault.line(), fault.column());
+            match said.rfind(", expected ") {
+                Some(at) => said[at + 2..].to_owned(),
+                None => format!("at {place} stands something else than was expected"),
+            }
+        };
         Refusal::new(
             Status::Invalid,
             "request.unreadable",
-            format!("the request cannot be read: {fault}; correct that field"),
-            format!("请求无法读取：{fault}；请更正该字段"),
+            format!("the request cannot be read: {expected}; correct that field"),
+            format!("请求无法读取：{expected}；请更正该字段"),
         )
         .into()
     })

@@ -35,6 +35,11 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "access-failures", sql: access::FAILURES },
     Migration { name: "briefing-1", sql: briefing::SCHEMA },
     Migration { name: "access-2", sql: access::second_person::SCHEMA },
+    Migration { name: "access-factors", sql: access::FACTORS },
+    Migration { name: "access-tokens", sql: access::TOKENS },
+    Migration { name: "access-passkeys", sql: access::PASSKEYS },
+    Migration { name: "access-linked", sql: access::LINKED },
+    Migration { name: "people-keeping-1", sql: people::KEEPING },
 ];
 
 /// Every route of the rooms, without the pages.
@@ -45,6 +50,7 @@ pub fn router() -> axum::Router<App> {
         .merge(cases::http::router())
         .merge(imports::http::router())
         .merge(briefing::http::router())
+        .merge(people::http::router())
         .merge(changes_door::router())
         .merge(live::router())
 }

@@ -1,6 +1,7 @@
 //! Live pages: what was committed, by this program or another on the same database, told to those whose territory holds it.
 
-use crate::access::Signed;
+use crate::access::changes::ENDS_SESSIONS;
+use crate::access::{Signed, session_lasts};
 use crate::cases::Team;
 use crate::reply::Failure;
 use crate::{App, House};
@@ -46,7 +47,27 @@ async fn live(
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Failure> {
     let scope = signed.scope();
     let me = signed.actor.id.clone();
-    let news = BroadcastStream::new(house.live.0.subscribe()).filter_map(move |news| {
+    let (session, asked, acting) = (signed.session.id, house.clone(), signed.actor.id.clone());
+    let news = BroadcastStream::new(house.live.0.subscribe()).take_while(move |news| {
+        // What was missed may have been the end too.
+        let perhaps_over = match news {
+            Ok(News::Change { change, .. }) => ENDS_SESSIONS.contains(&change.as_str()),
+            Ok(News::Import { .. }) => false,
+            Err(_) => true,
+        };
+        let (house, now, acting) = (asked.clone(), asked.now(), acting.clone());
+        async move {
+            !perhaps_over
+                || house
+                    .db
+                    .read(move |reader| session_lasts(reader, &acting, session, now))
+                    .await
+                    .unwrap_or(true)
+        }
+    });
+    let left = u64::try_from(signed.session.ends.0 - house.now().0).unwrap_or(0);
+    let news = news.take_until(tokio::time::sleep(Duration::from_millis(left)));
+    let news = news.filter_map(move |news| {
         let event = match news {
             Ok(News::Change { seq, change, territory }) if scope.territory.holds(&territory) => {
                 let told = if Team::of(&scope).is_some() {

@@ -1,12 +1,13 @@
 //! The packs in force: read once, checked, then asked.
 
 use cases::Ladder;
-use packs::{Disease, Diseases, Regions, Roles};
+use packs::{Disease, Diseases, Regions, Retention, Roles};
 use std::sync::OnceLock;
 
 struct Packed {
     diseases: Diseases,
     roles: Roles,
+    retention: Retention,
     shanxi: Regions,
 }
 
@@ -16,6 +17,7 @@ fn packed() -> &'static Packed {
     PACKED.get_or_init(|| Packed {
         diseases: packs::shipped::diseases().expect("the shipped disease packs are sound"),
         roles: packs::shipped::roles().expect("the shipped roles are sound"),
+        retention: packs::shipped::retention().expect("the shipped retention pack is sound"),
         shanxi: packs::shipped::shanxi().expect("the shipped regions are sound"),
     })
 }
@@ -26,6 +28,10 @@ pub fn diseases() -> &'static Diseases {
 
 pub fn roles() -> &'static Roles {
     &packed().roles
+}
+
+pub fn retention() -> &'static Retention {
+    &packed().retention
 }
 
 pub fn shanxi() -> &'static Regions {

@@ -12,8 +12,17 @@ pub type Reply<T> = Result<Json<T>, Failure>;
 pub enum Failure {
     Refused(Box<Refusal>),
     SignedOut,
-    TooMany { seconds: u64 },
-    TooLarge { limit_mb: u64 },
+    NoToken,
+    TooMany {
+        seconds: u64,
+    },
+    TooLarge {
+        limit_mb: u64,
+    },
+    /// Somebody else's machine did not do its part; the operator is told what, the person that the password stays.
+    Elsewhere {
+        what: String,
+    },
     Fault(Error),
 }
 
@@ -62,6 +71,15 @@ impl IntoResponse for Failure {
                 );
                 (StatusCode::UNAUTHORIZED, told).into_response()
             }
+            Failure::NoToken => {
+                let told = body(
+                    "access.token",
+                    "this token opens nothing: it is unknown, over or revoked; ask the administrator for another",
+                    "该令牌无效：不存在、已到期或已吊销；请联系系统管理员",
+                    None,
+                );
+                (StatusCode::UNAUTHORIZED, told).into_response()
+            }
             Failure::TooMany { seconds } => {
                 let en = format!("too many attempts; wait {seconds} seconds and try again");
                 let told =
@@ -74,6 +92,16 @@ impl IntoResponse for Failure {
                 );
                 let zh = format!("文件超过 {limit_mb} MB；请拆分后依次上传");
                 (StatusCode::PAYLOAD_TOO_LARGE, body("import.too_large", &en, &zh, None)).into_response()
+            }
+            Failure::Elsewhere { what } => {
+                eprintln!("quell: {what}");
+                let told = body(
+                    "access.provider_down",
+                    "the provider does not answer as it should; try again in a minute, or sign in with the password",
+                    "身份提供方未正常应答；请稍后重试，或使用密码登录",
+                    None,
+                );
+                (StatusCode::BAD_GATEWAY, told).into_response()
             }
             Failure::Fault(Error::Full) => {
                 let told = body(

@@ -235,25 +235,32 @@ pub(crate) fn change_file<T>(
     file: &Path,
     change: impl FnOnce(Option<Ring>) -> Result<(Ring, T)>,
 ) -> Result<T> {
+    alone_with(file, || {
+        let known = if file.exists() { Some(read_file(file)?) } else { None };
+        let (ring, answer) = change(known)?;
+        replace_file(file, ring.written().as_bytes())
+            .map_err(|fault| Error::Setup(format!("cannot write {}: {fault}", file.display())))?;
+        Ok(answer)
+    })
+}
+
+/// No other process does the same with this file meanwhile.
+pub(crate) fn alone_with<T>(file: &Path, work: impl FnOnce() -> Result<T>) -> Result<T> {
     let refuse = |fault: std::io::Error| Error::Setup(format!("cannot write {}: {fault}", file.display()));
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).map_err(refuse)?;
-    let beside = |ending: &str| {
-        let mut name = file.file_name().unwrap_or_default().to_owned();
-        name.push(ending);
-        folder.join(name)
-    };
-    let lock = private().open(beside(".lock")).map_err(refuse)?;
+    std::fs::create_dir_all(folder_of(file)).map_err(refuse)?;
+    let lock = private().open(beside(file, ".lock")).map_err(refuse)?;
     lock.lock().map_err(refuse)?;
-    let known = if file.exists() { Some(read_file(file)?) } else { None };
-    let (ring, answer) = change(known)?;
-    let fresh = beside(".new");
-    // What a killed process left behind is no key anybody used.
-    let _ = std::fs::remove_file(&fresh);
-    write_private(&fresh, ring.written().as_bytes()).map_err(refuse)?;
-    std::fs::rename(&fresh, file).map_err(refuse)?;
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(refuse)?;
-    Ok(answer)
+    work()
+}
+
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn beside(file: &Path, ending: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
 }
 
 fn private() -> OpenOptions {
@@ -270,14 +277,20 @@ fn write_private(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
 }
 
 /// Writes a whole file or none: a reader never meets half of it.
-pub(crate) fn replace_file(file: &PathBuf, bytes: &[u8]) -> std::io::Result<()> {
-    let mut fresh = file.clone().into_os_string();
-    fresh.push(".new");
-    let fresh = PathBuf::from(fresh);
+pub(crate) fn replace_file(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let fresh = beside(file, ".new");
+    // What a killed process left behind is nothing anybody used.
     let _ = std::fs::remove_file(&fresh);
     write_private(&fresh, bytes)?;
     std::fs::rename(&fresh, file)?;
-    file.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+    File::open(folder_of(file))?.sync_all()
+}
+
+pub(crate) fn append_file(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut out = private().append(true).open(file)?;
+    out.write_all(bytes)?;
+    out.sync_all()?;
+    File::open(folder_of(file))?.sync_all()
 }
 
 const ENVELOPE: &[u8; 4] = b"qk1:";

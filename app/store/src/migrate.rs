@@ -1,6 +1,6 @@
 //! One migration text for both engines, applied in order, each once, each remembered with its hash.
 
-use crate::{Engine, Error, Query, Reader, Result, Vault, journal, params};
+use crate::{Engine, Error, Query, Reader, Result, Vault, erased, journal, params};
 
 /// SQL in SQLite's words (`INTEGER`, `REAL`, `TEXT`, `BLOB`, `STRICT`); never edited after release, only followed.
 #[derive(Debug, Clone, Copy)]
@@ -9,7 +9,10 @@ pub struct Migration {
     pub sql: &'static str,
 }
 
-const OWN: Migration = Migration { name: "store-1", sql: journal::SCHEMA };
+const OWN: [Migration; 2] = [
+    Migration { name: "store-1", sql: journal::SCHEMA },
+    Migration { name: "store-erased-1", sql: erased::SCHEMA },
+];
 
 pub(crate) fn migrate(engine: &mut Engine, vault: &Vault, migrations: &[Migration]) -> Result<()> {
     if engine.is_postgres() {
@@ -25,7 +28,7 @@ pub(crate) fn migrate(engine: &mut Engine, vault: &Vault, migrations: &[Migratio
 
 /// The store's own steps, then the rooms'.
 pub(crate) fn steps(migrations: &[Migration]) -> Vec<Migration> {
-    std::iter::once(&OWN).chain(migrations).copied().collect()
+    OWN.iter().chain(migrations).copied().collect()
 }
 
 pub(crate) fn hash(migration: &Migration) -> String {

@@ -171,8 +171,13 @@ impl Row {
     }
 
     pub fn bytes(&self, at: usize) -> Result<Vec<u8>> {
+        self.opt_bytes(at)?.ok_or_else(|| self.wrong(at, "bytes"))
+    }
+
+    pub fn opt_bytes(&self, at: usize) -> Result<Option<Vec<u8>>> {
         match self.0.get(at) {
-            Some(Value::Bytes(v)) => Ok(v.clone()),
+            Some(Value::Bytes(v)) => Ok(Some(v.clone())),
+            Some(Value::Null) => Ok(None),
             _ => Err(self.wrong(at, "bytes")),
         }
     }

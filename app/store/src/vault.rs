@@ -3,7 +3,7 @@
 //! backups end with the key that wrapped them (see `rotation`).
 
 use crate::keyring::{self, KeyId, Ring, Secret, Stamp};
-use crate::{Error, Query, Result, Tx, Value, params};
+use crate::{Error, Query, Result, Signer, Tx, Value, params};
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 use base::Moment;
@@ -80,8 +80,13 @@ impl Vault {
     }
 
     /// The key this installation signs with, for one use. It hangs on the ring's root: turning the wrapping key keeps it.
-    pub fn signing_key(&self, usage: &str) -> ed25519_dalek::SigningKey {
-        ed25519_dalek::SigningKey::from_bytes(&self.held().derived(&["signing", usage]).0)
+    pub fn signer(&self, usage: &str) -> Signer {
+        Signer::of(self.held().derived(&["signing", usage]).0)
+    }
+
+    /// Wrapping keys that were there at a moment and still are.
+    pub fn keys_made_before(&self, at: Moment) -> Vec<KeyId> {
+        self.ring().keys.iter().filter(|key| key.made < at).map(|key| key.id).collect()
     }
 
     /// Seals bytes that belong to no subject (an uploaded file waiting to be applied).
@@ -134,16 +139,24 @@ impl Vault {
         query.vault().unwrap(owner, &row.bytes(0)?).map(Some)
     }
 
-    /// The key of `owner`, made and kept when there is none yet.
+    /// The key of `owner`, made and kept when there is none yet. Of somebody who was erased, a key that nobody keeps:
+    /// whatever is still said about them stays shut.
     pub fn key_for(tx: &mut Tx<'_>, owner: &str) -> Result<SubjectKey> {
-        if let Some(key) = Vault::key_of(tx, owner)? {
-            return Ok(key);
-        }
+        let sql = "SELECT wrapped FROM people_key WHERE owner = $1 UNION ALL SELECT NULL FROM people_erased WHERE owner = $1";
+        let erased = match tx.first(sql, params![owner])? {
+            Some(row) => match row.opt_bytes(0)? {
+                Some(wrapped) => return tx.vault().unwrap(owner, &wrapped),
+                None => true,
+            },
+            None => false,
+        };
         let (key, wrapped) = tx.vault().new_key(owner);
-        tx.run(
-            "INSERT INTO people_key (owner, wrapped) VALUES ($1, $2)",
-            &[Value::from(owner), Value::Bytes(wrapped)],
-        )?;
+        if !erased {
+            tx.run(
+                "INSERT INTO people_key (owner, wrapped) VALUES ($1, $2)",
+                &[Value::from(owner), Value::Bytes(wrapped)],
+            )?;
+        }
         Ok(key)
     }
 }

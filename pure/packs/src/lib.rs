@@ -13,6 +13,7 @@ mod provenance;
 mod region;
 mod region_file;
 mod regions;
+mod retention;
 mod roles;
 pub mod shipped;
 
@@ -24,4 +25,5 @@ pub use permission::Permission;
 pub use provenance::Tag;
 pub use region::{Level, Region};
 pub use regions::{FormerName, LevelName, Located, Regions, Zone};
+pub use retention::{Clock, Kept, Retention, Start};
 pub use roles::{Door, Purpose, Role, Roles, Separation};

@@ -53,6 +53,15 @@ pub struct Role {
     pub comes_for_en: String,
     pub permissions: BTreeSet<Permission>,
     pub purposes: BTreeSet<String>,
+    /// Powers for which a password alone is too little, where the house asks for more.
+    #[serde(default)]
+    pub second_factor: bool,
+    /// Rows without names that one export may hold; none when absent.
+    #[serde(default)]
+    pub export_rows: u32,
+    /// People in one list with names; none when absent.
+    #[serde(default)]
+    pub identity_rows: u32,
 }
 
 impl Role {
@@ -142,6 +151,18 @@ impl Roles {
                 "identity.open without a purpose that opens identities",
                 "give the role such a purpose or take the permission away",
             );
+        }
+        for (permission, rows, field) in [
+            (Permission::DataExport, role.export_rows, "export_rows"),
+            (Permission::IdentityExport, role.identity_rows, "identity_rows"),
+        ] {
+            if role.may(permission) != (rows > 0) {
+                check.fault(
+                    &key(field),
+                    format!("does not fit {permission}"),
+                    "say how many rows with the permission, and none without it",
+                );
+            }
         }
         for separation in &self.separations {
             let [one, other] = separation.never_together;

@@ -1,7 +1,7 @@
 //! The packs Quell comes with, built into the program: it starts without looking for files. A department's
 //! own packs are read by the same readers.
 
-use crate::{Diseases, Faults, Regions, Roles};
+use crate::{Diseases, Faults, Regions, Retention, Roles};
 
 /// Name and text of each disease pack.
 pub const DISEASES: &[(&str, &str)] = &[
@@ -22,6 +22,8 @@ pub const DISEASES: &[(&str, &str)] = &[
 
 pub const ROLES: &str = include_str!("../../../packs/roles/roles.toml");
 
+pub const RETENTION: &str = include_str!("../../../packs/retention/retention.toml");
+
 /// `pack.toml`, `regions.csv`, `adjacency.csv`.
 pub const SHANXI: (&str, &str, &str) = (
     include_str!("../../../packs/regions/cn-14/pack.toml"),
@@ -39,6 +41,12 @@ pub fn diseases() -> Result<Diseases, Faults> {
 /// None in a released build: a test reads them.
 pub fn roles() -> Result<Roles, Faults> {
     Roles::read(ROLES)
+}
+
+/// # Errors
+/// None in a released build: a test reads it.
+pub fn retention() -> Result<Retention, Faults> {
+    Retention::read(RETENTION, &roles()?)
 }
 
 /// # Errors

@@ -78,9 +78,11 @@ interface Send {
   body?: unknown
   raw?: BodyInit
   signal?: AbortSignal
+  /** The answer is a file, not JSON. */
+  file?: boolean
 }
 
-async function once<T>(path: string, { method = 'GET', query = {}, body, raw, signal }: Send): Promise<T> {
+async function once<T>(path: string, { method = 'GET', query = {}, body, raw, signal, file }: Send): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json' }
   if (method !== 'GET' && csrf) headers['x-quell-csrf'] = csrf
   if (body !== undefined) headers['content-type'] = 'application/json'
@@ -92,12 +94,13 @@ async function once<T>(path: string, { method = 'GET', query = {}, body, raw, si
     if (signal?.aborted) throw error
     throw noAnswer()
   }
+  if (answer.ok && file) return (await answer.text()) as T
   if (answer.ok) return answer.status === 204 ? (undefined as T) : ((await answer.json()) as T)
   const failure = await failureFrom(answer)
   if (failure.code === 'access.signed_out') signedOut()
   if (failure.code === 'access.csrf') otherSession()
   // Asked once, wherever it is asked for; then the same request goes again.
-  if (failure.code === 'access.step_up' && (await stepUp())) return once<T>(path, { method, query, body, raw, signal })
+  if (failure.code === 'access.step_up' && (await stepUp())) return once<T>(path, { method, query, body, raw, signal, file })
   throw failure
 }
 
@@ -160,14 +163,55 @@ export const session = {
   state: () => state({}, '/api/state'),
   firstRun: (body: { setup_code: string; login: string; name: string; password: string; language: string }) =>
     state({ method: 'POST', body }, '/api/first-run'),
-  signIn: (login: string, password: string) =>
-    state({ method: 'POST', body: { login, password } }, '/api/session'),
+  /** In, or half in: then `code` is the second step. */
+  signIn: async (login: string, password: string): Promise<State | c.HalfIn> => {
+    const body = { login, password }
+    const answer = await once<State | c.HalfIn>('/api/session', { method: 'POST', body })
+    if ('csrf' in answer) csrf = answer.csrf
+    return answer
+  },
+  code: (ticket: string, code: string) =>
+    state({ method: 'POST', body: { ticket, code } }, '/api/session/code'),
   prove: (proof: { password: string } | { code: string }) =>
     state({ method: 'POST', body: proof }, '/api/session/prove'),
   signOut: () => once<void>('/api/session', { method: 'DELETE' }),
   purpose: (purpose: string) => state({ method: 'POST', body: { purpose } }, '/api/session/purpose'),
   password: (old: string, next: string) =>
     once<void>('/api/session/password', { method: 'POST', body: { old, new: next } }),
+}
+
+/** What somebody may do about their own account. */
+export const own = {
+  sessions: () => get<{ this: string; rows: c.OwnSession[] }>('/api/sessions'),
+  factors: () => get<c.Factors>('/api/session/factors'),
+  enrol: () => once<{ secret: string; address: string }>('/api/session/factors/totp', { method: 'POST', body: {} }),
+  confirm: (code: string) =>
+    once<{ recovery: string[] }>('/api/session/factors/totp/confirm', { method: 'POST', body: { code } }),
+  removeTotp: () => once<void>('/api/session/factors/totp', { method: 'DELETE' }),
+  newRecovery: () =>
+    once<{ recovery: string[] }>('/api/session/factors/recovery', { method: 'POST', body: {} }),
+}
+
+/** Ways in besides a password. */
+export const ways = {
+  offered: () => get<c.Ways>('/api/ways'),
+  passkeys: () => get<c.OwnPasskeys>('/api/passkeys'),
+  linked: () => get<{ rows: c.LinkedRow[] }>('/api/linked'),
+  of: (account: string) => get<c.WaysOfAccount>(`/api/accounts/${account}/ways`),
+  askToAdd: () => once<c.Ceremony>('/api/passkeys/ask', { method: 'POST' }),
+  askWho: () => once<c.Ceremony>('/api/session/passkey/ask', { method: 'POST' }),
+  askAgain: () => once<c.Ceremony>('/api/session/prove/passkey/ask', { method: 'POST' }),
+  signIn: (shown: c.Shown) => state({ method: 'POST', body: shown }, '/api/session/passkey'),
+  prove: (shown: c.Shown) => state({ method: 'POST', body: shown }, '/api/session/prove/passkey'),
+  go: (provider: string, why: string) =>
+    once<{ address: string }>(`/api/providers/${provider}/go`, { method: 'POST', body: { why } }),
+  /** Who came in or proved it again, or the new link. */
+  async back(provider: string, body: Record<string, string>): Promise<State | { linked: string }> {
+    const path = `/api/providers/${provider}/back`
+    const answer = await once<State | { linked: string }>(path, { method: 'POST', body })
+    if ('csrf' in answer) csrf = answer.csrf
+    return answer
+  },
 }
 
 export const read = {
@@ -186,6 +230,7 @@ export const read = {
   chains: (event: string, signal?: Signal) => get<c.Chains>('/api/chains', { event }, signal),
   accounts: () => get<{ rows: c.AccountRow[] }>('/api/accounts'),
   asks: () => get<c.Asks>('/api/asks'),
+  tokens: () => get<{ rows: c.TokenRow[]; permissions: string[] }>('/api/tokens'),
   sees: (id: string) => get<c.Sees>(`/api/accounts/${id}/sees`),
   journal: (query: Query, signal?: Signal) => get<Paged<c.JournalRow>>('/api/journal', query, signal),
   verifyJournal: () => get<c.Verified>('/api/journal/verify'),
@@ -210,6 +255,24 @@ export const imports = {
   step: (id: string, step: 'check' | 'apply' | 'undo' | 'cancel', body: Record<string, unknown> = {}) =>
     once<c.ImportView>(`/api/imports/${id}/${step}`, { method: 'POST', body }),
   report: (id: string, kind: 'json' | 'csv') => `/api/imports/${id}/report.${kind}`,
+}
+
+export const privacy = {
+  clocks: () => get<c.Clocks>('/api/retention'),
+  due: (clock: string) => get<c.DueList>(`/api/retention/${clock}`),
+  run: (clock: string, body: Record<string, unknown>) =>
+    once<{ erasure: string; erased: number }>(`/api/retention/${clock}/run`, { method: 'POST', body }),
+  erasures: () => get<{ rows: c.ErasureRow[] }>('/api/erasures'),
+  erase: (body: Record<string, unknown>) =>
+    once<{ erasure: string }>('/api/erasures', { method: 'POST', body }),
+  certificate: (id: string) => `/api/erasures/${id}/certificate.json`,
+  lists: () => get<c.Ledger>('/api/exports'),
+  preview: (query: Query) => get<c.ListPreview>('/api/exports/preview', query),
+  make: (body: Record<string, unknown>) =>
+    once<{ export: string; people: number }>('/api/exports', { method: 'POST', body }),
+  // A fetch counts: it is not repeated by itself.
+  file: (id: string) => once<string>(`/api/exports/${id}/file`, { method: 'POST', body: {}, file: true }),
+  log: (subject: string) => get<c.AccessLog>(`/api/subjects/${subject}/access-log`),
 }
 
 export function openIdentity(subject: string, purpose: string, reason: string): Promise<c.Identity> {

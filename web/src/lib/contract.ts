@@ -17,6 +17,44 @@ export interface Account {
   permissions: string[]
   purposes: string[]
   purpose: string
+  second_factor: boolean
+  /** The role needs a second factor here and there is none yet: nothing else is open. */
+  must_enrol: boolean
+}
+
+/** The password was right; a code is wanted too. */
+export interface HalfIn {
+  ticket: string
+  needs: 'code'
+}
+
+export interface OwnSession {
+  id: string
+  method: string
+  since: string
+  proved: string
+  last_seen: string
+  from: string
+  agent: string
+}
+
+export interface Factors {
+  totp: { since: string } | null
+  recovery_left: number
+  required: boolean
+}
+
+export interface TokenRow {
+  id: string
+  name: string
+  territory: string
+  permissions: string[]
+  made_by: string
+  created: string
+  ends: string
+  revoked: string | null
+  last_used: string | null
+  over: boolean
 }
 
 export interface State {
@@ -381,6 +419,7 @@ export interface AccountRow {
   territory: string
   disabled: boolean
   organisation: string | null
+  second_factor: boolean
   created_at: string
   last_seen: string | null
 }
@@ -413,6 +452,51 @@ export interface AskRow {
 export interface Asks {
   mine: AskRow[]
   waiting: AskRow[]
+}
+
+/** What the sign-in page offers besides a password; `passkeys` is the address at which they work. */
+export interface Ways {
+  passkeys: string | null
+  providers: { id: string; zh: string; en: string; issuer: string }[]
+}
+
+export interface PasskeyRow {
+  id: string
+  name: string
+  added: string
+  used: string | null
+  doubted: string | null
+}
+
+export interface OwnPasskeys {
+  rows: PasskeyRow[]
+  here: string | null
+}
+
+export interface LinkedRow {
+  id: string
+  issuer: string
+  subject: string
+  added: string
+  used: string | null
+  acr: string | null
+  amr: string | null
+}
+
+export interface WaysOfAccount {
+  passkeys: PasskeyRow[]
+  linked: LinkedRow[]
+}
+
+/** What `navigator.credentials` is to be asked, with base64url where it wants bytes. */
+export interface Ceremony {
+  ticket: string
+  options: { publicKey: any }
+}
+
+export interface Shown {
+  ticket: string
+  answer: Record<string, unknown>
 }
 
 export interface Sees {
@@ -467,6 +551,114 @@ export type ChangeName =
   | 'withdraw-bulletin'
   | 'create-account'
   | 'set-account'
+  | 'end-session'
+  | 'end-other-sessions'
+  | 'end-sessions'
+  | 'reset-second-factor'
+  | 'create-token'
+  | 'revoke-token'
   | 'reset-password'
+  | 'add-passkey'
+  | 'name-passkey'
+  | 'remove-passkey'
+  | 'take-passkeys'
+  | 'unlink-provider'
+  | 'link-account'
+  | 'unlink-account'
   | 'ask-second-person'
   | 'answer-ask'
+  | 'set-hold'
+
+export interface Clock extends Named {
+  id: string
+  purpose: string
+  keep_days: number
+  warn_days: number
+  automatic: boolean
+  source: string
+  tag: string
+  due: number
+  soon: number
+  held: number
+}
+
+export interface Clocks {
+  version: string
+  clocks: Clock[]
+  holds: { event: string; name: string; since: string; reason: string | null }[]
+}
+
+export interface DueList {
+  clock: string
+  day: string
+  /** What a second person agrees to. */
+  about: string
+  due: number
+  held: number
+  by_territory: Record<string, number>
+  list: { owner: string; territory: string; runs_out: string; held: boolean }[]
+}
+
+export interface ErasureRow {
+  erasure: string
+  territory: string
+  ground: string
+  clock: string | null
+  people: number
+  events_without_notes: number
+  import_reports: number
+  second_person: boolean
+  journal_row: number
+  at: string
+}
+
+export interface Who {
+  role: string
+  organisation: string | null
+  territory: string
+}
+
+export interface LedgerRow {
+  id: string
+  territory: string
+  what: 'cases' | 'contacts'
+  names: boolean
+  purpose: string
+  filter: string
+  reason: string | null
+  rows: number
+  by: Who
+  own: boolean
+  taken: number
+  at: string
+  ends: string | null
+  fetches_left: number | null
+}
+
+export interface Ledger {
+  rows: LedgerRow[]
+  /** The most people, and the most rows without names, that one list of one's own may hold. */
+  most: { names: number; rows: number }
+}
+
+export interface ListPreview {
+  people: number
+  most: number
+  too_many: boolean
+  territory: string
+  about: string
+}
+
+export interface AccessLog {
+  subject: string
+  erased: string | null
+  rows: {
+    row: number
+    at: string
+    by: Who
+    did: string
+    change: string
+    reason: string | null
+    purpose: string
+  }[]
+}

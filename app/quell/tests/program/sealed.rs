@@ -4,7 +4,9 @@
 use crate::desk::Desk;
 use crate::served::Served;
 use scenario::{Spec, Step};
-use std::collections::{BTreeSet, HashMap};
+use scenes::Traces;
+use serde_json::json;
+use std::collections::BTreeSet;
 
 /// As in the program: the same invented people every time.
 const SEED: u64 = 20_220_220;
@@ -15,10 +17,29 @@ fn nobody_of_the_replay_can_be_read_from_the_disk() {
     let served = Served::with(&desk, &["--demo", "taigu-2022"]);
     let secrets = secrets();
     assert!(secrets.len() > 600, "{} secrets of the replay", secrets.len());
-    // While it runs: the log still holds what the file will hold later.
-    finds_none(&desk, &secrets);
+    let traces = Traces::of(&secrets);
+    asks_wrongly(&served, secrets.iter().next().unwrap());
+    // While it runs: the log still holds what the file will hold later. With it a backup, the lists without names, and
+    // everything the program prints.
+    let backup = desk.path("copy.quell");
+    let mut printed = String::new();
+    for arguments in [
+        vec!["backup", backup.to_str().unwrap()],
+        vec!["key", "rotate"],
+        vec!["recorded", "cases"],
+        vec!["retention", "preview"],
+        vec!["retention", "preview", "--clock", "contact_identity"],
+    ] {
+        let told = desk.quell(&arguments);
+        assert!(told.ok, "{arguments:?}: {}", told.err);
+        printed += &(told.out + &told.err);
+    }
+    finds_none(&desk, &traces);
+    printed += &served.said().text();
     served.killed();
-    finds_none(&desk, &secrets);
+    finds_none(&desk, &traces);
+    let found = traces.found_in(printed.as_bytes());
+    assert!(found.is_empty() && printed.len() > 1_000, "{found:?} was printed");
     desk.journal_verifies();
 }
 
@@ -42,24 +63,31 @@ fn secrets() -> BTreeSet<String> {
     secrets
 }
 
-fn finds_none(desk: &Desk, secrets: &BTreeSet<String>) {
-    // By their first bytes, so that a file is walked once and not once for each of hundreds of secrets.
-    let mut begins: HashMap<&[u8], Vec<&str>> = HashMap::new();
-    for secret in secrets {
-        begins.entry(&secret.as_bytes()[..BEGINNING]).or_default().push(secret);
-    }
+fn finds_none(desk: &Desk, traces: &Traces) {
     let mut read = 0;
-    for name in ["quell.db", "quell.db-wal"] {
-        let Ok(bytes) = std::fs::read(desk.path("data").join(name)) else { continue };
-        read += bytes.len();
-        for (at, window) in bytes.windows(BEGINNING).enumerate() {
-            for secret in begins.get(window).into_iter().flatten() {
-                assert!(!bytes[at..].starts_with(secret.as_bytes()), "`{secret}` lies open in {name}");
+    let mut folders = vec![desk.path(".")];
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if let Ok(bytes) = std::fs::read(&path) {
+                read += bytes.len();
+                let found = traces.found_in(&bytes);
+                assert!(found.is_empty(), "{found:?} lies open in {}", path.display());
             }
         }
     }
     assert!(read > 100_000, "the files were read: {read} bytes");
 }
 
-/// Shorter than any secret: three characters of Chinese are nine bytes.
-const BEGINNING: usize = 8;
+/// Whoever asks wrongly, with a name where none belongs, finds it neither in the answer nor in what the program prints.
+fn asks_wrongly(served: &Served, secret: &str) {
+    let wrong = json!({ "login": secret, "password": { "not": secret } });
+    let answer = served.ask("POST", "/api/session", None, &wrong).expect("an answer");
+    assert!(
+        (400..500).contains(&answer.status) && !answer.body.to_string().contains(secret),
+        "{}",
+        answer.body
+    );
+    served.ask("POST", "/api/changes/report-case", None, &json!({ "sex": secret })).expect("an answer");
+}

@@ -28,6 +28,10 @@ impl Heard {
         });
     }
 
+    pub fn text(&self) -> String {
+        self.0.0.lock().unwrap().clone()
+    }
+
     pub fn has(&self, words: &str) -> bool {
         self.0.0.lock().unwrap().contains(words)
     }

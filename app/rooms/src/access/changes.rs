@@ -1,8 +1,20 @@
 //! The writes of the access room, each read like an order.
 
+mod factors;
+mod linked;
+mod passkeys;
 mod sessions;
+mod tokens;
 
-pub use sessions::{NoteFailures, NoteSeen, ProveAgain, SetSession, SignIn};
+pub(crate) use factors::secret_context;
+pub use factors::{ConfirmTotp, EnrolTotp, RemoveTotp, RenewRecovery, ResetSecondFactor};
+pub use linked::{LinkAccount, LinkProvider, Outside, UnlinkAccount, UnlinkProvider, UseProvider};
+pub(crate) use passkeys::copied;
+pub use passkeys::{AddPasskey, DoubtPasskey, NamePasskey, RemovePasskey, TakePasskeys, UsePasskey};
+pub use sessions::{
+    EndOtherSessions, EndSession, EndSessions, NoteFailures, NoteSeen, ProveAgain, SetSession, SignIn,
+};
+pub use tokens::{CreateToken, RevokeToken};
 
 use crate::access::views::{account_by_id, account_by_login, any_account};
 use crate::access::{AccountId, SessionId};
@@ -227,7 +239,7 @@ impl Change for ChangeOwnPassword {
         Vec::new()
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let own: Id<AccountId> = tx.actor.person().parse().map_err(|_| missing("account", "账号"))?;
+        let own = own_account(tx)?;
         tx.run("UPDATE access_account SET password = $2 WHERE id = $1", params![own, &self.password_hash])?;
         tx.run(
             "DELETE FROM access_session WHERE account = $1 AND id <> $2",
@@ -240,6 +252,19 @@ impl Change for ChangeOwnPassword {
 fn stated(text: Option<&str>) -> Option<&str> {
     text.map(str::trim).filter(|text| !text.is_empty())
 }
+
+/// Changes after which a session may be over; whoever holds something open looks again.
+pub(crate) const ENDS_SESSIONS: [&str; 9] = [
+    SetSession::NAME,
+    EndSession::NAME,
+    EndOtherSessions::NAME,
+    EndSessions::NAME,
+    SetAccount::NAME,
+    ResetPassword::NAME,
+    ChangeOwnPassword::NAME,
+    ResetSecondFactor::NAME,
+    RevokeToken::NAME,
+];
 
 /// A role that no pack knows would be an account that may nothing and that nobody finds.
 pub(crate) fn known_role(role: &str) -> Result<()> {
@@ -254,9 +279,30 @@ pub(crate) fn known_role(role: &str) -> Result<()> {
     ))
 }
 
+/// What a token may do is some of what the role `integrator` may, and something.
+fn known_permissions(permissions: &[String]) -> Result<()> {
+    let role = packed::roles().role("integrator");
+    let held =
+        |word: &String| role.is_some_and(|role| role.permissions.iter().any(|held| held.word() == word));
+    if !permissions.is_empty() && permissions.iter().all(held) {
+        return Ok(());
+    }
+    Err(invalid(
+        "access.token_permissions",
+        "permissions",
+        "a token may do some of what the role integrator may, and no more; choose from the list",
+        "令牌的权限须从“系统对接”角色的权限中选择，不能更多；请从列表选择",
+    ))
+}
+
 fn territory_of_account(tx: &mut Tx<'_>, account: Id<AccountId>) -> Result<Territory> {
     let account = account_by_id(tx, &account.to_string())?;
     Ok(account.ok_or_else(|| missing("account", "账号"))?.territory)
+}
+
+/// The account of whoever does it.
+fn own_account(tx: &Tx<'_>) -> Result<Id<AccountId>> {
+    tx.actor.person().parse().map_err(|_| missing("account", "账号"))
 }
 
 fn set_password(tx: &mut Tx<'_>, account: Id<AccountId>, hash: &str) -> Result<()> {
@@ -267,5 +313,11 @@ fn set_password(tx: &mut Tx<'_>, account: Id<AccountId>, hash: &str) -> Result<(
 
 fn end_sessions(tx: &mut Tx<'_>, account: Id<AccountId>) -> Result<()> {
     tx.run("DELETE FROM access_session WHERE account = $1", params![account])?;
+    Ok(())
+}
+
+/// All but the one in which somebody has just changed how they come in.
+fn end_other_sessions(tx: &mut Tx<'_>, account: Id<AccountId>, stays: Id<SessionId>) -> Result<()> {
+    tx.run("DELETE FROM access_session WHERE account = $1 AND id <> $2", params![account, stays])?;
     Ok(())
 }

@@ -34,9 +34,9 @@ pub async fn enter(
         from: visitor.network(),
         agent: visitor.agent.clone(),
     };
-    let (id, method) = (change.session(), change.proof.word().to_owned());
+    let (id, method, ends) = (change.session(), change.proof.word().to_owned(), change.ends);
     house.db.apply(&actor_of(&account, &purpose), now, change).await?;
-    let session = Session { id, account, purpose, method, proved: now, seen: now };
+    let session = Session { id, account, purpose, method, proved: now, seen: now, ends };
     house.throttle.welcome(session.account.id, &session.account.login, visitor.household(), now);
     let known = device_cookie(house, visitor, &session.account);
     let mut response = answer(house, &session, &token).await?;

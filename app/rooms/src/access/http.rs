@@ -4,8 +4,8 @@ use crate::access::changes::{CreateAccount, FirstRun, ResetPassword, known_role}
 use crate::access::sessions::{csrf_of, current};
 use crate::access::views::{account_by_id, accounts};
 use crate::access::{
-    AccountId, Proof, Session, Signed, Visitor, account_by_login, enter, hash_password, scope_of,
-    second_person, sign_in,
+    AccountId, Proof, Session, Signed, Visitor, account_by_login, enter, hash_password, judge_password,
+    passkeys, providers, scope_of, second_factor, second_person, sign_in, tokens,
 };
 use crate::changes_door::read;
 use crate::refuse::missing;
@@ -25,6 +25,10 @@ use store::{Actor, Permission, Refusal, Scope, Sent, Status, random_bits};
 pub fn router() -> Router<App> {
     Router::new()
         .merge(sign_in::router())
+        .merge(second_factor::router())
+        .merge(tokens::router())
+        .merge(passkeys::routes::router())
+        .merge(providers::routes::router())
         .route("/api/state", get(state))
         .route("/api/first-run", post(first_run))
         .route("/api/accounts", get(list_accounts))
@@ -52,6 +56,7 @@ pub(super) async fn state_for(house: &House, session: Option<&Session>) -> Resul
         json!({
             "id": account.id, "login": account.login, "name": account.name, "role": account.role,
             "territory": account.territory, "purpose": session.purpose,
+            "second_factor": account.second_factor, "must_enrol": second_factor::must_enrol(house, session),
             "permissions": scope.permissions().map(Permission::word).collect::<Vec<_>>(),
             "purposes": role.map(|role| role.purposes.iter().collect::<Vec<_>>()),
         })
@@ -95,6 +100,7 @@ async fn first_run(State(house): State<App>, visitor: Visitor, body: Bytes) -> R
         .into());
     }
     let login = form.login.trim().to_owned();
+    let own = [login.clone(), form.name.clone()];
     let first = CreateAccount {
         id: Id::from_bits(random_bits()),
         account: Id::from_bits(random_bits()),
@@ -103,7 +109,7 @@ async fn first_run(State(house): State<App>, visitor: Visitor, body: Bytes) -> R
         role: "administrator".to_owned(),
         territory: Territory::whole(),
         organisation: None,
-        password_hash: hashed(form.password).await?,
+        password_hash: hashed(&house, form.password, own).await?,
     };
     let scope = Scope::granted(
         Territory::whole(),
@@ -119,9 +125,15 @@ async fn first_run(State(house): State<App>, visitor: Visitor, body: Bytes) -> R
     enter(&house, account, Proof::Password, &visitor).await
 }
 
-pub(super) async fn hashed(password: String) -> Result<String, Failure> {
-    let hash = tokio::task::spawn_blocking(move || hash_password(&password)).await;
-    Ok(hash.map_err(|_| store::Error::Closed)??)
+/// The hash of a new password, once it has been found good enough for whoever is called this.
+pub(super) async fn hashed(house: &House, password: String, own: [String; 2]) -> Result<String, Failure> {
+    let breached = house.settings.breached.clone();
+    let _turn = house.throttle.turn(true).await?;
+    let hash = tokio::task::spawn_blocking(move || {
+        judge_password(&password, &[&own[0], &own[1]], breached.as_ref())?;
+        hash_password(&password)
+    });
+    Ok(hash.await.map_err(|_| store::Error::Closed)??)
 }
 
 async fn list_accounts(State(house): State<App>, signed: Signed) -> Reply<Value> {
@@ -172,6 +184,7 @@ async fn create_account(State(house): State<App>, signed: Signed, body: Bytes) -
     signed.actor.scope.demand(Permission::AccountsManage)?;
     signed.recent(&house)?;
     known_role(&form.role)?;
+    let own = [form.login.clone(), form.name.clone()];
     let change = CreateAccount {
         id: form.id,
         account: form.account,
@@ -180,7 +193,7 @@ async fn create_account(State(house): State<App>, signed: Signed, body: Bytes) -
         role: form.role,
         territory: form.territory,
         organisation: form.organisation,
-        password_hash: hashed(form.password).await?,
+        password_hash: hashed(&house, form.password, own).await?,
     };
     house.db.apply(&signed.actor, house.now(), change).await?;
     Ok(Json(json!({ "out": null })))
@@ -197,8 +210,14 @@ async fn reset_password(State(house): State<App>, signed: Signed, body: Bytes) -
     let form: ResetForm = read(&body)?;
     signed.actor.scope.demand(Permission::AccountsManage)?;
     signed.recent(&house)?;
-    let change =
-        ResetPassword { id: form.id, account: form.account, password_hash: hashed(form.password).await? };
+    let wanted = form.account.to_string();
+    let account = house.db.read(move |reader| account_by_id(reader, &wanted)).await?;
+    let own = account.map_or_else(Default::default, |account| [account.login, account.name]);
+    let change = ResetPassword {
+        id: form.id,
+        account: form.account,
+        password_hash: hashed(&house, form.password, own).await?,
+    };
     house.db.apply(&signed.actor, house.now(), change).await?;
     Ok(Json(json!({ "out": null })))
 }

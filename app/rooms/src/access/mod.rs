@@ -1,35 +1,56 @@
 //! Who may come in: accounts, sign-in, sessions, and the one place where a Scope is made.
 
+mod address;
+mod breached;
 pub mod changes;
 mod devices;
 mod enter;
 mod grant;
 pub mod http;
+mod passkeys;
 mod passwords;
 mod presence;
 mod proof;
+mod providers;
+mod second_factor;
 pub mod second_person;
 mod sessions;
 mod sign_in;
 mod throttle;
+mod tokens;
 mod views;
 mod visitor;
+mod waiting;
+mod ways;
 
-pub use enter::enter;
-pub use grant::{actor_of, scope_of};
-pub use passwords::{hash_password, invent_password};
+pub use address::Address;
+pub use breached::Breached;
+pub use enter::{enter, proved_again};
+pub use grant::{actor_of, clockwork, scope_of};
+pub use passkeys::PasskeyId;
+pub(crate) use passkeys::SCHEMA as PASSKEYS;
+pub use passwords::{hash_password, invent_password, judge_password};
 pub(crate) use presence::Presence;
 pub use proof::Proof;
+pub(crate) use providers::SCHEMA as LINKED;
+pub use providers::{LinkedId, Providers};
 pub use sessions::Signed;
 pub use throttle::Throttle;
+pub(crate) use views::session_lasts;
 pub use views::{Account, Session, account_by_id, account_by_login, accounts, any_account};
 pub use visitor::Visitor;
+pub use ways::Ways;
 
 use base::Named;
 
 pub struct AccountId;
 impl Named for AccountId {
     const PREFIX: &'static str = "account";
+}
+
+pub struct TokenId;
+impl Named for TokenId {
+    const PREFIX: &'static str = "token";
 }
 
 pub struct SessionId;
@@ -65,6 +86,40 @@ CREATE TABLE access_failure (
   failures INTEGER NOT NULL,
   last INTEGER NOT NULL
 ) STRICT;
+";
+
+/// Authenticators with their secret sealed, and the marks of recovery codes.
+pub(crate) const FACTORS: &str = "
+CREATE TABLE access_totp (
+  account TEXT PRIMARY KEY,
+  secret TEXT NOT NULL,
+  confirmed INTEGER,
+  last_step INTEGER NOT NULL
+) STRICT;
+CREATE TABLE access_recovery (
+  account TEXT NOT NULL,
+  mark TEXT NOT NULL,
+  used INTEGER,
+  PRIMARY KEY (account, mark)
+) STRICT;
+";
+
+/// Tokens of other systems; only a hash of each is kept.
+pub(crate) const TOKENS: &str = "
+CREATE TABLE access_token (
+  id TEXT PRIMARY KEY,
+  hash TEXT NOT NULL,
+  name TEXT NOT NULL,
+  territory TEXT NOT NULL,
+  permissions TEXT NOT NULL,
+  made_by TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  ends INTEGER NOT NULL,
+  revoked INTEGER,
+  seen INTEGER
+) STRICT;
+CREATE INDEX access_token_hash ON access_token (hash);
+CREATE INDEX access_token_territory ON access_token (territory);
 ";
 
 /// Sessions have names of their own, and say how and when they were proved. Those made before end here: everybody signs

@@ -6,9 +6,10 @@ use crate::access::enter::proved_again;
 use crate::access::grant::house_itself;
 use crate::access::http::{hashed, state_for};
 use crate::access::passwords::password_fits;
-use crate::access::sessions::cookie;
+use crate::access::second_factor::{proof_by_code, ticket};
+use crate::access::sessions::{Entered, cookie};
 use crate::access::throttle::{Attempt, Failures, Knock};
-use crate::access::views::failures_of;
+use crate::access::views::{failures_of, sessions_of};
 use crate::access::{Account, Proof, Signed, Visitor, account_by_login, enter};
 use crate::changes_door::read;
 use crate::refuse::invalid;
@@ -18,11 +19,11 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use base::Id;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use store::{Error, random_bits};
 
 pub(super) fn router() -> Router<App> {
@@ -31,6 +32,7 @@ pub(super) fn router() -> Router<App> {
         .route("/api/session/prove", post(prove))
         .route("/api/session/purpose", post(set_purpose))
         .route("/api/session/password", post(own_password))
+        .route("/api/sessions", get(own_sessions))
 }
 
 #[derive(Deserialize)]
@@ -42,6 +44,10 @@ struct SignInForm {
 async fn sign_in(State(house): State<App>, visitor: Visitor, body: Bytes) -> Result<Response, Failure> {
     let form: SignInForm = read(&body)?;
     match proved_by_password(&house, &visitor, form).await? {
+        Some(account) if account.second_factor => {
+            let told = json!({ "ticket": ticket(&house, &account), "needs": "code" });
+            Ok((StatusCode::ACCEPTED, Json(told)).into_response())
+        }
         Some(account) => enter(&house, account, Proof::Password, &visitor).await,
         None => Err(invalid(
             "access.wrong_password",
@@ -130,16 +136,38 @@ fn wrong_own_password(field: &str) -> Error {
 
 #[derive(Deserialize)]
 struct ProveForm {
+    #[serde(default)]
     password: String,
+    #[serde(default)]
+    code: Option<String>,
 }
 
-async fn prove(State(house): State<App>, signed: Signed, body: Bytes) -> Result<Response, Failure> {
+/// Whoever has a second factor shows that one: a password seen over a shoulder, in a session left open, is not enough.
+async fn prove(State(house): State<App>, Entered(signed): Entered, body: Bytes) -> Result<Response, Failure> {
     let form: ProveForm = read(&body)?;
-    own_password_fits(&house, &signed, form.password, "password").await?;
-    proved_again(&house, &signed, Proof::Password).await
+    let account = &signed.session.account;
+    if !account.second_factor {
+        own_password_fits(&house, &signed, form.password, "password").await?;
+        return proved_again(&house, &signed, Proof::Password).await;
+    }
+    let Some(code) = form.code else {
+        return Err(invalid(
+            "access.code_needed",
+            "code",
+            "your account has an authenticator: type the code it shows now",
+            "您的账号已启用动态口令：请输入验证器当前显示的代码",
+        )
+        .into());
+    };
+    let key = format!("inside {}", signed.session.id);
+    house.throttle.slow(&key, house.now())?;
+    let proof = proof_by_code(&house, account, &code).await?;
+    let proved = proved_again(&house, &signed, proof).await?;
+    house.throttle.forget(&key);
+    Ok(proved)
 }
 
-async fn sign_out(State(house): State<App>, signed: Signed) -> Result<Response, Failure> {
+async fn sign_out(State(house): State<App>, Entered(signed): Entered) -> Result<Response, Failure> {
     let change =
         SetSession { id: Id::from_bits(random_bits()), session: Some(signed.session.id), purpose: None };
     house.db.apply(&signed.actor, house.now(), change).await?;
@@ -151,7 +179,7 @@ struct PurposeForm {
     purpose: String,
 }
 
-async fn set_purpose(State(house): State<App>, mut signed: Signed, body: Bytes) -> Reply<Value> {
+async fn set_purpose(State(house): State<App>, Entered(mut signed): Entered, body: Bytes) -> Reply<Value> {
     let form: PurposeForm = read(&body)?;
     let role = packed::roles().role(&signed.session.account.role);
     if !role.is_some_and(|role| role.purposes.contains(&form.purpose)) {
@@ -173,6 +201,12 @@ async fn set_purpose(State(house): State<App>, mut signed: Signed, body: Bytes) 
     Ok(Json(state_for(&house, Some(&signed.session)).await?))
 }
 
+async fn own_sessions(State(house): State<App>, Entered(signed): Entered) -> Reply<Value> {
+    let (account, now) = (signed.session.account.id, house.now());
+    let rows = house.db.read(move |reader| sessions_of(reader, account, now)).await?;
+    Ok(Json(json!({ "this": signed.session.id, "rows": rows })))
+}
+
 #[derive(Deserialize)]
 struct PasswordForm {
     old: String,
@@ -180,13 +214,18 @@ struct PasswordForm {
 }
 
 /// The old one is the proof; whoever else sits in a session of this account is out.
-async fn own_password(State(house): State<App>, signed: Signed, body: Bytes) -> Result<StatusCode, Failure> {
+async fn own_password(
+    State(house): State<App>,
+    Entered(signed): Entered,
+    body: Bytes,
+) -> Result<StatusCode, Failure> {
     let form: PasswordForm = read(&body)?;
     own_password_fits(&house, &signed, form.old, "old").await?;
+    let own = [signed.session.account.login.clone(), signed.session.account.name.clone()];
     let change = ChangeOwnPassword {
         id: Id::from_bits(random_bits()),
         session: Some(signed.session.id),
-        password_hash: hashed(form.new).await?,
+        password_hash: hashed(&house, form.new, own).await?,
     };
     house.db.apply(&signed.actor, house.now(), change).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -1,7 +1,9 @@
 //! Accounts as administrators and the sign-in see them.
 
-use crate::access::{AccountId, SessionId};
-use base::{Id, Moment, Territory};
+use crate::access::presence::{GRACE_SECONDS, IDLE_SECONDS};
+use crate::access::tokens::token_lasts;
+use crate::access::{AccountId, SessionId, TokenId};
+use base::{Id, Moment, Named, Territory};
 use serde::Serialize;
 use store::{Query, Result, Row, params};
 
@@ -17,12 +19,15 @@ pub struct Account {
     pub disabled: bool,
     /// The organisation that answers for the person, when it was stated.
     pub organisation: Option<String>,
+    /// More than a password is needed to sign in.
+    pub second_factor: bool,
     pub created_at: String,
     pub last_seen: Option<String>,
 }
 
 const COLUMNS: &str = "a.id, a.territory, a.login, a.name, a.role, a.password, a.disabled, a.created, \
-     (SELECT max(s.seen) FROM access_session s WHERE s.account = a.id), a.organisation";
+     (SELECT max(s.seen) FROM access_session s WHERE s.account = a.id), a.organisation, \
+     (SELECT count(*) FROM access_totp t WHERE t.account = a.id AND t.confirmed IS NOT NULL)";
 
 impl Account {
     fn of(row: &Row) -> Result<Account> {
@@ -35,6 +40,7 @@ impl Account {
             password: row.text(5)?,
             disabled: row.int(6)? != 0,
             created_at: Moment(row.int(7)?).to_string(),
+            second_factor: row.int(10)? > 0,
             last_seen: row.opt_int(8)?.map(|at| Moment(at).to_string()),
             organisation: row.opt_text(9)?,
         })
@@ -79,11 +85,60 @@ pub struct Session {
     pub method: String,
     pub proved: Moment,
     pub seen: Moment,
+    pub ends: Moment,
+}
+
+/// A person's sessions as they see them themselves.
+#[derive(Debug, Serialize)]
+pub struct OwnSession {
+    pub id: Id<SessionId>,
+    pub method: String,
+    pub since: String,
+    pub proved: String,
+    pub last_seen: String,
+    pub from: String,
+    pub agent: String,
+}
+
+/// Those that still open something, the latest first.
+pub fn sessions_of(query: &mut dyn Query, account: Id<AccountId>, now: Moment) -> Result<Vec<OwnSession>> {
+    let awake = now.plus_seconds(-IDLE_SECONDS - GRACE_SECONDS);
+    let sql = "SELECT id, method, created, proved, seen, origin, agent FROM access_session \
+         WHERE account = $1 AND ends > $2 AND seen > $3 ORDER BY created DESC, id LIMIT 200";
+    let told = |row: &Row, at: usize| row.int(at).map(|at| Moment(at).to_string());
+    let rows = query.rows(sql, params![account, now, awake])?;
+    let one = |row: &Row| {
+        Ok(OwnSession {
+            id: row.read(0)?,
+            method: row.text(1)?,
+            since: told(row, 2)?,
+            proved: told(row, 3)?,
+            last_seen: told(row, 4)?,
+            from: row.text(5)?,
+            agent: row.text(6)?,
+        })
+    };
+    rows.iter().map(one).collect()
+}
+
+/// Whether a session still opens something; asked by what stays open longer than a request.
+pub fn session_lasts(
+    query: &mut dyn Query,
+    actor: &str,
+    session: Id<SessionId>,
+    now: Moment,
+) -> Result<bool> {
+    if actor.starts_with(TokenId::PREFIX) {
+        return token_lasts(query, actor, now);
+    }
+    let sql = "SELECT count(*) FROM access_session s JOIN access_account a ON a.id = s.account \
+         WHERE s.id = $1 AND s.ends > $2 AND a.disabled = 0";
+    Ok(query.count(sql, params![session, now])? > 0)
 }
 
 /// The session a token belongs to, while it lasts and its account is open.
 pub fn session_by_token(query: &mut dyn Query, token_hash: &str, now: Moment) -> Result<Option<Session>> {
-    let sql = "SELECT id, account, purpose, method, proved, seen FROM access_session WHERE token = $1 AND ends > $2";
+    let sql = "SELECT id, account, purpose, method, proved, seen, ends FROM access_session WHERE token = $1 AND ends > $2";
     let Some(row) = query.first(sql, params![token_hash, now])? else { return Ok(None) };
     let account = account_by_id(query, &row.text(1)?)?.filter(|account| !account.disabled);
     let Some(account) = account else { return Ok(None) };
@@ -94,5 +149,6 @@ pub fn session_by_token(query: &mut dyn Query, token_hash: &str, now: Moment) ->
         method: row.text(3)?,
         proved: Moment(row.int(4)?),
         seen: Moment(row.int(5)?),
+        ends: Moment(row.int(6)?),
     }))
 }

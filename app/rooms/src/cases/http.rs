@@ -5,7 +5,7 @@ use crate::access::second_person::Ask;
 use crate::cases::views::{self, Filter};
 use crate::cases::{Case, Event, Team};
 use crate::changes_door::read;
-use crate::people::{OpenIdentity, Subject, open_identity_of};
+use crate::people::{ExportRows, Listed, OpenIdentity, Subject, open_identity_of};
 use crate::refuse::invalid;
 use crate::reply::{Failure, Reply};
 use crate::{App, packed};
@@ -20,7 +20,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
-use store::{Permission, Vault, params, random_bits};
+use store::{Permission, Sealed, Vault, params, random_bits};
 use tokio::sync::mpsc;
 
 pub fn router() -> Router<App> {
@@ -112,7 +112,7 @@ async fn open_subject(
         id: Id::from_bits(random_bits()),
         subject,
         purpose: form.purpose,
-        reason: form.reason,
+        reason: Sealed::Open(form.reason),
         ask: form.ask,
     };
     house.db.apply(&signed.actor, house.now(), change).await?;
@@ -155,7 +155,23 @@ async fn export(
 ) -> Result<Response, Failure> {
     let scope = signed.scope();
     let (asking, asked) = (scope.clone(), filter.clone());
-    house.db.read(move |reader| views::demand_export(reader, &asking, &asked)).await?;
+    let rows = house
+        .db
+        .read(move |reader| {
+            views::demand_export(reader, &asking, &asked)?;
+            views::cases_listed(reader, &asking, &asked)
+        })
+        .await?;
+    let entry = ExportRows {
+        id: Id::from_bits(random_bits()),
+        export: Id::from_bits(random_bits()),
+        territory: filter.territory_within(&scope)?,
+        what: Listed::Cases,
+        purpose: scope.purpose.clone(),
+        filter: filter.told(),
+        rows,
+    };
+    house.db.apply(&signed.actor, house.now(), entry).await?;
     let (sender, receiver) = mpsc::channel::<Result<Bytes, std::io::Error>>(8);
     let db = house.db.clone();
     std::thread::spawn(move || {

@@ -1,12 +1,15 @@
 //! Cases, contacts, the links between them, and the events (outbreak workspaces) that hold them.
 
 pub mod changes;
+mod forget;
 pub mod http;
 mod keep;
 mod record;
 mod team;
 pub mod views;
 
+pub(crate) use changes::event_territory;
+pub(crate) use forget::{among, forget_notes, forget_words};
 pub use keep::{keep_cases, keep_contacts, keep_links};
 pub use record::{CaseRecord, ContactRecord, ContactStatus, LinkRecord, case_columns, contact_columns};
 pub use team::Team;

@@ -288,6 +288,7 @@ impl Keys {
             let known = if is_new { None } else { Vault::key_of(tx, &owner)? };
             let key = match known {
                 Some(key) => key,
+                None if !is_new && Vault::is_erased(tx, &owner)? => tx.vault().new_key(&owner).0,
                 None => {
                     let (key, wrapped) = tx.vault().new_key(&owner);
                     self.wrapped.push(vec![owner.as_str().into(), wrapped.into()]);

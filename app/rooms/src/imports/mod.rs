@@ -4,6 +4,7 @@
 mod account;
 pub mod changes;
 mod engine;
+mod forget;
 pub mod http;
 mod jobs;
 mod lists;
@@ -14,6 +15,7 @@ mod view;
 
 pub use account::{Action, FieldChange, LinkCounts, Report};
 pub use engine::{Engine, Fault, Progress, Target};
+pub(crate) use forget::{forget_reports, forget_traces};
 pub use jobs::{Jobs, hash_of, remembered, resume};
 
 use base::Named;

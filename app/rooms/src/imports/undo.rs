@@ -1,13 +1,13 @@
 //! Taking a whole import back.
 
 use crate::cases::{keep_cases, keep_contacts};
-use crate::imports::Import;
 use crate::imports::changes::{CaseBefore, ContactBefore, before_context};
+use crate::imports::{Import, forget_reports};
 use crate::people::{Subject, forget_subject};
 use crate::refuse::{invalid, missing, required};
 use base::{Id, Moment, Territory};
 use serde::{Deserialize, Serialize};
-use store::{Basis, Change, Permission, Query, Result, Sent, Tx, Vault, params};
+use store::{Basis, Change, Permission, Query, Result, Sealed, Sent, Tx, Vault, params};
 
 /// The whole import is taken back: what it created goes, what it changed returns to what it was. A record that somebody
 /// changed afterwards stays as it is, and is counted.
@@ -16,7 +16,8 @@ use store::{Basis, Change, Permission, Query, Result, Sent, Tx, Vault, params};
 pub struct UndoImport {
     pub id: Id<Sent>,
     pub import: Id<Import>,
-    pub reason: String,
+    /// Free text, so it is sealed; with a key of its own, because that of the import's report goes with the import.
+    pub reason: Sealed<String>,
     /// What the changed records were before, in the order in which they are taken back. Opened when the change first
     /// arrives: when the tables are rebuilt from the journal the person's key may be gone.
     #[serde(default)]
@@ -32,7 +33,12 @@ pub enum Before {
 
 impl UndoImport {
     pub fn of(import: Id<Import>, reason: String) -> UndoImport {
-        UndoImport { id: Id::from_bits(store::random_bits()), import, reason, before: None }
+        UndoImport {
+            id: Id::from_bits(store::random_bits()),
+            import,
+            reason: Sealed::Open(reason),
+            before: None,
+        }
     }
 }
 
@@ -62,6 +68,12 @@ impl Change for UndoImport {
     }
 
     fn seal(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        if let Sealed::Open(reason) = &self.reason {
+            required("reason", reason)?;
+        }
+        let owner = format!("undo|{}", self.import);
+        let key = Vault::key_for(tx, &owner)?;
+        self.reason.shut(&key, &format!("undo_import.reason|{owner}"))?;
         let mut before = Vec::new();
         for trace in self.traces(tx)? {
             if let Some(sealed) = trace.before {
@@ -73,7 +85,6 @@ impl Change for UndoImport {
     }
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<Undone> {
-        required("reason", &self.reason)?;
         let row = tx.first("SELECT state, at FROM imports_import WHERE id = $1", params![self.import])?;
         let row = row.ok_or_else(|| missing("import", "导入"))?;
         if row.text(0)? == "undone" {
@@ -99,6 +110,8 @@ impl Change for UndoImport {
                 }
             }
         }
+        // The report quotes the rows of people who are forgotten.
+        forget_reports(tx, &[self.import.to_string()])?;
         tx.run("UPDATE imports_import SET state = 'undone' WHERE id = $1", params![self.import])?;
         Ok(undone)
     }

@@ -90,11 +90,3 @@ pub fn has_identity(query: &mut dyn Query, subject: Id<Subject>) -> Result<bool>
     let sql = "SELECT count(*) FROM people_subject WHERE id = $1 AND identity IS NOT NULL";
     Ok(query.count(sql, params![subject])? > 0)
 }
-
-/// The person goes, and the key with them: copies in the journal and in backups stay shut for good.
-pub fn forget_subject(tx: &mut Tx<'_>, subject: Id<Subject>) -> Result<()> {
-    for sql in ["DELETE FROM people_subject WHERE id = $1", "DELETE FROM people_key WHERE owner = $1"] {
-        tx.run(sql, params![subject])?;
-    }
-    Ok(())
-}

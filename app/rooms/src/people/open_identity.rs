@@ -5,7 +5,7 @@ use crate::people::{Subject, subject_territory};
 use crate::refuse::required;
 use base::{Id, Territory};
 use serde::{Deserialize, Serialize};
-use store::{Basis, Change, Permission, Result, Tx};
+use store::{Basis, Change, Permission, Result, Sealed, Tx, Vault};
 
 /// Somebody reads who a handle is.
 #[derive(Debug, Serialize, Deserialize)]
@@ -14,10 +14,15 @@ pub struct OpenIdentity {
     pub id: Id<store::Sent>,
     pub subject: Id<Subject>,
     pub purpose: String,
-    pub reason: String,
+    /// Free text about a person, so it is sealed with the person.
+    pub reason: Sealed<String>,
     /// The second person's agreement, where one is needed; it is used up.
     #[serde(default)]
     pub ask: Option<Id<Ask>>,
+}
+
+pub(crate) fn reason_context(subject: Id<Subject>) -> String {
+    format!("open_identity.reason|{subject}")
 }
 
 impl Change for OpenIdentity {
@@ -38,8 +43,15 @@ impl Change for OpenIdentity {
         subject_territory(tx, self.subject)
     }
 
+    fn seal(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        if let Sealed::Open(reason) = &self.reason {
+            required("reason", reason)?;
+        }
+        let key = Vault::key_for(tx, &self.subject.to_string())?;
+        self.reason.shut(&key, &reason_context(self.subject))
+    }
+
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        required("reason", &self.reason)?;
         required("purpose", &self.purpose)?;
         match self.ask {
             Some(ask) => use_agreed(tx, ask, AskKind::OpenIdentity, &self.subject.to_string()),

@@ -1,11 +1,12 @@
 //! Coming in, proving it again, naming a purpose, leaving.
 
+use super::{end_sessions, territory_of_account};
 use crate::access::presence::{GRACE_SECONDS, IDLE_SECONDS};
-use crate::access::{AccountId, Proof, SessionId};
+use crate::access::{AccountId, Proof, SessionId, TokenId};
 use crate::refuse::missing;
-use base::{Id, Moment, Territory};
+use base::{Id, Moment, Named, Territory};
 use serde::{Deserialize, Serialize};
-use store::{Basis, Change, Permission, Result, Sent, Tx, params};
+use store::{Basis, Change, Permission, Query, Result, Sent, Tx, params};
 
 /// Somebody comes in. Only a hash of the session's token is kept; the session has the number of this change, so that the
 /// journal alone says which session is meant later.
@@ -48,6 +49,7 @@ impl Change for SignIn {
         vec![self.account.to_string()]
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        self.proof.spend(tx, self.account)?;
         tx.run("DELETE FROM access_failure WHERE account = $1", params![self.account])?;
         let asleep = tx.at.plus_seconds(-IDLE_SECONDS - GRACE_SECONDS);
         tx.run("DELETE FROM access_session WHERE ends < $1 OR seen < $2", params![tx.at, asleep])?;
@@ -95,7 +97,8 @@ impl Change for ProveAgain {
         Ok(tx.actor.scope.territory.clone())
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let own = tx.actor.id.clone();
+        let own: Id<AccountId> = tx.actor.id.parse().map_err(|_| missing("session", "会话"))?;
+        self.proof.spend(tx, own)?;
         let touched = tx.run(
             "UPDATE access_session SET token = $3, proved = $4 WHERE id = $1 AND account = $2",
             params![self.session, own, &self.token_hash, tx.at],
@@ -139,7 +142,96 @@ impl Change for SetSession {
     }
 }
 
-/// When sessions were last heard of, many at once and every few minutes: idleness outlives a restart, and no request
+/// Somebody ends one of their own sessions: a laptop left behind.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EndSession {
+    pub id: Id<Sent>,
+    pub session: Id<SessionId>,
+}
+
+impl Change for EndSession {
+    const NAME: &'static str = "end session";
+    const NEEDS: Permission = Permission::OwnAccount;
+    const BASIS: Basis = Basis::AccessAdministration;
+    type Out = ();
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
+        Ok(tx.actor.scope.territory.clone())
+    }
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let own = tx.actor.id.clone();
+        let sql = "DELETE FROM access_session WHERE id = $1 AND account = $2";
+        if tx.run(sql, params![self.session, own])? == 0 {
+            return Err(missing("session", "会话"));
+        }
+        Ok(())
+    }
+}
+
+/// Somebody ends all of their own sessions but one.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EndOtherSessions {
+    pub id: Id<Sent>,
+    pub keep: Id<SessionId>,
+}
+
+impl Change for EndOtherSessions {
+    const NAME: &'static str = "end other sessions";
+    const NEEDS: Permission = Permission::OwnAccount;
+    const BASIS: Basis = Basis::AccessAdministration;
+    type Out = ();
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
+        Ok(tx.actor.scope.territory.clone())
+    }
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let own = tx.actor.id.clone();
+        let kept = "SELECT count(*) FROM access_session WHERE account = $1 AND id = $2";
+        if tx.count(kept, params![&own, self.keep])? == 0 {
+            return Err(missing("session", "会话"));
+        }
+        tx.run("DELETE FROM access_session WHERE account = $1 AND id <> $2", params![own, self.keep])?;
+        Ok(())
+    }
+}
+
+/// An administrator ends all sessions of an account.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EndSessions {
+    pub id: Id<Sent>,
+    pub account: Id<AccountId>,
+}
+
+impl Change for EndSessions {
+    const NAME: &'static str = "end sessions";
+    const NEEDS: Permission = Permission::AccountsManage;
+    const BASIS: Basis = Basis::AccessAdministration;
+    type Out = ();
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
+        territory_of_account(tx, self.account)
+    }
+    fn about(&self) -> Vec<String> {
+        vec![self.account.to_string()]
+    }
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        end_sessions(tx, self.account)
+    }
+}
+
+/// When sessions and tokens were last heard of, many at once and every few minutes: idleness outlives a restart, and no request
 /// waits for a write of its own.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -161,8 +253,13 @@ impl Change for NoteSeen {
         Ok(tx.actor.scope.territory.clone())
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        for (session, at) in &self.seen {
-            tx.run("UPDATE access_session SET seen = $2 WHERE id = $1 AND seen < $2", params![session, *at])?;
+        for (id, at) in &self.seen {
+            let sql = if id.starts_with(TokenId::PREFIX) {
+                "UPDATE access_token SET seen = $2 WHERE id = $1 AND coalesce(seen, 0) < $2"
+            } else {
+                "UPDATE access_session SET seen = $2 WHERE id = $1 AND seen < $2"
+            };
+            tx.run(sql, params![id, *at])?;
         }
         Ok(())
     }

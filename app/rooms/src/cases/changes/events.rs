@@ -5,7 +5,7 @@ use crate::cases::changes::event_territory;
 use crate::refuse::{exists, invalid, required};
 use base::{Day, Id, Territory};
 use serde::{Deserialize, Serialize};
-use store::{Basis, Change, Permission, Query, Result, Sent, Tx, params};
+use store::{Basis, Change, Permission, Query, Result, Sealed, Sent, Tx, Vault, params};
 
 /// An outbreak gets a workspace.
 #[derive(Debug, Serialize, Deserialize)]
@@ -106,7 +106,8 @@ pub struct CloseEvent {
     pub id: Id<Sent>,
     pub event: Id<Event>,
     pub ended: Day,
-    pub reason: String,
+    /// Free text, so it is sealed with the event.
+    pub reason: Sealed<String>,
 }
 
 impl Change for CloseEvent {
@@ -124,8 +125,15 @@ impl Change for CloseEvent {
     fn about(&self) -> Vec<String> {
         vec![self.event.to_string()]
     }
+    fn seal(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        if let Sealed::Open(reason) = &self.reason {
+            required("reason", reason)?;
+        }
+        let event = self.event.to_string();
+        let key = Vault::key_for(tx, &event)?;
+        self.reason.shut(&key, &format!("close_event.reason|{event}"))
+    }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        required("reason", &self.reason)?;
         let closed = tx.run(
             "UPDATE cases_event SET status = 'closed', ended = $2, changed = $3 WHERE id = $1 AND status = 'open' \
              AND (started IS NULL OR started <= $2)",

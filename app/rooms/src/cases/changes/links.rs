@@ -6,7 +6,7 @@ use crate::refuse::{invalid, missing, required};
 use base::{Id, Territory};
 use cases::Evidence;
 use serde::{Deserialize, Serialize};
-use store::{Basis, Change, Permission, Query, Result, Sent, Tx, params};
+use store::{Basis, Change, Permission, Query, Result, Sealed, Sent, Tx, Vault, params};
 
 /// One case is said to have infected another.
 #[derive(Debug, Serialize, Deserialize)]
@@ -69,7 +69,8 @@ impl Change for LinkCases {
 pub struct UnlinkCases {
     pub id: Id<Sent>,
     pub link: Id<Link>,
-    pub reason: String,
+    /// Free text about people, so it is sealed with the one who was said to be infected.
+    pub reason: Sealed<String>,
 }
 
 impl Change for UnlinkCases {
@@ -88,8 +89,17 @@ impl Change for UnlinkCases {
     fn about(&self) -> Vec<String> {
         vec![self.link.to_string()]
     }
+    fn seal(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        if let Sealed::Open(reason) = &self.reason {
+            required("reason", reason)?;
+        }
+        let sql = "SELECT c.subject FROM cases_link l JOIN cases_case c ON c.id = l.to_case WHERE l.id = $1";
+        let row = tx.first(sql, params![self.link])?.ok_or_else(|| missing("link", "关联"))?;
+        let subject = row.text(0)?;
+        let key = Vault::key_for(tx, &subject)?;
+        self.reason.shut(&key, &format!("unlink_cases.reason|{subject}"))
+    }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        required("reason", &self.reason)?;
         tx.run("DELETE FROM cases_link WHERE id = $1", params![self.link])?;
         Ok(())
     }

@@ -56,6 +56,23 @@ impl Filter {
         self.limit.unwrap_or(100).clamp(1, 500)
     }
 
+    /// What narrows the list, as in its address: for whoever reads later what was asked for.
+    pub fn told(&self) -> String {
+        let parts = [
+            ("classification", &self.classification),
+            ("event", &self.event),
+            ("found", &self.found),
+            ("from", &self.from),
+            ("list", &self.list),
+            ("q", &self.q),
+            ("status", &self.status),
+            ("territory", &self.territory),
+            ("to", &self.to),
+        ];
+        let told = parts.iter().filter_map(|(name, text)| Some(format!("{name}={}", Filter::stated(text)?)));
+        told.collect::<Vec<_>>().join("&")
+    }
+
     fn stated(text: &Option<String>) -> Option<&str> {
         text.as_deref().map(str::trim).filter(|text| !text.is_empty())
     }

@@ -7,6 +7,7 @@ mod contact_list;
 mod events;
 mod export;
 mod filter;
+mod of_people;
 mod outline;
 mod situation;
 mod tally;
@@ -19,6 +20,7 @@ pub use events::{event_page, events};
 pub(crate) use export::harmless;
 pub use export::{case_records, demand_export, export_cases};
 pub use filter::{Filter, Order};
+pub use of_people::{cases_listed, cases_of, contacts_of, ids_about, people_listed};
 pub use outline::{public_counts, situation_in_outline};
 pub use situation::situation;
 
