@@ -40,7 +40,7 @@ enum Kind {
 use Kind::{Anywhere, List, Reaching, ReachingWrite, Record, Stated};
 
 /// The specification: it repeats no code, and was written from docs/rooms and packs/roles.
-const RULES: [(&str, &str, Kind); 35] = [
+const RULES: &[(&str, &str, Kind)] = &[
     ("GET /api/accounts/{id}/sees", "accounts.manage", Record),
     ("GET /api/cases", "cases.read", List),
     ("GET /api/cases/{id}", "cases.read", Record),
@@ -79,8 +79,7 @@ const RULES: [(&str, &str, Kind); 35] = [
 ];
 
 /// What may be granted to somebody whose territory does not hold what is asked for, and why. Everything else is a hole.
-const GRANTED_OUTSIDE: [(&str, &str); 34] = [
-    ("GET /api/account", "one's own account"),
+const GRANTED_OUTSIDE: &[(&str, &str)] = &[
     ("GET /api/asks", "one's own requests, and those of one's own territory"),
     ("GET /api/delegations", "what one lends and borrows oneself"),
     ("GET /api/disease-access", "levels are everybody's, and no record"),
@@ -101,19 +100,25 @@ const GRANTED_OUTSIDE: [(&str, &str); 34] = [
     ("GET /api/public/", "what is public"),
     ("GET /api/regions", "regions are public"),
     ("GET /api/state", "one's own session"),
+    ("GET /api/sessions", "one's own sessions"),
+    ("GET /api/ways", "how one may sign in"),
+    ("GET /api/linked", "one's own ways of signing in"),
+    ("GET /api/passkeys", "one's own ways of signing in"),
+    ("POST /api/passkeys", "one's own ways of signing in"),
+    ("POST /api/providers", "signing in"),
+    ("GET /api/erasures", "a list of one's own territory"),
+    ("GET /api/people", "a list of one's own territory"),
+    ("POST /api/people/known", "looked for in one's own territory"),
     ("GET /api/session", "one's own sessions"),
     ("GET /api/tokens", "tokens of one's own territory"),
-    ("GET /api/duplicates", "a list of one's own territory"),
     ("GET /api/journal/", "the proof of the whole chain, without a row of it"),
     ("GET /api/retention", "a list of one's own territory"),
     ("GET /api/exports", "one's own exports, and those of one's own territory"),
-    ("GET /api/sign-in", "how one may sign in"),
     ("POST /api/changes/forget-regions", "regions are the installation's"),
     ("POST /api/imports", "a file of one's own; rows outside fail one by one"),
     ("POST /api/regions/import", "regions are the installation's"),
     ("POST /api/session", "one's own session"),
     ("DELETE /api/session", "one's own session"),
-    ("POST /api/sign-in", "signing in"),
 ];
 
 fn explained(route: &str) -> bool {
