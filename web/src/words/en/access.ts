@@ -152,7 +152,7 @@ export default {
   judge_note: 'Why',
   judged: 'Your verdict is recorded.',
   runs_until: 'runs until {at}',
-  ended: 'ended {at}',
+  ended_at: 'ended {at}',
   ends: 'Ends',
   loans: 'Standing in for a colleague',
   loans_why: 'For a holiday you lend your role, in your territory or a part of it, to a colleague for 30 days at most. They act for you in their own session; the journal names both. Either of you, or an administrator, ends it at any time.',

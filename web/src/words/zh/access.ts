@@ -152,7 +152,7 @@ export default {
   judge_note: '理由',
   judged: '评定已记录。',
   runs_until: '进行中，至 {at}',
-  ended: '已于 {at} 结束',
+  ended_at: '已于 {at} 结束',
   ends: '结束',
   loans: '代理同事',
   loans_why: '休假时可将您的角色（本辖区或其中一部分）授权同事代理，最长 30 天。同事用自己的会话代您工作，日志同时记录两人。双方或系统管理员可随时结束。',
