@@ -120,6 +120,7 @@ fn stand_in(token: Token, levels: Levels, now: Moment) -> Signed {
         role: ROLE.to_owned(),
         password: String::new(),
         disabled: false,
+        organisation: None,
         second_factor: false,
         created_at: token.created,
         last_seen: None,
