@@ -10,7 +10,7 @@ use std::path::Path;
 
 both!(every_route_answers_every_role_as_the_table_says);
 
-const ROLES: [&str; 10] = [
+pub(crate) const ROLES: [&str; 10] = [
     "epidemiologist",
     "laboratory",
     "field",
@@ -24,11 +24,11 @@ const ROLES: [&str; 10] = [
 ];
 
 /// What lies in Taigu to be asked for.
-struct Targets {
+pub(crate) struct Targets {
     colleague: Person,
     commander: Person,
-    event: String,
-    case: Known,
+    pub event: String,
+    pub case: Known,
     other_case: Known,
     contact: Known,
     account: String,
@@ -41,7 +41,17 @@ struct Targets {
     export: String,
 }
 
-async fn targets(town: &Town) -> Targets {
+impl Targets {
+    /// Everything that has an id in Taigu.
+    pub fn ids(&self) -> Vec<String> {
+        let cases = [&self.case, &self.other_case, &self.contact];
+        let records = cases.iter().flat_map(|known| [known.id.clone(), known.subject.clone()]);
+        let others = [&self.event, &self.account, &self.import, &self.open_import];
+        records.chain(others.into_iter().cloned()).collect()
+    }
+}
+
+pub(crate) async fn targets(town: &Town) -> Targets {
     let colleague = town.person("epidemiologist", TAIGU).await;
     let event = colleague.opens_event(TAIGU, "A village dinner").await;
     let (case, other_case) = (colleague.reports(TAIGU, "C1").await, colleague.reports(TAIGU, "C2").await);
@@ -102,10 +112,10 @@ async fn applied_import(colleague: &Person) -> String {
     done["id"].as_str().expect("an import").to_owned()
 }
 
-type Asked = (Method, String, Value);
+pub(crate) type Asked = (Method, String, Value);
 
 /// A request that whoever may make it makes with success.
-async fn asked(route: &str, targets: &Targets) -> Asked {
+pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
     let (method, path) = route.split_once(' ').expect("a method and a path");
     let method: Method = method.parse().expect("a method");
     if let Some(name) = path.strip_prefix("/api/changes/") {
@@ -136,6 +146,11 @@ async fn asked(route: &str, targets: &Targets) -> Asked {
         }
         "/api/cases/{id}" => (path.replace("{id}", &targets.case.id), Value::Null),
         "/api/events/{id}" => (path.replace("{id}", &targets.event), Value::Null),
+        // What is lent or broken stands in scenes of its own; here, whether the door is opened at all.
+        "/api/glass" if method == Method::POST => {
+            (path.to_owned(), json!({ "territory": "14", "reason": "x", "hours": 9 }))
+        }
+        "/api/session/acting" => (path.to_owned(), json!({ "delegation": null })),
         "/api/subjects/{id}/open" => (
             path.replace("{id}", &targets.case.subject),
             json!({ "purpose": "follow_up", "reason": "the daily call" }),
@@ -253,6 +268,17 @@ async fn change(name: &str, targets: &Targets) -> Value {
             "account": fresh("account"), "login": fresh("x"), "name": "Somebody", "role": "laboratory",
             "territory": TAIGU, "password": "a new invented sentence",
         }),
+        "set-disease-access" => json!({ "disease": "mpox", "level": "protected" }),
+        "name-for-disease" => json!({ "account": targets.account, "disease": "mpox", "hours": 1 }),
+        "end-glass" => json!({ "glass": fresh("glass") }),
+        "judge-glass" => {
+            json!({ "glass": targets.colleague.looks_into(TAIGU).await, "justified": true, "note": "x" })
+        }
+        "lend-role" => json!({
+            "delegation": fresh("delegation"), "to": targets.colleague.login, "territory": TAIGU, "days": 1,
+            "permissions": ["own.account"],
+        }),
+        "end-lending" => json!({ "delegation": fresh("delegation") }),
         "ask-second-person" => json!({
             "ask": fresh("ask"), "kind": "open_identity", "about": targets.case.subject, "reason": "the daily call",
         }),
@@ -275,7 +301,7 @@ fn a_link(targets: &Targets) -> Value {
     json!({ "linked": fresh("linked"), "account": targets.account, "provider": "province", "subject": fresh("x") })
 }
 
-fn bytes(body: &Value) -> Vec<u8> {
+pub(crate) fn bytes(body: &Value) -> Vec<u8> {
     match body {
         Value::Null => Vec::new(),
         // A file, not JSON.
@@ -317,7 +343,7 @@ asked for / by somebody of the same role in the county beside it. 401 signed out
 422 allowed, but the request itself is refused on purpose here.";
 
 /// As they stand in the rooms: whoever adds a route says here how it is asked for. Signing out comes last.
-fn routes() -> Vec<String> {
+pub(crate) fn routes() -> Vec<String> {
     let rooms = Path::new(env!("CARGO_MANIFEST_DIR")).join("../app/rooms/src");
     let mut routes = BTreeSet::new();
     scenes::source_files(&rooms, "rs", &mut |_, text| {

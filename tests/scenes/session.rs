@@ -162,7 +162,7 @@ async fn a_county_administrator_hands_out_nothing_above_the_county(town: &mut To
     county.change("set-account", fields).await.refused(403, "access.outside_territory");
     let above = town.person("administrator", SHANXI).await;
     let fields = json!({ "account": above.account, "disabled": true });
-    county.change("set-account", fields).await.refused(403, "access.outside_territory");
+    county.change("set-account", fields).await.refused(404, "record.missing");
 }
 
 async fn the_purpose_is_one_of_the_roles_own(town: &mut Town) {

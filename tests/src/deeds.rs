@@ -89,6 +89,17 @@ impl Person {
         ask
     }
 
+    /// Breaks the glass on a protected disease there, and ends the look again; the glass.
+    pub async fn looks_into(&self, territory: &str) -> String {
+        let form = json!({
+            "territory": territory, "disease": "mpox", "reason": "an unconscious traveller in our ward", "hours": 1,
+        });
+        let state = self.post("/api/glass", form).await.ok();
+        let glass = state["account"]["acting"]["id"].as_str().expect("behind a glass").to_owned();
+        self.change("end-glass", json!({ "glass": glass })).await.ok();
+        glass
+    }
+
     /// How many cases this person's list counts.
     pub async fn counts_cases(&self) -> i64 {
         self.get("/api/cases").await.ok()["count"]["n"].as_i64().unwrap_or_default()

@@ -42,6 +42,7 @@ export const PAGES: Page[] = [
     'privacy.oversee|identity.export|data.export',
     () => import('./pages/privacy/Privacy.svelte'),
   ),
+  page('/reach', 'reach', '', () => import('./pages/access/Reach.svelte')),
   page('/admin', 'admin', '', () => import('./pages/admin/Admin.svelte')),
   page('/admin/:tab', 'admin', '', () => import('./pages/admin/Admin.svelte')),
 ]
@@ -57,5 +58,6 @@ export const NAVIGATION = [
   '/bulletins',
   '/second-person',
   '/privacy',
+  '/reach',
   '/admin',
 ]

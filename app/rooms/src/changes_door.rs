@@ -1,7 +1,7 @@
 //! One door for every write: `POST /api/changes/<name>`. The list below is the permission table and the API's list of writes.
 
 use crate::App;
-use crate::access::{Signed, changes as access, second_person};
+use crate::access::{Signed, changes as access, delegation, glass, levels, second_person};
 use crate::briefing::changes as briefing;
 use crate::cases::changes as cases;
 use crate::regions::changes as regions;
@@ -54,6 +54,8 @@ doors! {
     cases::UnlinkCases,
     second_person::AskSecondPerson,
     access::NamePasskey,
+    glass::EndGlass,
+    delegation::EndLending,
     regions::ForgetRegions,
     crate::people::SetHold,
     briefing::PublishBulletin,
@@ -64,10 +66,14 @@ doors! {
     access::RevokeToken;
     recently proved:
     access::SetAccount,
+    levels::SetDiseaseAccess,
+    levels::NameForDisease,
     second_person::AnswerAsk,
     access::ResetSecondFactor,
     access::TakePasskeys,
     access::UnlinkAccount,
+    glass::JudgeGlass,
+    delegation::LendRole,
 }
 
 fn path_of<C: Change>() -> String {

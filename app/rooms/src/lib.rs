@@ -40,6 +40,12 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "access-passkeys", sql: access::PASSKEYS },
     Migration { name: "access-linked", sql: access::LINKED },
     Migration { name: "people-keeping-1", sql: people::KEEPING },
+    Migration { name: "access-levels-1", sql: access::levels::SCHEMA },
+    Migration { name: "cases-levels-1", sql: cases::LEVELS },
+    Migration { name: "people-openings", sql: people::OPENINGS },
+    Migration { name: "access-glass", sql: access::glass::SCHEMA },
+    Migration { name: "access-delegation", sql: access::delegation::SCHEMA },
+    Migration { name: "access-standing", sql: access::standing::SCHEMA },
 ];
 
 /// Every route of the rooms, without the pages.

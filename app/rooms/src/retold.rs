@@ -1,7 +1,7 @@
 //! Every change there is, by name: from this list the tables are made again from the journal. A change that is missing
 //! here is found by a test, and so is one that does not write the same twice.
 
-use crate::access::{changes as access, second_person};
+use crate::access::{changes as access, delegation, glass, levels, looks, second_person, standing};
 use crate::briefing::changes as briefing;
 use crate::cases::changes as cases;
 use crate::imports::{changes as imports, undo};
@@ -49,6 +49,15 @@ retold! {
     access::UseProvider,
     second_person::AskSecondPerson,
     second_person::AnswerAsk,
+    levels::SetDiseaseAccess,
+    levels::NameForDisease,
+    glass::BreakGlass,
+    glass::EndGlass,
+    glass::JudgeGlass,
+    looks::Look,
+    delegation::LendRole,
+    delegation::EndLending,
+    standing::SwitchSession,
     people::OpenIdentity,
     people::TurnKey,
     people::ErasePeople,

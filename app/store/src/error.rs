@@ -63,6 +63,20 @@ impl From<Refusal> for Error {
 }
 
 impl Error {
+    /// A key that had to be new was there already.
+    pub(crate) fn is_duplicate(&self) -> bool {
+        match self {
+            Error::Sqlite(rusqlite::Error::SqliteFailure(fault, _)) => {
+                matches!(
+                    fault.extended_code,
+                    rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY | rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE
+                )
+            }
+            Error::Postgres(fault) => fault.code() == Some(&postgres::error::SqlState::UNIQUE_VIOLATION),
+            _ => false,
+        }
+    }
+
     pub fn refusal(&self) -> Option<&Refusal> {
         if let Error::Refused(refusal) = self { Some(refusal) } else { None }
     }

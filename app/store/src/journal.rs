@@ -1,7 +1,7 @@
 //! Every applied change, in order, each row carrying the hash of the row before, written in the same transaction as its effect.
 
 use crate::change::to_json;
-use crate::{Change, Query, Refusal, Result, Row, Status, Tx, Value, params};
+use crate::{Change, Error, Query, Refusal, Result, Row, Status, Tx, Value, params};
 use base::Moment;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -53,7 +53,7 @@ pub(crate) fn apply<C: Change>(change: &mut C, tx: &mut Tx<'_>) -> Result<C::Out
     let territory = change.territory(tx)?;
     tx.actor.scope.demand_territory(&territory)?;
     change.seal(tx)?;
-    let out = change.apply(tx)?;
+    let out = change.apply(tx).map_err(taken)?;
     let about = change.about();
     let last = tx.first("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1", params![])?;
     let (seq, before) = match last {
@@ -77,6 +77,20 @@ pub(crate) fn apply<C: Change>(change: &mut C, tx: &mut Tx<'_>) -> Result<C::Out
     let hash = entry.hash_after(&before);
     keep(tx, &Entry { hash, ..entry })?;
     Ok(out)
+}
+
+/// The id a caller made for a new record is another's: told as that, whoever the other is and wherever it lies.
+fn taken(fault: Error) -> Error {
+    if !fault.is_duplicate() {
+        return fault;
+    }
+    Refusal::new(
+        Status::Conflict,
+        "record.exists",
+        "a record with this id or name exists already; make a new id",
+        "该编号或名称已存在；请生成新的编号",
+    )
+    .into()
 }
 
 /// Writes a row as it is.

@@ -30,7 +30,7 @@ pub use keyring::{KeyId, KeyState};
 pub use migrate::Migration;
 pub use rebuild::{Difference, LeftOut, Rebuild, Retold, Untold, What};
 pub use rotation::{KeyUse, Rewrapped};
-pub use scope::{Actor, Scope};
+pub use scope::{Actor, Kept, Scope};
 pub use signing::{Signer, signature_fits};
 pub use tx::{Query, Reader, Tx};
 pub use value::{Row, Value};

@@ -13,6 +13,35 @@ pub struct Scope {
     permissions: BTreeSet<Permission>,
     /// A row of the journal applied again: where it could happen was asked when it was written.
     recorded: bool,
+    pub kept: Kept,
+}
+
+/// Kinds of record that are kept more closely than territory and role alone would keep them. Which words these are (diseases)
+/// is the rooms' matter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// Whose records this scope does not read, as if they were not there.
+    pub unread: BTreeSet<String>,
+    /// Of those, the ones of which it does not even see events and counts.
+    pub unseen: BTreeSet<String>,
+    /// Whose records are read with a row in the journal.
+    pub noted: BTreeSet<String>,
+    /// Whose names need a second person.
+    pub agreed: BTreeSet<String>,
+}
+
+impl Kept {
+    pub fn reads(&self, kind: Option<&str>) -> bool {
+        !kind.is_some_and(|kind| self.unread.contains(kind))
+    }
+
+    pub fn sees(&self, kind: Option<&str>) -> bool {
+        !kind.is_some_and(|kind| self.unseen.contains(kind))
+    }
+
+    pub fn notes(&self, kind: Option<&str>) -> bool {
+        kind.is_some_and(|kind| self.noted.contains(kind))
+    }
 }
 
 impl Scope {
@@ -28,6 +57,7 @@ impl Scope {
             purpose: purpose.to_owned(),
             permissions: permissions.into_iter().collect(),
             recorded: false,
+            kept: Kept::default(),
         }
     }
 
@@ -38,7 +68,14 @@ impl Scope {
             purpose: purpose.to_owned(),
             permissions: Permission::ALL.iter().copied().collect(),
             recorded: true,
+            kept: Kept::default(),
         }
+    }
+
+    #[must_use]
+    pub fn keeping(mut self, kept: Kept) -> Scope {
+        self.kept = kept;
+        self
     }
 
     pub fn may(&self, permission: Permission) -> bool {
@@ -61,8 +98,13 @@ impl Scope {
         ))
     }
 
+    /// Whether a place lies within reach. What a row of the journal reached when it was written, it reaches again.
+    pub fn reaches(&self, territory: &Territory) -> bool {
+        self.recorded || self.territory.holds(territory)
+    }
+
     pub fn demand_territory(&self, territory: &Territory) -> Result<(), Refusal> {
-        if self.recorded || self.territory.holds(territory) {
+        if self.reaches(territory) {
             return Ok(());
         }
         Err(Refusal::new(

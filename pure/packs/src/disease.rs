@@ -2,7 +2,7 @@
 
 use crate::delay::StatedDelay;
 use crate::fault::{Check, read_toml};
-use crate::{Delay, Faults, Tag};
+use crate::{AccessLevel, Delay, Faults, Tag};
 use base::Day;
 use cases::{Classification, Early, Ladder, Limits};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,8 @@ pub struct Disease {
     pub version: String,
     /// Variants of one disease share a family, and with it the words lists use for any of them.
     pub family: String,
+    /// How closely its records are kept; a department may keep them more closely, never less.
+    pub access: AccessLevel,
     pub zh: String,
     pub en: String,
     pub pathogen: String,
@@ -113,6 +115,7 @@ struct Stated {
     id: String,
     version: String,
     family: Option<String>,
+    access: AccessLevel,
     zh: String,
     en: String,
     pathogen: String,
@@ -156,6 +159,7 @@ impl Disease {
         };
         check.finish(Disease {
             family: stated.family.unwrap_or_else(|| stated.id.clone()),
+            access: stated.access,
             id: stated.id,
             version: stated.version,
             zh: stated.zh,

@@ -4,6 +4,7 @@
 //! Deliberately absent: opening files. `app/` reads a department's own packs; the ones Quell comes with are
 //! in [`shipped`].
 
+mod access_level;
 mod delay;
 mod disease;
 mod diseases;
@@ -17,6 +18,7 @@ mod retention;
 mod roles;
 pub mod shipped;
 
+pub use access_level::AccessLevel;
 pub use delay::{Delay, Distribution};
 pub use disease::{ClassCn, Disease, EarlyLimit, Infectious, Number, Reporting, Span};
 pub use diseases::Diseases;

@@ -175,6 +175,10 @@ export const session = {
   prove: (proof: { password: string } | { code: string }) =>
     state({ method: 'POST', body: proof }, '/api/session/prove'),
   signOut: () => once<void>('/api/session', { method: 'DELETE' }),
+  breakGlass: (body: { territory: string; disease: string | null; reason: string; hours: number }) =>
+    state({ method: 'POST', body }, '/api/glass'),
+  actFor: (delegation: string | null) =>
+    state({ method: 'POST', body: { delegation } }, '/api/session/acting'),
   purpose: (purpose: string) => state({ method: 'POST', body: { purpose } }, '/api/session/purpose'),
   password: (old: string, next: string) =>
     once<void>('/api/session/password', { method: 'POST', body: { old, new: next } }),
@@ -231,6 +235,9 @@ export const read = {
   accounts: () => get<{ rows: c.AccountRow[] }>('/api/accounts'),
   asks: () => get<c.Asks>('/api/asks'),
   tokens: () => get<{ rows: c.TokenRow[]; permissions: string[] }>('/api/tokens'),
+  glasses: () => get<c.Glasses>('/api/glass'),
+  loans: () => get<c.Loans>('/api/delegations'),
+  diseaseAccess: () => get<{ rows: c.DiseaseAccessRow[] }>('/api/disease-access'),
   sees: (id: string) => get<c.Sees>(`/api/accounts/${id}/sees`),
   journal: (query: Query, signal?: Signal) => get<Paged<c.JournalRow>>('/api/journal', query, signal),
   verifyJournal: () => get<c.Verified>('/api/journal/verify'),
@@ -275,8 +282,14 @@ export const privacy = {
   log: (subject: string) => get<c.AccessLog>(`/api/subjects/${subject}/access-log`),
 }
 
-export function openIdentity(subject: string, purpose: string, reason: string): Promise<c.Identity> {
-  return once<c.Identity>(`/api/subjects/${subject}/open`, { method: 'POST', body: { purpose, reason } })
+export function openIdentity(
+  subject: string,
+  purpose: string,
+  reason: string,
+  ask: string | null,
+): Promise<c.Identity> {
+  const body = ask ? { purpose, reason, ask } : { purpose, reason }
+  return once<c.Identity>(`/api/subjects/${subject}/open`, { method: 'POST', body })
 }
 
 export interface RegionsImported {

@@ -20,6 +20,15 @@ export interface Account {
   second_factor: boolean
   /** The role needs a second factor here and there is none yet: nothing else is open. */
   must_enrol: boolean
+  /** Behind a broken glass, or for a colleague. */
+  acting: null | {
+    kind: 'glass' | 'delegation'
+    id: string
+    territory: string
+    disease?: string | null
+    for?: string
+    ends_at: string
+  }
 }
 
 /** The password was right; a code is wanted too. */
@@ -505,6 +514,58 @@ export interface Sees {
   permissions: (Named & { id: string })[]
   cases: Band
   contacts: Band
+  purposes: string[]
+  diseases: (Named & { id: string; level: string; named: boolean; reads_for: string[] })[]
+  lent: LoanRow[]
+  borrowed: LoanRow[]
+  glass: { id: string; territory: string; ends_at: string }[]
+  writes: string[]
+}
+
+export interface LoanRow {
+  id: string
+  territory: string
+  role: string
+  permissions: string[]
+  lender: Party | null
+  delegate: Party | null
+  lent_at: string
+  ends_at: string
+  running: boolean
+}
+
+export interface Loans {
+  lent: LoanRow[]
+  borrowed: LoanRow[]
+  others: LoanRow[]
+}
+
+export interface GlassRow {
+  id: string
+  territory: string
+  disease: string | null
+  who: Party | null
+  reason: string | null
+  broken_at: string
+  ends_at: string
+  running: boolean
+  overdue: boolean
+  justified: boolean | null
+  judge: string | null
+  note: string | null
+  judged_at: string | null
+  looks: { at: string; change: string; about: string[] }[]
+}
+
+export interface Glasses {
+  mine: GlassRow[]
+  overseen: GlassRow[]
+}
+
+export interface DiseaseAccessRow extends Named {
+  id: string
+  pack: string
+  level: string
 }
 
 export interface JournalRow {
@@ -568,6 +629,12 @@ export type ChangeName =
   | 'ask-second-person'
   | 'answer-ask'
   | 'set-hold'
+  | 'end-glass'
+  | 'judge-glass'
+  | 'lend-role'
+  | 'end-lending'
+  | 'set-disease-access'
+  | 'name-for-disease'
 
 export interface Clock extends Named {
   id: string

@@ -16,6 +16,7 @@ pub use sessions::{
 };
 pub use tokens::{CreateToken, RevokeToken};
 
+use crate::access::delegation::end_lendings_of;
 use crate::access::views::{account_by_id, account_by_login, any_account};
 use crate::access::{AccountId, SessionId};
 use crate::packed;
@@ -154,7 +155,8 @@ impl Change for SetAccount {
         vec![self.account.to_string()]
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        if tx.actor.person() == self.account.to_string() {
+        let own = self.account.to_string();
+        if tx.actor.person() == own || tx.actor.acts_for() == Some(own.as_str()) {
             return Err(invalid(
                 "access.own_account",
                 "account",
@@ -173,6 +175,7 @@ impl Change for SetAccount {
              territory = coalesce($4, territory) WHERE id = $1",
             params![self.account, self.disabled, self.role.as_deref(), self.territory.as_ref()],
         )?;
+        end_lendings_of(tx, self.account)?;
         if let Some(organisation) = &self.organisation {
             let sql = "UPDATE access_account SET organisation = $2 WHERE id = $1";
             tx.run(sql, params![self.account, stated(Some(organisation))])?;
@@ -295,9 +298,11 @@ fn known_permissions(permissions: &[String]) -> Result<()> {
     ))
 }
 
-fn territory_of_account(tx: &mut Tx<'_>, account: Id<AccountId>) -> Result<Territory> {
+/// Outside the actor's territory an account does not exist.
+pub(crate) fn territory_of_account(tx: &mut Tx<'_>, account: Id<AccountId>) -> Result<Territory> {
     let account = account_by_id(tx, &account.to_string())?;
-    Ok(account.ok_or_else(|| missing("account", "账号"))?.territory)
+    let held = account.filter(|account| tx.actor.scope.reaches(&account.territory));
+    Ok(held.ok_or_else(|| missing("account", "账号"))?.territory)
 }
 
 /// The account of whoever does it.

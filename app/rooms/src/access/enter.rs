@@ -5,6 +5,7 @@ use crate::access::changes::{ProveAgain, SignIn};
 use crate::access::devices::device_cookie;
 use crate::access::http::state_for;
 use crate::access::sessions::{LONGEST_SECONDS, cookie, hash_token, new_token};
+use crate::access::standing::Standing;
 use crate::access::{Account, Proof, Session, Signed, Visitor, actor_of};
 use crate::packed;
 use crate::reply::Failure;
@@ -36,7 +37,8 @@ pub async fn enter(
     };
     let (id, method, ends) = (change.session(), change.proof.word().to_owned(), change.ends);
     house.db.apply(&actor_of(&account, &purpose), now, change).await?;
-    let session = Session { id, account, purpose, method, proved: now, seen: now, ends };
+    let session =
+        Session { id, account, purpose, method, proved: now, seen: now, ends, standing: Standing::default() };
     house.throttle.welcome(session.account.id, &session.account.login, visitor.household(), now);
     let known = device_cookie(house, visitor, &session.account);
     let mut response = answer(house, &session, &token).await?;
@@ -65,10 +67,11 @@ async fn answer(house: &House, session: &Session, token: &str) -> Result<Respons
     Ok(([(header::SET_COOKIE, cookie(house, token, LONGEST_SECONDS))], Json(state)).into_response())
 }
 
-fn usual_purpose(role: &str) -> String {
+/// A drill is named by whoever plays one; nobody begins their day in it.
+pub(crate) fn usual_purpose(role: &str) -> String {
     let usual = packed::roles().role(role).and_then(|role| {
-        let usual = role.purposes.get("outbreak_response").or_else(|| role.purposes.iter().next());
-        usual.cloned()
+        let usual = role.purposes.get("outbreak_response");
+        usual.or_else(|| role.purposes.iter().find(|purpose| *purpose != "drill")).cloned()
     });
     usual.unwrap_or_else(|| "outbreak_response".to_owned())
 }

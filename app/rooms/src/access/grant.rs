@@ -1,35 +1,76 @@
-//! From an account and the role pack to a Scope. Nowhere else is one made.
+//! From an account, the role pack, the disease packs and how somebody stands now to a Scope. Nowhere else is one made.
 
-use crate::access::Account;
+use crate::access::levels::Levels;
+use crate::access::standing::{Acting, Standing};
+use crate::access::{Account, Session};
 use crate::packed;
 use base::Territory;
-use store::{Actor, Permission, Scope};
+use packs::AccessLevel;
+use store::{Actor, Kept, Permission, Scope};
 
 /// What a role may do in a territory for a purpose. An unknown role may do nothing.
 pub fn scope_of(account: &Account, purpose: &str) -> Scope {
-    let role = packed::roles().role(&account.role);
-    let permissions = role
-        .into_iter()
-        .flat_map(|role| &role.permissions)
-        .filter_map(|permission| Permission::of(permission.word()));
-    Scope::granted(
-        account.territory.clone(),
-        &account.role,
-        purpose,
-        permissions.chain([Permission::OwnAccount]),
-    )
+    scope_standing(account, purpose, &Standing::default())
 }
 
 pub fn actor_of(account: &Account, purpose: &str) -> Actor {
     Actor { id: account.id.to_string(), scope: scope_of(account, purpose) }
 }
 
+/// Who acts in a session, under whatever was lent or broken; the actor's id says so on every row of the journal.
+pub(crate) fn actor_in(session: &Session) -> Actor {
+    let person = session.account.id;
+    let id = match &session.standing.acting {
+        None => person.to_string(),
+        Some(Acting::Glass(glass)) => format!("{person} {}", glass.id),
+        Some(Acting::Lent(lent)) => format!("{person} {} {}", lent.id, lent.lender.id),
+    };
+    Actor { id, scope: scope_standing(&session.account, &session.purpose, &session.standing) }
+}
+
+/// One scope at a time: one's own, or the one behind the glass, or the one that was lent. Never a sum of them.
+pub(crate) fn scope_standing(account: &Account, purpose: &str, standing: &Standing) -> Scope {
+    let own = |account: &Account| -> Vec<Permission> {
+        let role = packed::roles().role(&account.role);
+        let words = role.into_iter().flat_map(|role| &role.permissions);
+        words.filter_map(|permission| Permission::of(permission.word())).collect()
+    };
+    let mut kept = kept_from(&standing.levels, purpose);
+    let (territory, role, permissions) = match &standing.acting {
+        None => (&account.territory, &account.role, own(account)),
+        Some(Acting::Glass(glass)) => {
+            if let Some(disease) = &glass.disease
+                && !kept.unseen.contains(disease)
+            {
+                kept.unread.remove(disease);
+                kept.agreed.remove(disease);
+            }
+            let looks = [Permission::CasesRead, Permission::ContactsRead, Permission::IdentityOpen];
+            let permissions = own(account).into_iter().filter(|own| looks.contains(own)).collect();
+            (&glass.territory, &account.role, permissions)
+        }
+        Some(Acting::Lent(lent)) => {
+            let whole = lent.permissions.is_empty();
+            let lends = |one: &Permission| whole || lent.permissions.iter().any(|word| word == one.word());
+            (&lent.territory, &lent.lender.role, own(&lent.lender).into_iter().filter(lends).collect())
+        }
+    };
+    let permissions = permissions.into_iter().chain([Permission::OwnAccount]);
+    Scope::granted(territory.clone(), role, purpose, permissions).keeping(kept)
+}
+
 /// What a token may do: what it was made with, as far as the role still has it. Its own account is not among it.
-pub(super) fn token_scope(territory: &Territory, role: &str, purpose: &str, permissions: &[String]) -> Scope {
+pub(super) fn token_scope(
+    territory: &Territory,
+    role: &str,
+    purpose: &str,
+    permissions: &[String],
+    levels: &Levels,
+) -> Scope {
     let held = packed::roles().role(role).into_iter().flat_map(|role| &role.permissions);
     let kept = held.filter(|held| permissions.iter().any(|word| word == held.word()));
     let permissions = kept.filter_map(|permission| Permission::of(permission.word()));
-    Scope::granted(territory.clone(), role, purpose, permissions)
+    Scope::granted(territory.clone(), role, purpose, permissions).keeping(kept_from(levels, purpose))
 }
 
 /// The program itself, for what it notes by itself about sessions. It may nothing else.
@@ -37,6 +78,34 @@ pub(crate) fn house_itself() -> Actor {
     let scope =
         Scope::granted(Territory::whole(), "quell", "system_administration", [Permission::OwnAccount]);
     Actor { id: "quell".to_owned(), scope }
+}
+
+/// Who breaks a glass does it where they want to look, so that it is on record there; it is all this actor may.
+pub(crate) fn breaker_of(actor: &Actor, territory: &Territory) -> Actor {
+    let may = actor.scope.may(Permission::GlassBreak).then_some(Permission::GlassBreak);
+    let scope = Scope::granted(territory.clone(), &actor.scope.role, &actor.scope.purpose, may);
+    Actor { id: actor.id.clone(), scope }
+}
+
+/// The meaning of the four levels, in one place.
+fn kept_from(levels: &Levels, purpose: &str) -> Kept {
+    let opens = packed::roles().purpose(purpose).is_some_and(|purpose| purpose.opens_identity);
+    let mut kept = Kept::default();
+    for (disease, level) in levels.kept() {
+        let disease = disease.to_owned();
+        let closed_to_them = level == AccessLevel::Closed && !levels.named.contains(&disease);
+        if closed_to_them {
+            kept.unseen.insert(disease.clone());
+        }
+        if closed_to_them || (level >= AccessLevel::Protected && !opens) {
+            kept.unread.insert(disease.clone());
+        }
+        if level >= AccessLevel::Protected {
+            kept.agreed.insert(disease.clone());
+        }
+        kept.noted.insert(disease);
+    }
+    kept
 }
 
 /// The program itself, for retention clocks that the pack lets run by themselves. It may erase and nothing else.

@@ -4,15 +4,15 @@ use crate::access::changes::{CreateAccount, FirstRun, ResetPassword, known_role}
 use crate::access::sessions::{csrf_of, current};
 use crate::access::views::{account_by_id, accounts};
 use crate::access::{
-    AccountId, Proof, Session, Signed, Visitor, account_by_login, enter, hash_password, judge_password,
-    passkeys, providers, scope_of, second_factor, second_person, sign_in, tokens,
+    AccountId, Proof, Session, Signed, Visitor, account_by_login, beyond, enter, hash_password,
+    judge_password, levels, passkeys, providers, second_factor, second_person, sees, sign_in, tokens,
 };
 use crate::changes_door::read;
 use crate::refuse::missing;
 use crate::reply::{Failure, Reply};
-use crate::{App, House, cases, packed};
+use crate::{App, House, packed};
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -29,12 +29,14 @@ pub fn router() -> Router<App> {
         .merge(tokens::router())
         .merge(passkeys::routes::router())
         .merge(providers::routes::router())
+        .merge(beyond::router())
         .route("/api/state", get(state))
         .route("/api/first-run", post(first_run))
         .route("/api/accounts", get(list_accounts))
-        .route("/api/accounts/{id}/sees", get(what_they_see))
+        .merge(sees::router())
         .route("/api/changes/create-account", post(create_account))
         .route("/api/changes/reset-password", post(reset_password))
+        .route("/api/disease-access", get(disease_access))
         .route("/api/asks", get(list_asks))
         .route("/api/journal", get(journal))
         .route("/api/journal/verify", get(verify_journal))
@@ -51,11 +53,11 @@ pub(super) async fn state_for(house: &House, session: Option<&Session>) -> Resul
     let roles = packed::roles();
     let account = session.map(|session| {
         let account = &session.account;
-        let scope = scope_of(account, &session.purpose);
-        let role = roles.role(&account.role);
+        let scope = session.scope();
+        let role = roles.role(&scope.role);
         json!({
-            "id": account.id, "login": account.login, "name": account.name, "role": account.role,
-            "territory": account.territory, "purpose": session.purpose,
+            "id": account.id, "login": account.login, "name": account.name, "role": scope.role,
+            "territory": scope.territory, "acting": session.acting_told(), "purpose": session.purpose,
             "second_factor": account.second_factor, "must_enrol": second_factor::must_enrol(house, session),
             "permissions": scope.permissions().map(Permission::word).collect::<Vec<_>>(),
             "purposes": role.map(|role| role.purposes.iter().collect::<Vec<_>>()),
@@ -143,29 +145,6 @@ async fn list_accounts(State(house): State<App>, signed: Signed) -> Reply<Value>
     Ok(Json(json!({ "rows": rows })))
 }
 
-async fn what_they_see(
-    State(house): State<App>,
-    signed: Signed,
-    Path(id): Path<Id<AccountId>>,
-) -> Reply<Value> {
-    let scope = signed.scope();
-    scope.demand(Permission::AccountsManage)?;
-    let account = house.db.read(move |reader| account_by_id(reader, &id.to_string())).await?;
-    let account = account.ok_or_else(|| missing("account", "账号"))?;
-    scope.demand_territory(&account.territory)?;
-    let theirs = scope_of(&account, "preview");
-    let (cases, contacts) = house.db.read(move |reader| cases::views::sizes(reader, &theirs)).await?;
-    let theirs = scope_of(&account, "preview");
-    let doors = packed::roles()
-        .permissions
-        .iter()
-        .filter(|door| theirs.permissions().any(|p| p.word() == door.id.word()));
-    Ok(Json(json!({
-        "role": account.role, "territory": account.territory, "cases": cases, "contacts": contacts,
-        "permissions": doors.map(|door| json!({ "id": door.id.word(), "zh": door.zh, "en": door.en })).collect::<Vec<_>>(),
-    })))
-}
-
 #[derive(Deserialize)]
 struct NewAccountForm {
     id: Id<Sent>,
@@ -222,6 +201,11 @@ async fn reset_password(State(house): State<App>, signed: Signed, body: Bytes) -
     Ok(Json(json!({ "out": null })))
 }
 
+async fn disease_access(State(house): State<App>, signed: Signed) -> Reply<Value> {
+    signed.scope().demand(Permission::AccountsManage)?;
+    Ok(Json(json!({ "rows": house.db.read(|reader| levels::told(reader)).await? })))
+}
+
 async fn list_asks(State(house): State<App>, signed: Signed) -> Reply<Value> {
     let (scope, me, now) = (signed.scope(), signed.session.account.id, house.now());
     Ok(Json(house.db.read(move |reader| second_person::asks(reader, &scope, me, now)).await?))
@@ -272,7 +256,14 @@ pub(crate) fn names(
     let mut names = std::collections::BTreeMap::new();
     for id in ids {
         if let std::collections::btree_map::Entry::Vacant(place) = names.entry(id) {
-            let name = account_by_id(query, place.key())?.map(|account| account.name);
+            // `account_D delegation_X account_L`: one acted for the other.
+            let parts: Vec<String> = place.key().split(' ').map(str::to_owned).collect();
+            let mut name =
+                parts.first().map(|id| account_by_id(query, id)).transpose()?.flatten().map(|one| one.name);
+            let acted_for = parts.get(2).map(|id| account_by_id(query, id)).transpose()?.flatten();
+            if let (Some(name), Some(other)) = (&mut name, acted_for) {
+                name.push_str(&format!(" → {}", other.name));
+            }
             let id = place.key().clone();
             place.insert(name.unwrap_or(id));
         }

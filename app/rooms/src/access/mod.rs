@@ -1,12 +1,17 @@
 //! Who may come in: accounts, sign-in, sessions, and the one place where a Scope is made.
 
 mod address;
+mod beyond;
 mod breached;
 pub mod changes;
+pub mod delegation;
 mod devices;
 mod enter;
+pub mod glass;
 mod grant;
 pub mod http;
+pub mod levels;
+pub mod looks;
 mod passkeys;
 mod passwords;
 mod presence;
@@ -14,8 +19,10 @@ mod proof;
 mod providers;
 mod second_factor;
 pub mod second_person;
+mod sees;
 mod sessions;
 mod sign_in;
+pub mod standing;
 mod throttle;
 mod tokens;
 mod views;

@@ -374,7 +374,7 @@ fn ask_of(query: &mut dyn Query, ask: Id<Ask>) -> Result<Option<Kept>> {
 
 /// A request outside the territory does not exist.
 fn ask_in_reach(tx: &mut Tx<'_>, ask: Id<Ask>) -> Result<Kept> {
-    let kept = ask_of(tx, ask)?.filter(|kept| tx.actor.scope.territory.holds(&kept.territory));
+    let kept = ask_of(tx, ask)?.filter(|kept| tx.actor.scope.reaches(&kept.territory));
     kept.ok_or_else(|| missing("request", "申请"))
 }
 

@@ -1,10 +1,11 @@
 //! The signed-in person behind a request: cookie, session, CSRF token, actor.
 
+use crate::access::SessionId;
+use crate::access::grant::actor_in;
 use crate::access::presence::keep_presence;
 use crate::access::second_factor::must_enrol;
 use crate::access::tokens::{METHOD, signed_by_token};
 use crate::access::views::{Session, session_by_token};
-use crate::access::{SessionId, actor_of};
 use crate::reply::{Failure, not_signed_in};
 use crate::{App, House};
 use axum::extract::FromRequestParts;
@@ -133,7 +134,7 @@ impl FromRequestParts<App> for Entered {
             )
             .into());
         }
-        let actor = actor_of(&session.account, &session.purpose);
+        let actor = actor_in(&session);
         Ok(Entered(Signed { session, actor, csrf }))
     }
 }

@@ -181,7 +181,7 @@ struct PurposeForm {
 
 async fn set_purpose(State(house): State<App>, Entered(mut signed): Entered, body: Bytes) -> Reply<Value> {
     let form: PurposeForm = read(&body)?;
-    let role = packed::roles().role(&signed.session.account.role);
+    let role = packed::roles().role(&signed.actor.scope.role);
     if !role.is_some_and(|role| role.purposes.contains(&form.purpose)) {
         return Err(invalid(
             "access.purpose",

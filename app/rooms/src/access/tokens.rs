@@ -3,7 +3,9 @@
 
 use crate::access::changes::CreateToken;
 use crate::access::grant::token_scope;
+use crate::access::levels::Levels;
 use crate::access::sessions::{hash_token, new_token};
+use crate::access::standing::Standing;
 use crate::access::views::{Account, Session};
 use crate::access::{Signed, TokenId};
 use crate::changes_door::read;
@@ -96,18 +98,20 @@ pub(super) async fn signed_by_token(
         .db
         .read(move |reader| {
             let row = reader.first(&sql, params![hash])?;
-            row.as_ref().map(|row| Token::of(row, now)).transpose()
+            let levels = Levels::of(reader, "", now)?;
+            Ok((row.as_ref().map(|row| Token::of(row, now)).transpose()?, levels))
         })
         .await?;
+    let (found, levels) = found;
     let token = found.filter(|token| !token.over).ok_or(Failure::NoToken)?;
     house.presence.heard(&token.id.to_string(), token.seen, now);
     crate::access::presence::keep_presence(house).await;
-    Ok(Some(stand_in(token, now)))
+    Ok(Some(stand_in(token, levels, now)))
 }
 
 /// A token stands where a person's session stands; what is for people in person refuses it (`Entered`, `Signed::recent`).
-fn stand_in(token: Token, now: Moment) -> Signed {
-    let scope = token_scope(&token.territory, ROLE, PURPOSE, &token.permissions);
+fn stand_in(token: Token, levels: Levels, now: Moment) -> Signed {
+    let scope = token_scope(&token.territory, ROLE, PURPOSE, &token.permissions, &levels);
     let account = Account {
         id: Id::from_bits(token.id.bits()),
         territory: token.territory,
@@ -116,6 +120,7 @@ fn stand_in(token: Token, now: Moment) -> Signed {
         role: ROLE.to_owned(),
         password: String::new(),
         disabled: false,
+        organisation: None,
         second_factor: false,
         created_at: token.created,
         last_seen: None,
@@ -128,6 +133,7 @@ fn stand_in(token: Token, now: Moment) -> Signed {
         proved: Moment(0),
         seen: now,
         ends: token.ends,
+        standing: Standing { levels, acting: None },
     };
     Signed { session, actor: Actor { id: token.id.to_string(), scope }, csrf: String::new() }
 }

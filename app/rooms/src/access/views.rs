@@ -1,6 +1,7 @@
 //! Accounts as administrators and the sign-in see them.
 
 use crate::access::presence::{GRACE_SECONDS, IDLE_SECONDS};
+use crate::access::standing::Standing;
 use crate::access::tokens::token_lasts;
 use crate::access::{AccountId, SessionId, TokenId};
 use base::{Id, Moment, Named, Territory};
@@ -86,6 +87,7 @@ pub struct Session {
     pub proved: Moment,
     pub seen: Moment,
     pub ends: Moment,
+    pub standing: Standing,
 }
 
 /// A person's sessions as they see them themselves.
@@ -138,10 +140,11 @@ pub fn session_lasts(
 
 /// The session a token belongs to, while it lasts and its account is open.
 pub fn session_by_token(query: &mut dyn Query, token_hash: &str, now: Moment) -> Result<Option<Session>> {
-    let sql = "SELECT id, account, purpose, method, proved, seen, ends FROM access_session WHERE token = $1 AND ends > $2";
+    let sql = "SELECT id, account, purpose, method, proved, seen, ends, under FROM access_session WHERE token = $1 AND ends > $2";
     let Some(row) = query.first(sql, params![token_hash, now])? else { return Ok(None) };
     let account = account_by_id(query, &row.text(1)?)?.filter(|account| !account.disabled);
     let Some(account) = account else { return Ok(None) };
+    let standing = Standing::of(query, &account, row.opt_text(7)?.as_deref(), now)?;
     Ok(Some(Session {
         id: row.read(0)?,
         account,
@@ -150,5 +153,6 @@ pub fn session_by_token(query: &mut dyn Query, token_hash: &str, now: Moment) ->
         proved: Moment(row.int(4)?),
         seen: Moment(row.int(5)?),
         ends: Moment(row.int(6)?),
+        standing,
     }))
 }

@@ -2,10 +2,11 @@
 
 use crate::access::Signed;
 use crate::access::second_person::Ask;
+use crate::cases::reach::unread;
 use crate::cases::views::{self, Filter};
 use crate::cases::{Case, Event, Team};
 use crate::changes_door::read;
-use crate::people::{ExportRows, Listed, OpenIdentity, Subject, open_identity_of};
+use crate::people::{AT_MOST_ALONE, ExportRows, Listed, OpenIdentity, Subject, open_identity_of};
 use crate::refuse::invalid;
 use crate::reply::{Failure, Reply};
 use crate::{App, packed};
@@ -20,7 +21,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
-use store::{Permission, Sealed, Vault, params, random_bits};
+use store::{Permission, Scope, Sealed, Vault, params, random_bits};
 use tokio::sync::mpsc;
 
 pub fn router() -> Router<App> {
@@ -60,21 +61,26 @@ async fn event(State(house): State<App>, signed: Signed, Path(id): Path<Id<Event
 
 async fn cases(State(house): State<App>, signed: Signed, Query(filter): Query<Filter>) -> Reply<Value> {
     let scope = signed.scope();
+    signed.looks_at_list(&house, "cases").await?;
     Ok(Json(house.db.read(move |reader| views::case_list(reader, &scope, &filter)).await?))
 }
 
 async fn case(State(house): State<App>, signed: Signed, Path(id): Path<Id<Case>>) -> Reply<Value> {
     let scope = signed.scope();
-    Ok(Json(house.db.read(move |reader| views::case_page(reader, &scope, id)).await?))
+    let (record, page) = house.db.read(move |reader| views::case_page(reader, &scope, id)).await?;
+    signed.looks_at(&house, "case", id.to_string(), record.territory, record.disease.as_deref()).await?;
+    Ok(Json(page))
 }
 
 async fn contacts(State(house): State<App>, signed: Signed, Query(filter): Query<Filter>) -> Reply<Value> {
     let scope = signed.scope();
+    signed.looks_at_list(&house, "contacts").await?;
     Ok(Json(house.db.read(move |reader| views::contact_list(reader, &scope, &filter)).await?))
 }
 
 async fn chains(State(house): State<App>, signed: Signed, Query(filter): Query<Filter>) -> Reply<Value> {
     let scope = signed.scope();
+    signed.looks_at_list(&house, "chains").await?;
     Ok(Json(house.db.read(move |reader| views::chains(reader, &scope, &filter)).await?))
 }
 
@@ -114,13 +120,25 @@ async fn open_subject(
         purpose: form.purpose,
         reason: Sealed::Open(form.reason),
         ask: form.ask,
+        glass: signed.session.glass().map(|glass| glass.id),
+        not_alone: signed
+            .actor
+            .scope
+            .kept
+            .agreed
+            .iter()
+            .filter(|one| signed.actor.scope.kept.reads(Some(one)))
+            .cloned()
+            .collect(),
+        at_most_alone: Some(AT_MOST_ALONE),
     };
     house.db.apply(&signed.actor, house.now(), change).await?;
+    let scope = signed.scope();
     let told = house
         .db
         .read(move |reader| {
             let identity = open_identity_of(reader, subject)?.unwrap_or_default();
-            let said = said_of(reader, subject)?;
+            let said = said_of(reader, &scope, subject)?;
             Ok(json!({
                 "name": identity.name, "id_number": identity.id_number, "phone": identity.phone,
                 "address": identity.address, "extra": said,
@@ -135,12 +153,21 @@ pub(crate) fn said_context(subject: Id<Subject>) -> String {
     format!("cases.said|{subject}")
 }
 
-fn said_of(reader: &mut dyn store::Query, subject: Id<Subject>) -> store::Result<BTreeMap<String, String>> {
+/// What rows said of the person, of diseases the reader reads.
+fn said_of(
+    reader: &mut dyn store::Query,
+    scope: &Scope,
+    subject: Id<Subject>,
+) -> store::Result<BTreeMap<String, String>> {
     let Some(key) = Vault::key_of(reader, &subject.to_string())? else { return Ok(BTreeMap::new()) };
-    let sql = "SELECT said FROM cases_case WHERE subject = $1 AND said IS NOT NULL \
-               UNION ALL SELECT said FROM cases_contact WHERE subject = $1 AND said IS NOT NULL";
+    let mut params = vec![subject.into()];
+    let (cases, contacts) = (unread(scope, false, &mut params), unread(scope, true, &mut params));
+    let sql = format!(
+        "SELECT c.said FROM cases_case c WHERE c.subject = $1 AND c.said IS NOT NULL{cases} \
+         UNION ALL SELECT k.said FROM cases_contact k WHERE k.subject = $1 AND k.said IS NOT NULL{contacts}"
+    );
     let mut said = BTreeMap::new();
-    for row in reader.rows(sql, params![subject])? {
+    for row in reader.rows(&sql, &params)? {
         let one: BTreeMap<String, String> = key.open(&said_context(subject), &row.text(0)?)?;
         said.extend(one.into_iter().filter(|(_, text)| !text.is_empty()));
     }

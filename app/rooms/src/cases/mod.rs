@@ -4,6 +4,7 @@ pub mod changes;
 mod forget;
 pub mod http;
 mod keep;
+pub mod reach;
 mod record;
 mod team;
 pub mod views;
@@ -30,3 +31,13 @@ named! {
 }
 
 pub(crate) const SCHEMA: &str = include_str!("schema.sql");
+
+/// The disease stands in the index that counts everybody in reach, because some readers do not reach every disease; and
+/// whose records a person has is asked before a name is opened.
+pub(crate) const LEVELS: &str = "
+DROP INDEX cases_case_territory;
+CREATE INDEX cases_case_territory ON cases_case (territory, sort_day, id, event, classification, found, curve_day, onset,
+  result, report, isolation, admission, disease);
+CREATE INDEX cases_case_subject ON cases_case (subject);
+CREATE INDEX cases_contact_subject ON cases_contact (subject);
+";

@@ -20,7 +20,7 @@ use linelist::{Drafted, Drafter, ListKind, Mapping, Problem, Question, Severity}
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use store::{Actor, Change, Db, Error, Query, Sealed, params, random_bits};
+use store::{Actor, Change, Db, Error, Query, Scope, Sealed, params, random_bits};
 
 /// Rows that travel in one change: few enough that another writer waits milliseconds, many enough that the journal is short.
 const CHUNK: usize = 500;
@@ -75,6 +75,8 @@ pub struct Engine<'a> {
 struct Known {
     record: String,
     subject: Id<Subject>,
+    /// Not within the reach of whoever imports; then the row fails before anything is compared.
+    beyond: bool,
     territory: Territory,
     mark: Option<String>,
 }
@@ -129,7 +131,7 @@ impl Engine<'_> {
         let stem = self.target.name.rsplit(['/', '\\']).next().unwrap_or_default();
         let name = stem.split('.').next().unwrap_or(stem).to_owned();
         let contacts = self.mapping.kind == ListKind::Contacts;
-        let import = self.target.import;
+        let (import, scope) = (self.target.import, self.target.actor.scope.clone());
         let begun = self.db.read_now(move |reader| {
             let row = reader.first(
                 "SELECT l.id, l.name FROM imports_import i JOIN cases_list l ON l.id = i.list WHERE i.id = $1",
@@ -139,7 +141,7 @@ impl Engine<'_> {
                 Some(row) => Ok((Some((row.read(0)?, row.text(1)?)), None)),
                 None => {
                     let fresh = Id::from_bits(random_bits());
-                    Ok((None, Some(choose_list(reader, event, &likeness, &name, contacts, fresh)?)))
+                    Ok((None, Some(choose_list(reader, &scope, event, &likeness, &name, contacts, fresh)?)))
                 }
             }
         })?;
@@ -178,9 +180,10 @@ impl Engine<'_> {
     fn open_pass(&self, dry: bool, list: &ChosenList, survey: &survey::Survey) -> Result<Pass<'_>, Fault> {
         let (list_id, import, event) = (list.id, self.target.import, self.target.event);
         let contacts = self.mapping.kind == ListKind::Contacts;
+        let scope = self.target.actor.scope.clone();
         let (known, written, disease) = self.db.read_now(move |reader| {
             Ok((
-                known_rows(reader, list_id, contacts)?,
+                known_rows(reader, &scope, list_id, contacts)?,
                 written_rows(reader, import)?,
                 event_disease(reader, event)?,
             ))
@@ -254,24 +257,24 @@ pub fn kind_word(kind: ListKind) -> &'static str {
 
 fn known_rows(
     query: &mut dyn Query,
+    scope: &Scope,
     list: Id<List>,
     contacts: bool,
 ) -> store::Result<HashMap<String, Known>> {
     let sql = if contacts {
-        "SELECT contact_no, id, subject, territory, said_mark FROM cases_contact WHERE list = $1"
+        "SELECT k.contact_no, k.id, k.subject, k.territory, k.said_mark, coalesce(s.disease, e.disease) \
+         FROM cases_contact k LEFT JOIN cases_case s ON s.id = k.source_case \
+         LEFT JOIN cases_event e ON e.id = k.event WHERE k.list = $1"
     } else {
-        "SELECT case_no, id, subject, territory, said_mark FROM cases_case WHERE list = $1"
+        "SELECT case_no, id, subject, territory, said_mark, disease FROM cases_case WHERE list = $1"
     };
     let mut known = HashMap::new();
     query.each(sql, params![list], &mut |row| {
+        let (territory, disease): (Territory, _) = (row.read(3)?, row.opt_text(5)?);
+        let beyond = !scope.territory.holds(&territory) || !scope.kept.reads(disease.as_deref());
         known.insert(
             row.text(0)?,
-            Known {
-                record: row.text(1)?,
-                subject: row.read(2)?,
-                territory: row.read(3)?,
-                mark: row.opt_text(4)?,
-            },
+            Known { record: row.text(1)?, subject: row.read(2)?, beyond, territory, mark: row.opt_text(4)? },
         );
         Ok(())
     })?;
@@ -351,6 +354,16 @@ impl Pass<'_> {
 
     fn mark(&self, said: &linelist::Said) -> String {
         self.engine.db.vault().mark("row", &serde_json::to_string(said).unwrap_or_default())
+    }
+
+    /// A number that stands for a record beyond the importing person's reach: neither where nor what it is, is told.
+    fn beyond(&mut self, row: u64, known: &Known) -> bool {
+        if known.beyond {
+            let told =
+                "this number belongs to a record you do not reach; send the row to its department".to_owned();
+            self.report.problem(found(row, "", "", "record.beyond", Severity::Error, told));
+        }
+        known.beyond
     }
 
     /// Nothing is written outside the importing person's territory.

@@ -3,7 +3,7 @@
 use crate::cases::{Event, List};
 use base::Id;
 use std::collections::BTreeMap;
-use store::{Query, Result, Value, params};
+use store::{Query, Result, Scope, Value, params};
 
 /// What a number stands for in a file or in a kept list, as far as two editions can be compared by it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -32,6 +32,7 @@ const ENOUGH: usize = 5;
 /// The kept list of which `file` is an edition, or a new one called `name`.
 pub fn choose_list(
     query: &mut dyn Query,
+    scope: &Scope,
     event: Option<Id<Event>>,
     file: &BTreeMap<String, Likeness>,
     name: &str,
@@ -39,7 +40,7 @@ pub fn choose_list(
     fresh: Id<List>,
 ) -> Result<ChosenList> {
     let mut clash = false;
-    for (list, shared) in lists_with(query, event, file, contacts)? {
+    for (list, shared) in lists_with(query, scope, event, file, contacts)? {
         let kept = likenesses(query, list, contacts)?;
         let smaller = kept.len().min(file.len());
         if (shared as f64) < SHARED * smaller as f64 {
@@ -73,24 +74,32 @@ fn same_people(file: &BTreeMap<String, Likeness>, kept: &BTreeMap<String, Likene
     comparable < ENOUGH || alike as f64 >= ALIKE * comparable as f64
 }
 
-/// Lists of the same event (or of none) that share numbers with the file, the most first.
+/// Lists of the same event (or of none) that share numbers with the file, the most first. Only rows within reach count:
+/// nobody finds out by a file of their own which numbers another department uses.
 fn lists_with(
     query: &mut dyn Query,
+    scope: &Scope,
     event: Option<Id<Event>>,
     file: &BTreeMap<String, Likeness>,
     contacts: bool,
 ) -> Result<Vec<(Id<List>, i64)>> {
     let (table, number) = if contacts { ("cases_contact", "contact_no") } else { ("cases_case", "case_no") };
     let condition = if event.is_some() { "l.event = $1" } else { "l.event IS NULL AND $1 = ''" };
+    let (first, past) = scope.territory.range();
     let mut shared: BTreeMap<Id<List>, i64> = BTreeMap::new();
     let numbers: Vec<&String> = file.keys().collect();
     for chunk in numbers.chunks(500) {
         let mut sql = format!(
-            "SELECT r.list, count(*) FROM {table} r JOIN cases_list l ON l.id = r.list WHERE {condition} AND r.{number} IN ("
+            "SELECT r.list, count(*) FROM {table} r JOIN cases_list l ON l.id = r.list WHERE {condition} \
+             AND r.territory >= $2 AND r.territory < $3 AND r.{number} IN ("
         );
-        let mut params: Vec<Value> = vec![event.map(|event| event.to_string()).unwrap_or_default().into()];
+        let mut params: Vec<Value> = vec![
+            event.map(|event| event.to_string()).unwrap_or_default().into(),
+            first.as_str().into(),
+            past.as_str().into(),
+        ];
         for (at, number) in chunk.iter().enumerate() {
-            sql.push_str(&format!("{}${}", if at == 0 { "" } else { "," }, at + 2));
+            sql.push_str(&format!("{}${}", if at == 0 { "" } else { "," }, at + 4));
             params.push((*number).into());
         }
         sql.push_str(") GROUP BY r.list");

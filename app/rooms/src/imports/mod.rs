@@ -9,6 +9,7 @@ pub mod http;
 mod jobs;
 mod lists;
 mod pieces;
+mod reach;
 mod settle;
 pub mod undo;
 mod view;

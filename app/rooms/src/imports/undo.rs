@@ -2,6 +2,7 @@
 
 use crate::cases::{keep_cases, keep_contacts};
 use crate::imports::changes::{CaseBefore, ContactBefore, before_context};
+use crate::imports::reach::import_in_reach;
 use crate::imports::{Import, forget_reports};
 use crate::people::{Subject, forget_subject};
 use crate::refuse::{invalid, missing, required};
@@ -60,8 +61,8 @@ impl Change for UndoImport {
         self.id
     }
     fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        let row = tx.first("SELECT territory FROM imports_import WHERE id = $1", params![self.import])?;
-        row.ok_or_else(|| missing("import", "导入"))?.read(0)
+        let actor = tx.actor;
+        import_in_reach(tx, &actor.scope, self.import)
     }
     fn about(&self) -> Vec<String> {
         vec![self.import.to_string()]

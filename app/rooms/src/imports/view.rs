@@ -2,6 +2,7 @@
 
 use crate::imports::changes::report_context;
 use crate::imports::jobs::{Job, State};
+use crate::imports::reach::{import_in_reach, unread};
 use crate::imports::{Import, Report};
 use crate::refuse::missing;
 use base::{Id, Moment};
@@ -107,11 +108,13 @@ pub fn report_view(report: &Report) -> Json {
 pub fn imports(query: &mut dyn Query, scope: &Scope) -> Result<Vec<Json>> {
     scope.demand(Permission::ImportsRun)?;
     let (first, past) = scope.territory.range();
-    let rows = query.rows(
+    let mut params = vec![first.into(), past.into()];
+    let unread = unread(scope, &mut params);
+    let sql = format!(
         "SELECT i.id, i.name, i.state, i.at, i.by_whom, i.kind, i.event, i.report FROM imports_import i \
-         WHERE i.territory >= $1 AND i.territory < $2 ORDER BY i.at DESC, i.id LIMIT 200",
-        params![first, past],
-    )?;
+         WHERE i.territory >= $1 AND i.territory < $2{unread} ORDER BY i.at DESC, i.id LIMIT 200"
+    );
+    let rows = query.rows(&sql, &params)?;
     let mut people = Vec::new();
     for row in &rows {
         people.push(row.text(4)?);
@@ -131,11 +134,11 @@ pub fn imports(query: &mut dyn Query, scope: &Scope) -> Result<Vec<Json>> {
 /// The whole report of a finished import, opened.
 pub fn full_report(query: &mut dyn Query, scope: &Scope, import: Id<Import>) -> Result<(Json, Report)> {
     scope.demand(Permission::ImportsRun)?;
+    import_in_reach(query, scope, import)?;
     let row = query.first(
         "SELECT territory, name, state, at, kind, event, full_report FROM imports_import WHERE id = $1",
         params![import],
     )?;
-    let row = row.filter(|row| row.read(0).is_ok_and(|territory| scope.territory.holds(&territory)));
     let row = row.ok_or_else(|| missing("import", "导入"))?;
     let key = Vault::key_of(query, &import.to_string())?;
     let report: Report = match (row.opt_text(6)?, key) {

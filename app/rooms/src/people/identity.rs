@@ -1,6 +1,7 @@
 //! What is sealed about a person.
 
-use crate::refuse::missing;
+use crate::cases::reach::diseases_of_subject;
+use crate::refuse::{exists, missing};
 use base::{Id, Named, Territory};
 use serde::{Deserialize, Serialize};
 use store::{Query, Result, Sealed, Tx, Vault, params};
@@ -56,7 +57,10 @@ pub fn keep_subject(
     identity: Option<&Sealed<Identity>>,
 ) -> Result<()> {
     if let Some(known) = tx.first("SELECT territory FROM people_subject WHERE id = $1", params![subject])? {
-        tx.actor.scope.demand_territory(&known.read(0)?)?;
+        // Somebody else's handle: it is taken, and nothing more is told.
+        if !tx.actor.scope.reaches(&known.read(0)?) {
+            return Err(exists("person", "人员"));
+        }
     }
     let cipher = identity.map(Sealed::cipher).transpose()?;
     tx.run(
@@ -72,8 +76,15 @@ pub fn keep_subject(
 pub fn subject_territory(tx: &mut Tx<'_>, subject: Id<Subject>) -> Result<Territory> {
     let row = tx.first("SELECT territory FROM people_subject WHERE id = $1", params![subject])?;
     let territory = row.map(|row| row.read(0)).transpose()?;
-    let held = territory.filter(|territory| tx.actor.scope.territory.holds(territory));
-    held.ok_or_else(|| missing("person", "人员"))
+    let actor = tx.actor;
+    let held = territory.filter(|territory| actor.scope.reaches(territory));
+    let held = held.ok_or_else(|| missing("person", "人员"))?;
+    // Of somebody who stands only in records of diseases one does not read, one does not know.
+    let diseases = diseases_of_subject(tx, subject)?;
+    if !diseases.is_empty() && !diseases.iter().any(|disease| actor.scope.kept.reads(Some(disease))) {
+        return Err(missing("person", "人员"));
+    }
+    Ok(held)
 }
 
 /// `None` when nothing is known about the person, or the key has been destroyed.

@@ -24,7 +24,8 @@ pub use identity::{
     Identity, Subject, has_identity, keep_subject, open_identity_of, seal_identity, subject_territory,
 };
 pub use list_file::trace_list;
-pub use open_identity::OpenIdentity;
+pub(crate) use open_identity::OPENINGS;
+pub use open_identity::{AT_MOST_ALONE, OpenIdentity};
 pub use retention::{Due, clocks, falls_due};
 pub use turn_key::{KeyDeed, TurnKey};
 

@@ -1,11 +1,14 @@
 //! Opening an identity: written before anything is shown, with purpose and reason.
 
+use crate::access::glass::Glass;
 use crate::access::second_person::{Ask, AskKind, use_agreed};
+use crate::cases::reach::diseases_of_subject;
 use crate::people::{Subject, subject_territory};
 use crate::refuse::required;
 use base::{Id, Territory};
 use serde::{Deserialize, Serialize};
-use store::{Basis, Change, Permission, Result, Sealed, Tx, Vault};
+use std::collections::BTreeSet;
+use store::{Basis, Change, Permission, Query, Refusal, Result, Sealed, Status, Tx, Vault, params};
 
 /// Somebody reads who a handle is.
 #[derive(Debug, Serialize, Deserialize)]
@@ -19,11 +22,35 @@ pub struct OpenIdentity {
     /// The second person's agreement, where one is needed; it is used up.
     #[serde(default)]
     pub ask: Option<Id<Ask>>,
+    /// The glass behind which it is opened.
+    #[serde(default)]
+    pub glass: Option<Id<Glass>>,
+    /// Without a second person, nobody who stands in a record of these diseases; and nobody when there were this many other
+    /// people within the hour. The rules of the day travel with the change, so that its replay needs no others.
+    #[serde(default)]
+    pub not_alone: BTreeSet<String>,
+    #[serde(default)]
+    pub at_most_alone: Option<i64>,
 }
 
 pub(crate) fn reason_context(subject: Id<Subject>) -> String {
     format!("open_identity.reason|{subject}")
 }
+
+/// So many different people somebody opens within an hour for one outbreak's calls; more is a list, and a list has a second
+/// person (the leaks of names in 2020 and 2021 were lists).
+pub const AT_MOST_ALONE: i64 = 20;
+const WITHIN_SECONDS: i64 = 3600;
+
+pub(crate) const OPENINGS: &str = "
+CREATE TABLE people_opening (
+  id TEXT PRIMARY KEY,
+  account TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX people_opening_account ON people_opening (account, at);
+";
 
 impl Change for OpenIdentity {
     const NAME: &'static str = "open identity";
@@ -36,7 +63,8 @@ impl Change for OpenIdentity {
     }
 
     fn about(&self) -> Vec<String> {
-        vec![self.subject.to_string()]
+        let glass = self.glass.map(|glass| glass.to_string());
+        [self.subject.to_string()].into_iter().chain(glass).collect()
     }
 
     fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
@@ -55,7 +83,39 @@ impl Change for OpenIdentity {
         required("purpose", &self.purpose)?;
         match self.ask {
             Some(ask) => use_agreed(tx, ask, AskKind::OpenIdentity, &self.subject.to_string()),
-            None => Ok(()),
-        }
+            None => self.alone(tx),
+        }?;
+        tx.run(
+            "INSERT INTO people_opening (id, account, subject, at) VALUES ($1, $2, $3, $4)",
+            params![self.id, tx.actor.person(), self.subject, tx.at],
+        )?;
+        Ok(())
     }
+}
+
+impl OpenIdentity {
+    fn alone(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let diseases = diseases_of_subject(tx, self.subject)?;
+        if diseases.iter().any(|disease| self.not_alone.contains(disease)) {
+            return Err(second_person(
+                "a name of this disease is opened with a second person only; ask for one",
+                "该病种的身份须双人复核后查看；请申请",
+            ));
+        }
+        let Some(at_most) = self.at_most_alone else { return Ok(()) };
+        let sql = "SELECT count(DISTINCT subject) FROM people_opening WHERE account = $1 AND at > $2 AND subject <> $3";
+        let since = tx.at.plus_seconds(-WITHIN_SECONDS);
+        let person = tx.actor.person().to_owned();
+        if tx.count(sql, params![person, since, self.subject])? >= at_most {
+            return Err(second_person(
+                "you opened many names within the hour; for each further one ask for a second person",
+                "您一小时内查看的身份较多；继续查看请逐一申请双人复核",
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn second_person(en: &str, zh: &str) -> store::Error {
+    Refusal::new(Status::Forbidden, "access.second_person", en, zh).into()
 }

@@ -65,4 +65,5 @@ export default {
   drop_file: 'Press to choose, or drop the file here',
   reason: 'Reason',
   reason_hint: 'Goes into the journal, for later review.',
+  'nav.reach': 'Reach',
 }

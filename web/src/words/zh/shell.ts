@@ -65,4 +65,5 @@ export default {
   drop_file: '点选，或把文件拖到这里',
   reason: '理由',
   reason_hint: '会写入日志，供事后查阅。',
+  'nav.reach': '越权与代理',
 }

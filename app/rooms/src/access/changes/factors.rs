@@ -32,12 +32,12 @@ impl Change for EnrolTotp {
         Ok(tx.actor.scope.territory.clone())
     }
     fn seal(&mut self, tx: &mut Tx<'_>) -> Result<()> {
-        let owner = tx.actor.id.clone();
+        let owner = tx.actor.person().to_owned();
         let key = Vault::key_for(tx, &owner)?;
         self.secret.shut(&key, &secret_context(&owner))
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let owner = tx.actor.id.clone();
+        let owner = tx.actor.person().to_owned();
         let confirmed = "SELECT count(*) FROM access_totp WHERE account = $1 AND confirmed IS NOT NULL";
         if tx.count(confirmed, params![&owner])? > 0 {
             return Err(exists("authenticator", "动态口令"));
@@ -76,7 +76,7 @@ impl Change for ConfirmTotp {
         Vec::new()
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let owner = tx.actor.id.clone();
+        let owner = tx.actor.person().to_owned();
         let touched = tx.run(
             "UPDATE access_totp SET confirmed = $2, last_step = $3 WHERE account = $1 AND confirmed IS NULL",
             params![&owner, tx.at, self.step],
@@ -109,7 +109,7 @@ impl Change for RenewRecovery {
         Ok(tx.actor.scope.territory.clone())
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let owner = tx.actor.id.clone();
+        let owner = tx.actor.person().to_owned();
         let confirmed = "SELECT count(*) FROM access_totp WHERE account = $1 AND confirmed IS NOT NULL";
         if tx.count(confirmed, params![&owner])? == 0 {
             return Err(missing("second factor", "第二验证因素"));
@@ -138,7 +138,7 @@ impl Change for RemoveTotp {
         Ok(tx.actor.scope.territory.clone())
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let owner = tx.actor.id.clone();
+        let owner = tx.actor.person().to_owned();
         if forget_totp(tx, &owner)? == 0 {
             return Err(missing("authenticator", "动态口令"));
         }
@@ -171,7 +171,7 @@ impl Change for ResetSecondFactor {
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         let account = self.account.to_string();
-        if tx.actor.id == account {
+        if tx.actor.person() == account {
             return Err(invalid(
                 "access.own_factor",
                 "account",

@@ -97,7 +97,7 @@ impl Change for ProveAgain {
         Ok(tx.actor.scope.territory.clone())
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let own: Id<AccountId> = tx.actor.id.parse().map_err(|_| missing("session", "会话"))?;
+        let own: Id<AccountId> = tx.actor.person().parse().map_err(|_| missing("session", "会话"))?;
         self.proof.spend(tx, own)?;
         let touched = tx.run(
             "UPDATE access_session SET token = $3, proved = $4 WHERE id = $1 AND account = $2",
@@ -163,7 +163,7 @@ impl Change for EndSession {
         Ok(tx.actor.scope.territory.clone())
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let own = tx.actor.id.clone();
+        let own = tx.actor.person().to_owned();
         let sql = "DELETE FROM access_session WHERE id = $1 AND account = $2";
         if tx.run(sql, params![self.session, own])? == 0 {
             return Err(missing("session", "会话"));
@@ -193,7 +193,7 @@ impl Change for EndOtherSessions {
         Ok(tx.actor.scope.territory.clone())
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let own = tx.actor.id.clone();
+        let own = tx.actor.person().to_owned();
         let kept = "SELECT count(*) FROM access_session WHERE account = $1 AND id = $2";
         if tx.count(kept, params![&own, self.keep])? == 0 {
             return Err(missing("session", "会话"));

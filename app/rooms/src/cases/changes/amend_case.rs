@@ -1,7 +1,8 @@
 //! Correcting and completing a case.
 
 use crate::cases::changes::report_case::{check_age, check_order};
-use crate::cases::changes::{case_now, touch_event};
+use crate::cases::changes::touch_event;
+use crate::cases::reach::case_in_reach;
 use crate::cases::{Case, keep_cases};
 use crate::people::{Identity, Subject, keep_subject, seal_identity};
 use base::{Id, StatedDay, Territory};
@@ -44,7 +45,7 @@ impl Change for AmendCase {
         self.id
     }
     fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        Ok(case_now(tx, self.case)?.territory)
+        Ok(case_in_reach(tx, self.case)?.territory)
     }
     fn about(&self) -> Vec<String> {
         vec![self.case.to_string()]
@@ -55,7 +56,7 @@ impl Change for AmendCase {
     }
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let mut case = case_now(tx, self.case)?;
+        let mut case = case_in_reach(tx, self.case)?;
         for (kind, stated) in &self.dates {
             match stated {
                 Some(stated) => case.dates.set(*kind, stated.clone()),

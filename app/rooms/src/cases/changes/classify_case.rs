@@ -1,6 +1,7 @@
 //! A step on the classification ladder.
 
-use crate::cases::changes::{case_now, keep_state, touch_event};
+use crate::cases::changes::{keep_state, touch_event};
+use crate::cases::reach::case_in_reach;
 use crate::cases::{Case, keep_cases};
 use crate::packed;
 use crate::people::Subject;
@@ -36,7 +37,7 @@ impl Change for ClassifyCase {
         self.id
     }
     fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        Ok(case_now(tx, self.case)?.territory)
+        Ok(case_in_reach(tx, self.case)?.territory)
     }
     fn about(&self) -> Vec<String> {
         vec![self.case.to_string()]
@@ -45,13 +46,13 @@ impl Change for ClassifyCase {
         if let Sealed::Open(reason) = &self.reason {
             required("reason", reason)?;
         }
-        let subject = case_now(tx, self.case)?.subject;
+        let subject = case_in_reach(tx, self.case)?.subject;
         let key = Vault::key_for(tx, &subject.to_string())?;
         self.reason.shut(&key, &reason_context(subject))
     }
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let mut case = case_now(tx, self.case)?;
+        let mut case = case_in_reach(tx, self.case)?;
         let ladder = packed::ladder(case.disease.as_deref());
         case.classification = ladder.step(case.classification, self.to).map_err(|refusal| {
             let zh =

@@ -1,9 +1,10 @@
 //! Contacts of a case.
 
-use crate::cases::changes::{case_now, event_territory, touch_event};
-use crate::cases::{Case, Contact, ContactRecord, ContactStatus, Event, contact_columns, keep_contacts};
+use crate::cases::changes::touch_event;
+use crate::cases::reach::{case_in_reach, contact_in_reach, event_in_reach};
+use crate::cases::{Case, Contact, ContactRecord, ContactStatus, Event, keep_contacts};
 use crate::people::{Identity, Subject, keep_subject, seal_identity};
-use crate::refuse::{exists, invalid, missing};
+use crate::refuse::{exists, invalid};
 use base::{Day, Id, Territory};
 use cases::{ContactClass, Sex};
 use serde::{Deserialize, Serialize};
@@ -62,9 +63,9 @@ impl Change for AddContact {
         if tx.count("SELECT count(*) FROM cases_contact WHERE id = $1", params![self.contact])? > 0 {
             return Err(exists("contact", "密接者"));
         }
-        let source = self.source_case.map(|case| case_now(tx, case)).transpose()?;
+        let source = self.source_case.map(|case| case_in_reach(tx, case)).transpose()?;
         if let Some(event) = self.event {
-            event_territory(tx, event)?;
+            event_in_reach(tx, event)?;
         }
         check_exposure(self.first_exposure, self.last_exposure)?;
         keep_subject(tx, self.subject, &self.territory, self.identity.as_ref())?;
@@ -129,21 +130,21 @@ impl Change for AmendContact {
         self.id
     }
     fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        Ok(contact_now(tx, self.contact)?.territory)
+        Ok(contact_in_reach(tx, self.contact)?.territory)
     }
     fn about(&self) -> Vec<String> {
         vec![self.contact.to_string()]
     }
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let mut contact = contact_now(tx, self.contact)?;
+        let mut contact = contact_in_reach(tx, self.contact)?;
         contact.class = self.class.or(contact.class);
         contact.relation = self.relation.clone().or(contact.relation);
         contact.first_exposure = self.first_exposure.or(contact.first_exposure);
         contact.last_exposure = self.last_exposure.or(contact.last_exposure);
         contact.status = self.status.unwrap_or(contact.status);
         if let Some(case) = self.became_case {
-            case_now(tx, case)?;
+            case_in_reach(tx, case)?;
             contact.became_case = Some(case);
             contact.status = ContactStatus::BecameCase;
         }
@@ -152,12 +153,6 @@ impl Change for AmendContact {
         touch_event(tx, contact.event)?;
         keep_contacts(tx, &[(contact, None)])
     }
-}
-
-fn contact_now(query: &mut dyn Query, contact: Id<Contact>) -> Result<ContactRecord> {
-    let sql = format!("SELECT {} FROM cases_contact k WHERE k.id = $1", contact_columns());
-    let row = query.first(&sql, params![contact])?.ok_or_else(|| missing("contact", "密接者"))?;
-    ContactRecord::of(&row)
 }
 
 fn check_exposure(first: Option<Day>, last: Option<Day>) -> Result<()> {

@@ -1,6 +1,7 @@
 //! What is written into an event: notes, places, figures that were published as counts.
 
-use crate::cases::changes::{event_territory, touch_event};
+use crate::cases::changes::touch_event;
+use crate::cases::reach::event_in_reach;
 use crate::cases::{Event, Figure, Note, Place};
 use crate::refuse::required;
 use base::{Day, Id, Territory};
@@ -31,7 +32,7 @@ impl Change for AddNote {
         self.id
     }
     fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        event_territory(tx, self.event)
+        Ok(event_in_reach(tx, self.event)?.0)
     }
     fn about(&self) -> Vec<String> {
         vec![self.event.to_string()]
@@ -45,7 +46,7 @@ impl Change for AddNote {
         self.text.shut(&key, &note_context(&owner))
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let territory = event_territory(tx, self.event)?;
+        let territory = event_in_reach(tx, self.event)?.0;
         tx.run(
             "INSERT INTO cases_note (id, territory, event, text, at, by_whom) VALUES ($1, $2, $3, $4, $5, $6)",
             params![self.note, territory, self.event, self.text.cipher()?, tx.at, &tx.actor.id],
@@ -80,7 +81,7 @@ impl Change for AddPlace {
         self.id
     }
     fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        event_territory(tx, self.event)
+        Ok(event_in_reach(tx, self.event)?.0)
     }
     fn about(&self) -> Vec<String> {
         vec![self.event.to_string(), self.place.to_string()]
@@ -128,7 +129,7 @@ impl Change for AddFigure {
         self.id
     }
     fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        event_territory(tx, self.event)
+        Ok(event_in_reach(tx, self.event)?.0)
     }
     fn about(&self) -> Vec<String> {
         vec![self.event.to_string()]

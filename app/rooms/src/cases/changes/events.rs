@@ -1,7 +1,7 @@
 //! Events: outbreak workspaces that hold cases, contacts, places and notes.
 
 use crate::cases::Event;
-use crate::cases::changes::event_territory;
+use crate::cases::reach::event_in_reach;
 use crate::refuse::{exists, invalid, required};
 use base::{Day, Id, Territory};
 use serde::{Deserialize, Serialize};
@@ -82,7 +82,7 @@ impl Change for AmendEvent {
         self.id
     }
     fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        event_territory(tx, self.event)
+        Ok(event_in_reach(tx, self.event)?.0)
     }
     fn about(&self) -> Vec<String> {
         vec![self.event.to_string()]
@@ -120,7 +120,7 @@ impl Change for CloseEvent {
         self.id
     }
     fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        event_territory(tx, self.event)
+        Ok(event_in_reach(tx, self.event)?.0)
     }
     fn about(&self) -> Vec<String> {
         vec![self.event.to_string()]

@@ -1,6 +1,7 @@
 //! Who infected whom, as somebody says and with what evidence.
 
-use crate::cases::changes::{case_now, touch_event};
+use crate::cases::changes::touch_event;
+use crate::cases::reach::case_in_reach;
 use crate::cases::{Case, Link, LinkRecord, keep_links};
 use crate::refuse::{invalid, missing, required};
 use base::{Id, Territory};
@@ -31,7 +32,7 @@ impl Change for LinkCases {
         self.id
     }
     fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        Ok(case_now(tx, self.to)?.territory)
+        Ok(case_in_reach(tx, self.to)?.territory)
     }
     fn about(&self) -> Vec<String> {
         vec![self.link.to_string(), self.from.to_string(), self.to.to_string()]
@@ -46,9 +47,8 @@ impl Change for LinkCases {
                 "病例不能感染自己；请另选传染源",
             ));
         }
-        let infectee = case_now(tx, self.to)?;
-        let infector = case_now(tx, self.from)?;
-        tx.actor.scope.demand_territory(&infector.territory)?;
+        let infectee = case_in_reach(tx, self.to)?;
+        case_in_reach(tx, self.from)?;
         touch_event(tx, infectee.event)?;
         let link = LinkRecord {
             id: self.link,
@@ -83,8 +83,10 @@ impl Change for UnlinkCases {
         self.id
     }
     fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        let row = tx.first("SELECT territory FROM cases_link WHERE id = $1", params![self.link])?;
-        row.ok_or_else(|| missing("link", "关联"))?.read(0)
+        // A link belongs to its infectee: who does not reach that case reaches no link of it.
+        let row = tx.first("SELECT to_case FROM cases_link WHERE id = $1", params![self.link])?;
+        let infectee = row.map(|row| row.read(0)).transpose()?.map(|case| case_in_reach(tx, case));
+        infectee.and_then(Result::ok).map(|case| case.territory).ok_or_else(|| missing("link", "关联"))
     }
     fn about(&self) -> Vec<String> {
         vec![self.link.to_string()]

@@ -17,22 +17,9 @@ pub use events::{AmendEvent, CloseEvent, OpenEvent};
 pub use links::{LinkCases, UnlinkCases};
 pub use report_case::ReportCase;
 
-use crate::cases::{Case, CaseRecord, Event, case_columns};
-use crate::refuse::missing;
-use base::{Id, Territory};
-use store::{Query, Result, Tx, params};
-
-/// The case as it stands; refused when there is none.
-pub(crate) fn case_now(query: &mut dyn Query, case: Id<Case>) -> Result<CaseRecord> {
-    let sql = format!("SELECT {} FROM cases_case c WHERE c.id = $1", case_columns());
-    let row = query.first(&sql, params![case])?.ok_or_else(|| missing("case", "病例"))?;
-    CaseRecord::of(&row)
-}
-
-pub(crate) fn event_territory(tx: &mut Tx<'_>, event: Id<Event>) -> Result<Territory> {
-    let row = tx.first("SELECT territory FROM cases_event WHERE id = $1", params![event])?;
-    row.ok_or_else(|| missing("event", "疫情事件"))?.read(0)
-}
+use crate::cases::{CaseRecord, Event};
+use base::Id;
+use store::{Result, Tx, params};
 
 /// What happens to a case touches its event's last change.
 fn touch_event(tx: &mut Tx<'_>, event: Option<Id<Event>>) -> Result<()> {

@@ -1,6 +1,7 @@
 //! Reporting a case.
 
-use crate::cases::changes::{event_territory, keep_state, touch_event};
+use crate::cases::changes::{keep_state, touch_event};
+use crate::cases::reach::event_in_reach;
 use crate::cases::{Case, CaseRecord, Event, keep_cases};
 use crate::people::{Identity, Subject, keep_subject, seal_identity};
 use crate::refuse::{exists, invalid};
@@ -80,9 +81,8 @@ impl Change for ReportCase {
         if tx.count("SELECT count(*) FROM cases_case WHERE id = $1", params![self.case])? > 0 {
             return Err(exists("case", "病例"));
         }
-        if let Some(event) = self.event {
-            event_territory(tx, event)?;
-        }
+        let of_event =
+            self.event.map(|event| event_in_reach(tx, event)).transpose()?.and_then(|(_, disease)| disease);
         check_age(self.age)?;
         check_order(&self.dates)?;
         keep_subject(tx, self.subject, &self.territory, self.identity.as_ref())?;
@@ -93,7 +93,8 @@ impl Change for ReportCase {
             list: None,
             case_no: self.case_no(),
             subject: self.subject,
-            disease: self.disease.clone(),
+            // An event's disease is its cases': one that states none must not be kept less closely.
+            disease: self.disease.clone().or(of_event),
             place: String::new(),
             point: None,
             sex: self.sex,

@@ -1,24 +1,21 @@
 //! One case with everything that is recorded about it, except who it is.
 
 use crate::access::http::{names, told};
-use crate::cases::changes::{case_now, reason_context};
+use crate::cases::changes::reason_context;
+use crate::cases::reach::case_within;
 use crate::cases::views::{case_row, contact_rows_of_case};
 use crate::cases::{Case, CaseRecord};
 use crate::packed;
 use crate::people::has_identity;
-use crate::refuse::missing;
 use base::Id;
 use cases::Classification;
 use serde_json::{Value as Json, json};
 use store::{Permission, Query, Result, Scope, Vault, params};
 
-pub fn case_page(query: &mut dyn Query, scope: &Scope, case: Id<Case>) -> Result<Json> {
+/// The record and its page.
+pub fn case_page(query: &mut dyn Query, scope: &Scope, case: Id<Case>) -> Result<(CaseRecord, Json)> {
     scope.demand(Permission::CasesRead)?;
-    let case = case_now(query, case)?;
-    if !scope.territory.holds(&case.territory) {
-        // Outside the scope a case does not exist: even its existence is not told.
-        return Err(missing("case", "病例"));
-    }
+    let case = case_within(query, scope, case)?;
     let links = links(query, scope, &case)?;
     let count = |direction: &str| links.iter().filter(|link| link["direction"] == direction).count() as i64;
     let mut page = case_row(&case, count("from"), count("to"));
@@ -39,7 +36,7 @@ pub fn case_page(query: &mut dyn Query, scope: &Scope, case: Id<Case>) -> Result
     if let (Some(page), Json::Object(more)) = (page.as_object_mut(), more) {
         page.extend(more);
     }
-    Ok(page)
+    Ok((case, page))
 }
 
 fn next(case: &CaseRecord) -> Vec<Classification> {
@@ -74,10 +71,14 @@ fn links(query: &mut dyn Query, scope: &Scope, case: &CaseRecord) -> Result<Vec<
     let mut links = Vec::new();
     for (direction, own, other) in [("from", "to_case", "from_case"), ("to", "from_case", "to_case")] {
         let sql = format!(
-            "SELECT l.id, l.{other}, c.case_no, c.territory, l.evidence, l.relation, c.classification, c.curve_day \
+            "SELECT l.id, l.{other}, c.case_no, c.territory, l.evidence, l.relation, c.classification, c.curve_day, c.disease \
              FROM cases_link l JOIN cases_case c ON c.id = l.{other} WHERE l.{own} = $1 ORDER BY c.curve_day, l.id LIMIT 500"
         );
         for row in query.rows(&sql, params![case.id])? {
+            // Of a disease this reader does not read, not even that there is a link.
+            if !scope.kept.reads(row.opt_text(8)?.as_deref()) {
+                continue;
+            }
             let inside = scope.territory.holds(&row.read(3)?);
             links.push(json!({
                 "id": row.text(0)?, "direction": direction, "case": inside.then(|| row.text(1)).transpose()?,
@@ -99,7 +100,7 @@ fn links(query: &mut dyn Query, scope: &Scope, case: &CaseRecord) -> Result<Vec<
 fn history(query: &mut dyn Query, case: &CaseRecord) -> Result<Vec<Json>> {
     let rows = query.rows(
         "SELECT j.at, j.actor, j.change FROM journal_about a JOIN journal j ON j.seq = a.seq \
-         WHERE a.record = $1 OR a.record = $2 ORDER BY j.seq DESC LIMIT 100",
+         WHERE (a.record = $1 OR a.record = $2) AND j.change <> 'look' ORDER BY j.seq DESC LIMIT 100",
         params![case.id, case.subject],
     )?;
     let mut people = Vec::new();

@@ -1,10 +1,11 @@
 //! Contacts as a list, a page at a time by key.
 
+use crate::cases::reach::unread;
 use crate::cases::views::filter::{Filter, cursor};
 use crate::cases::{ContactRecord, contact_columns};
 use base::Id;
 use serde_json::{Value as Json, json};
-use store::{Permission, Query, Result, Row, Scope, params};
+use store::{Permission, Query, Result, Row, Scope};
 
 const COUNTED: i64 = 10_000;
 
@@ -71,10 +72,12 @@ pub fn contact_rows_of_case(
         return Ok(Vec::new());
     }
     let (first, past) = scope.territory.range();
+    let mut params = vec![case.into(), first.into(), past.into()];
+    let unread = unread(scope, true, &mut params);
     let sql = format!(
-        "SELECT {}, {SOURCE_NO} FROM cases_contact k WHERE k.source_case = $1 AND k.territory >= $2 AND k.territory < $3 \
-         ORDER BY k.sort_day DESC, k.id DESC LIMIT 500",
+        "SELECT {}, {SOURCE_NO} FROM cases_contact k WHERE k.source_case = $1 AND k.territory >= $2 AND k.territory < $3\
+         {unread} ORDER BY k.sort_day DESC, k.id DESC LIMIT 500",
         contact_columns()
     );
-    query.rows(&sql, params![case, first, past])?.iter().map(|row| Ok(contact_row(row)?.1)).collect()
+    query.rows(&sql, &params)?.iter().map(|row| Ok(contact_row(row)?.1)).collect()
 }

@@ -2,10 +2,11 @@
 
 use crate::access::http::{names, told};
 use crate::cases::changes::note_context;
+use crate::cases::reach::sees_event;
 use crate::cases::views::outline::event_counts;
 use crate::cases::{Event, Team};
 use crate::refuse::missing;
-use base::{Id, Territory};
+use base::Id;
 use disclosure::Suppressed;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -15,9 +16,9 @@ use store::{Permission, Query, Result, Scope, Vault, params};
 const COUNTS: &str = "(SELECT count(*) FROM cases_case c WHERE c.event = e.id AND c.territory >= $1 AND c.territory < $2), \
      (SELECT count(*) FROM cases_contact k WHERE k.event = e.id AND k.territory >= $1 AND k.territory < $2)";
 
-/// Events inside the territory, and those above that reach into it.
-fn visible(scope: &Scope, event: &Territory) -> bool {
-    scope.territory.holds(event) || event.holds(&scope.territory)
+/// Of a disease whose records one does not read, one is not of the team.
+fn team_for<'a>(scope: &'a Scope, disease: Option<&str>) -> Option<Team<'a>> {
+    Team::of(scope).filter(|team| team.kept.reads(disease))
 }
 
 pub fn events(query: &mut dyn Query, scope: &Scope) -> Result<Json> {
@@ -27,18 +28,19 @@ pub fn events(query: &mut dyn Query, scope: &Scope) -> Result<Json> {
          FROM cases_event e ORDER BY e.status DESC, e.changed DESC, e.id LIMIT 1000"
     );
     let (first, past) = scope.territory.range();
-    let team = Team::of(scope);
-    let outline = if team.is_some() { BTreeMap::new() } else { event_counts(query, scope)? };
+    let exact = Team::of(scope).is_some() && scope.kept.unread.is_empty();
+    let outline = if exact { BTreeMap::new() } else { event_counts(query, scope)? };
     let mut rows = Vec::new();
     for row in query.rows(&sql, params![first, past])? {
-        if visible(scope, &row.read(3)?) {
+        let disease = row.opt_text(2)?;
+        if sees_event(scope, &row.read(3)?, disease.as_deref()) {
             let id = row.text(0)?;
-            let (cases, contacts) = match &team {
+            let (cases, contacts) = match team_for(scope, disease.as_deref()) {
                 Some(_) => (json!(row.int(8)?), json!(row.int(9)?)),
                 None => in_outline(&outline, &id),
             };
             rows.push(json!({
-                "id": id, "name": row.text(1)?, "disease": row.opt_text(2)?, "territory": row.text(3)?,
+                "id": id, "name": row.text(1)?, "disease": disease, "territory": row.text(3)?,
                 "status": row.text(4)?, "started": row.opt_text(5)?, "ended": row.opt_text(6)?,
                 "last_change": told(row.int(7)?), "cases": cases, "contacts": contacts,
             }));
@@ -59,19 +61,24 @@ pub fn event_page(query: &mut dyn Query, scope: &Scope, event: Id<Event>) -> Res
         params![event],
     )?;
     let row = row.ok_or_else(|| missing("event", "疫情事件"))?;
-    if !visible(scope, &row.read(2)?) {
+    let disease = row.opt_text(1)?;
+    if !sees_event(scope, &row.read(2)?, disease.as_deref()) {
         return Err(missing("event", "疫情事件"));
     }
-    let (counts, clock) = match Team::of(scope) {
-        Some(team) => (counts(query, &team, event)?, clock(query, &team, event)?),
+    let team = team_for(scope, disease.as_deref());
+    let (counts, clock) = match &team {
+        Some(team) => (counts(query, team, event)?, clock(query, team, event)?),
         None => counts_in_outline(query, scope, event)?,
     };
+    let reads = scope.kept.reads(disease.as_deref());
     Ok(json!({
-        "id": event, "name": row.text(0)?, "disease": row.opt_text(1)?, "territory": row.text(2)?,
+        "id": event, "name": row.text(0)?, "disease": disease, "territory": row.text(2)?,
         "status": row.text(3)?, "started": row.opt_text(4)?, "ended": row.opt_text(5)?, "summary": row.text(6)?,
         "last_change": told(row.int(7)?),
-        "figures": figures(query, event)?, "places": places(query, event)?, "notes": notes(query, scope, event)?,
-        "counts": counts, "clock": clock,
+        "figures": figures(query, event)?, "counts": counts, "clock": clock,
+        // Places and notes of a disease one does not read would tell whom it is about.
+        "places": if reads { places(query, event)? } else { Vec::new() },
+        "notes": if reads { notes(query, scope, event)? } else { Vec::new() },
     }))
 }
 

@@ -1,10 +1,11 @@
 //! Cases out as CSV, row by row, never all at once; without names.
 
+use crate::cases::reach::unread;
 use crate::cases::views::Filter;
 use crate::cases::{CaseRecord, case_columns};
 use cases::DateKind;
 use std::io::Write;
-use store::{Error, Permission, Query, Result, Scope, params};
+use store::{Error, Permission, Query, Result, Scope};
 
 /// Whether this scope may have these rows as a file. Asked before the first byte: afterwards a refusal could only look
 /// like a broken transfer.
@@ -72,12 +73,14 @@ pub fn case_records(query: &mut dyn Query, scope: &Scope, list: &str) -> Result<
     scope.demand(Permission::DataExport)?;
     scope.demand(Permission::CasesRead)?;
     let (first, past) = scope.territory.range();
+    let mut params = vec![list.into(), first.into(), past.into()];
+    let unread = unread(scope, false, &mut params);
     let sql = format!(
         "SELECT {} FROM cases_case c JOIN cases_list l ON l.id = c.list WHERE l.name = $1 \
-         AND c.territory >= $2 AND c.territory < $3 ORDER BY c.case_no, c.id",
+         AND c.territory >= $2 AND c.territory < $3{unread} ORDER BY c.case_no, c.id",
         case_columns()
     );
-    query.rows(&sql, params![list, first, past])?.iter().map(CaseRecord::of).collect()
+    query.rows(&sql, &params)?.iter().map(CaseRecord::of).collect()
 }
 
 fn broken(fault: csv::Error) -> Error {

@@ -1,5 +1,6 @@
 //! Which rows a list shows: the scope's territory first, then what the reader asks for.
 
+use crate::cases::reach::unread;
 use base::{Day, Territory};
 use serde::Deserialize;
 use store::{Query, Result, Scope, Value};
@@ -139,6 +140,7 @@ impl Filter {
         let column =
             if by_territory { format!("{alias}.territory") } else { format!("({alias}.territory || '')") };
         found.sql = format!("{column} >= $1 AND {column} < $2");
+        found.sql.push_str(&unread(scope, contacts, &mut found.params));
         let wanted: &[(&str, &Option<String>)] = if contacts {
             &[
                 ("event", &self.event),

@@ -25,22 +25,20 @@ pub use outline::{public_counts, situation_in_outline};
 pub use situation::situation;
 
 use disclosure::{Policy, Suppressed};
-use store::{Permission, Query, Result, Scope, params};
+use store::{Permission, Query, Result, Scope};
 
 /// How many cases and contacts a scope reaches, for an administrator, who is not of the team; none for what its permissions close.
 pub fn sizes(query: &mut dyn Query, scope: &Scope) -> Result<(Suppressed, Suppressed)> {
-    let (first, past) = scope.territory.range();
-    let mut size = |permission: Permission, sql: &str| {
-        let count = if scope.may(permission) { query.count(sql, params![&first, &past])? } else { 0 };
+    let mut size = |permission: Permission, contacts: bool, table: &str| {
+        let count = if scope.may(permission) {
+            let all = Filter::default().conditions_of_all(scope, contacts)?;
+            query.count(&format!("SELECT count(*) FROM {table} WHERE {}", all.sql), &all.params)?
+        } else {
+            0
+        };
         Ok::<_, store::Error>(Suppressed::alone(count.unsigned_abs(), Policy::COLLEAGUES))
     };
-    let cases = size(
-        Permission::CasesRead,
-        "SELECT count(*) FROM cases_case WHERE territory >= $1 AND territory < $2",
-    )?;
-    let contacts = size(
-        Permission::ContactsRead,
-        "SELECT count(*) FROM cases_contact WHERE territory >= $1 AND territory < $2",
-    )?;
+    let cases = size(Permission::CasesRead, false, "cases_case c")?;
+    let contacts = size(Permission::ContactsRead, true, "cases_contact k")?;
     Ok((cases, contacts))
 }

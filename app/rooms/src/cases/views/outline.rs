@@ -1,6 +1,7 @@
 //! The picture for those who are not of the working team: the same cases in bands, with small counts withheld and whatever
 //! would tell them. It has no filters: two questions that differ by one village would tell the village.
 
+use crate::cases::reach::left_out;
 use crate::cases::views::filter::Filter;
 use crate::cases::views::tally::Tally;
 use base::{Day, Territory};
@@ -73,8 +74,8 @@ pub fn event_counts(
     query: &mut dyn Query,
     scope: &Scope,
 ) -> Result<BTreeMap<String, (Suppressed, Suppressed)>> {
-    let cases = counts_by_event(query, scope, "cases_case")?;
-    let contacts = counts_by_event(query, scope, "cases_contact")?;
+    let cases = counts_by_event(query, scope, false)?;
+    let contacts = counts_by_event(query, scope, true)?;
     let (cases, contacts) = (told_parts(&cases), told_parts(&contacts));
     let mut events: BTreeMap<String, (Suppressed, Suppressed)> =
         cases.into_iter().map(|(event, told)| (event, (told, Suppressed::None))).collect();
@@ -93,12 +94,16 @@ fn told_parts(counts: &BTreeMap<String, u64>) -> BTreeMap<String, Suppressed> {
     counts.keys().cloned().zip(cells.into_iter().map(|cell| told.of(cell))).collect()
 }
 
-fn counts_by_event(query: &mut dyn Query, scope: &Scope, table: &str) -> Result<BTreeMap<String, u64>> {
+fn counts_by_event(query: &mut dyn Query, scope: &Scope, contacts: bool) -> Result<BTreeMap<String, u64>> {
     let (first, past) = scope.territory.range();
+    let mut params = vec![first.into(), past.into()];
+    let unseen = left_out(&scope.kept.unseen, contacts, &mut params);
+    let (table, alias) = if contacts { ("cases_contact", "k") } else { ("cases_case", "c") };
     let sql = format!(
-        "SELECT coalesce(event, ''), count(*) FROM {table} WHERE territory >= $1 AND territory < $2 GROUP BY event"
+        "SELECT coalesce({alias}.event, ''), count(*) FROM {table} {alias} \
+         WHERE {alias}.territory >= $1 AND {alias}.territory < $2{unseen} GROUP BY {alias}.event"
     );
-    let rows = query.rows(&sql, params![first, past])?;
+    let rows = query.rows(&sql, &params)?;
     rows.iter().map(|row| Ok((row.text(0)?, number(row.int(1)?)))).collect()
 }
 
@@ -111,10 +116,11 @@ fn county_counts(places: &BTreeMap<Territory, i64>) -> BTreeMap<Territory, u64> 
 }
 
 fn contacts_by_county(query: &mut dyn Query, scope: &Scope) -> Result<BTreeMap<Territory, u64>> {
-    let (first, past) = scope.territory.range();
-    let sql = "SELECT territory, count(*) FROM cases_contact WHERE territory >= $1 AND territory < $2 GROUP BY territory";
+    let all = Filter::default().conditions_of_all(scope, true)?;
+    let sql =
+        format!("SELECT k.territory, count(*) FROM cases_contact k WHERE {} GROUP BY k.territory", all.sql);
     let mut counties: BTreeMap<Territory, u64> = BTreeMap::new();
-    for row in query.rows(sql, params![first, past])? {
+    for row in query.rows(&sql, &all.params)? {
         let territory: Territory = row.read(0)?;
         *counties.entry(territory.at_depth(3)).or_default() += number(row.int(1)?);
     }

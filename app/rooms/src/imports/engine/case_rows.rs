@@ -126,7 +126,7 @@ fn keep_one(
         return create(pass, described, mark);
     };
     // Before anything is compared: what differs would tell what the other department wrote.
-    if pass.outside(described.line, &known.territory) {
+    if pass.beyond(described.line, &known) {
         return Ok(Action::Failed);
     }
     let wanted = Wanted::of(described, id_of(&known.record)?, known.territory.clone());
@@ -208,6 +208,7 @@ fn create(pass: &mut Pass<'_>, described: &Described, mark: String) -> Result<Ac
         Known {
             record: record.id.to_string(),
             subject: record.subject,
+            beyond: false,
             territory: record.territory.clone(),
             mark: Some(mark.clone()),
         },

@@ -49,11 +49,13 @@ pub fn run(pass: &mut Pass<'_>, survey: &Survey) -> Result<(), Fault> {
 /// Case numbers to cases, in the list of which the named sources are members.
 fn sources(pass: &Pass<'_>, survey: &Survey) -> Result<HashMap<String, Id<Case>>, Fault> {
     let (event, wanted) = (pass.engine.target.event, survey.sources.clone());
+    let scope = pass.engine.target.actor.scope.clone();
     let known = pass.engine.db.read_now(move |reader| {
-        let list = choose_list(reader, event, &wanted, "", false, Id::from_bits(random_bits()))?;
-        known_rows(reader, list.id, false)
+        let list = choose_list(reader, &scope, event, &wanted, "", false, Id::from_bits(random_bits()))?;
+        known_rows(reader, &scope, list.id, false)
     })?;
-    known.into_iter().map(|(number, known)| Ok((number, id_of(&known.record)?))).collect()
+    let within = known.into_iter().filter(|(_, known)| !known.beyond);
+    within.map(|(number, known)| Ok((number, id_of(&known.record)?))).collect()
 }
 
 fn keep(
@@ -75,7 +77,7 @@ fn keep(
     let fresh = pass.ground.new_contact(line, &number, draft, source, &mut problems);
     let known = pass.known.get(&number).cloned();
     // Before anything is compared: what differs would tell what the other department wrote.
-    if known.as_ref().is_some_and(|known| pass.outside(line, &known.territory)) {
+    if known.as_ref().is_some_and(|known| pass.beyond(line, known)) {
         return Ok(Action::Failed);
     }
     if known.as_ref().is_some_and(|known| known.mark.as_deref() == Some(mark.as_str())) {
@@ -91,6 +93,7 @@ fn keep(
             Known {
                 record: fresh.id.to_string(),
                 subject: fresh.subject,
+                beyond: false,
                 territory: fresh.territory.clone(),
                 mark: Some(mark.clone()),
             },
