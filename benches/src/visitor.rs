@@ -1,13 +1,16 @@
 //! A visitor over HTTP/1.1: one kept connection, a session, the CSRF token. Only what the benchmarks need of HTTP.
 
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Error, ErrorKind, Read, Result, Write};
 use std::net::TcpStream;
 
 pub struct Visitor {
     wire: BufReader<TcpStream>,
-    cookie: String,
+    cookies: BTreeMap<String, String>,
     csrf: String,
+    /// Where this visitor says to come from, to a program that takes us for its proxy.
+    from: Option<String>,
 }
 
 pub struct Answer {
@@ -18,7 +21,7 @@ pub struct Answer {
 /// What stands above a body.
 struct Head {
     status: u16,
-    cookie: Option<String>,
+    cookies: Vec<String>,
     length: Option<usize>,
     chunked: bool,
 }
@@ -29,22 +32,45 @@ impl Visitor {
         stream.set_nodelay(true)?;
         Ok(Visitor {
             wire: BufReader::with_capacity(64 * 1024, stream),
-            cookie: String::new(),
+            cookies: BTreeMap::new(),
             csrf: String::new(),
+            from: None,
         })
     }
 
     /// A visitor who is signed in.
     pub fn signed_in(address: &str, login: &str, password: &str) -> Result<Visitor> {
         let mut visitor = Visitor::new(address)?;
+        visitor.signs_in(login, password)?;
+        Ok(visitor)
+    }
+
+    /// The same through a proxy that says where the visitor comes from.
+    pub fn signed_in_from(address: &str, from: &str, login: &str, password: &str) -> Result<Visitor> {
+        let mut visitor = Visitor { from: Some(from.to_owned()), ..Visitor::new(address)? };
+        visitor.signs_in(login, password)?;
+        Ok(visitor)
+    }
+
+    /// Comes in anew at the same browser, which remembers having been here.
+    pub fn signs_in(&mut self, login: &str, password: &str) -> Result<()> {
+        self.cookies.remove("quell");
         let form = json!({ "login": login, "password": password });
-        let answer = visitor.post("/api/session", &form.to_string())?;
+        let answer = self.post("/api/session", &form.to_string())?;
         let state: Value = serde_json::from_slice(&answer.body)?;
         match state["csrf"].as_str() {
-            Some(csrf) if answer.status == 200 => visitor.csrf = csrf.to_owned(),
+            Some(csrf) if answer.status == 200 => self.csrf = csrf.to_owned(),
             _ => return Err(Error::other(format!("{login} is not let in: {state}"))),
         }
-        Ok(visitor)
+        Ok(())
+    }
+
+    /// An attempt from somewhere, by a browser that remembers nothing; only its status.
+    pub fn tries(&mut self, from: &str, login: &str, password: &str) -> Result<u16> {
+        self.cookies.clear();
+        self.from = Some(from.to_owned());
+        let form = json!({ "login": login, "password": password });
+        Ok(self.post("/api/session", &form.to_string())?.status)
     }
 
     pub fn get(&mut self, path: &str) -> Result<Answer> {
@@ -68,8 +94,13 @@ impl Visitor {
     fn ask(&mut self, method: &str, path: &str, body: &str) -> Result<()> {
         let mut request =
             format!("{method} {path} HTTP/1.1\r\nhost: quell\r\ncontent-length: {}\r\n", body.len());
-        if !self.cookie.is_empty() {
-            request.push_str(&format!("cookie: {}\r\nx-quell-csrf: {}\r\n", self.cookie, self.csrf));
+        if !self.cookies.is_empty() {
+            let cookies: Vec<String> =
+                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            request.push_str(&format!("cookie: {}\r\nx-quell-csrf: {}\r\n", cookies.join("; "), self.csrf));
+        }
+        if let Some(from) = &self.from {
+            request.push_str(&format!("x-forwarded-for: {from}\r\n"));
         }
         request.push_str("\r\n");
         request.push_str(body);
@@ -88,19 +119,19 @@ impl Visitor {
         let status = first.split(' ').nth(1).and_then(|code| code.parse().ok());
         let status =
             status.ok_or_else(|| Error::new(ErrorKind::InvalidData, format!("no status in `{first}`")))?;
-        let mut head = Head { status, cookie: None, length: None, chunked: false };
+        let mut head = Head { status, cookies: Vec::new(), length: None, chunked: false };
         loop {
             let line = self.line()?;
             let Some((name, value)) = line.split_once(':') else { break };
             match name.to_ascii_lowercase().as_str() {
                 "content-length" => head.length = value.trim().parse().ok(),
                 "transfer-encoding" => head.chunked = value.trim().eq_ignore_ascii_case("chunked"),
-                "set-cookie" => head.cookie = value.trim().split(';').next().map(str::to_owned),
+                "set-cookie" => head.cookies.extend(value.trim().split(';').next().map(str::to_owned)),
                 _ => {}
             }
         }
-        if let Some(cookie) = &head.cookie {
-            self.cookie.clone_from(cookie);
+        for (name, value) in head.cookies.iter().filter_map(|cookie| cookie.split_once('=')) {
+            self.cookies.insert(name.to_owned(), value.to_owned());
         }
         Ok(head)
     }

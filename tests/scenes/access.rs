@@ -143,6 +143,11 @@ async fn change(name: &str, targets: &Targets) -> Value {
             );
             json!({ "link": targets.colleague.links(&pair.0, &pair.1).await, "reason": "sequences differ" })
         }
+        "create-token" => json!({
+            "token": fresh("token"), "name": "A laboratory", "territory": TAIGU, "permissions": ["cases.read"],
+            "days": 30,
+        }),
+        "revoke-token" => json!({ "token": fresh("token") }),
         "end-session" => json!({ "session": fresh("session") }),
         "end-other-sessions" => json!({ "keep": fresh("session") }),
         "end-sessions" | "reset-second-factor" => json!({ "account": targets.account }),

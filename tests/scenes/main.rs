@@ -21,4 +21,5 @@ mod session;
 mod small_counts;
 mod statements;
 mod throttle;
+mod tokens;
 mod upgrades;

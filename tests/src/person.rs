@@ -21,6 +21,8 @@ pub struct Person {
     /// What the browser remembers of earlier visits: sent along with attempts to sign in.
     device: Option<String>,
     address: Option<IpAddr>,
+    /// Another system shows this instead of a cookie.
+    token: Option<String>,
     pub account: String,
     pub login: String,
     pub territory: String,
@@ -34,6 +36,7 @@ impl Person {
             csrf: None,
             device: None,
             address: None,
+            token: None,
             account: String::new(),
             login: String::new(),
             territory: String::new(),
@@ -52,6 +55,7 @@ impl Person {
             csrf: state["csrf"].as_str().map(str::to_owned),
             device: cookie(&answer, "quell-known-"),
             address: None,
+            token: None,
             account: text(&state["account"]["id"]),
             login: text(&state["account"]["login"]),
             territory: text(&state["account"]["territory"]),
@@ -61,6 +65,11 @@ impl Person {
     /// The same browser with nobody signed in: only what it remembers of earlier visits.
     pub fn signed_out(&self) -> Person {
         Person { cookie: None, csrf: None, ..self.clone() }
+    }
+
+    /// Another system, with this token and nothing else.
+    pub fn with_token(&self, token: &str) -> Person {
+        Person { token: Some(token.to_owned()), ..self.signed_out() }
     }
 
     /// The same person, coming from this address.
@@ -107,6 +116,9 @@ impl Person {
         }
         if let Some(device) = self.device.as_ref().filter(|_| path.starts_with("/api/session")) {
             request = request.header(header::COOKIE, device);
+        }
+        if let Some(token) = &self.token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
         if let Some(address) = self.address {
             request = request.extension(rooms::Peer(address));

@@ -34,6 +34,7 @@ export const PAGES: Page[] = [
     'identity.approve|identity.open|identity.export|people.erase',
     () => import('./pages/access/SecondPerson.svelte'),
   ),
+  page('/account', 'account', '', () => import('./pages/access/MyAccount.svelte')),
   page('/admin', 'admin', '', () => import('./pages/admin/Admin.svelte')),
   page('/admin/:tab', 'admin', '', () => import('./pages/admin/Admin.svelte')),
 ]

@@ -58,7 +58,8 @@ doors! {
     briefing::WithdrawBulletin,
     access::EndSession,
     access::EndOtherSessions,
-    access::EndSessions;
+    access::EndSessions,
+    access::RevokeToken;
     recently proved:
     access::SetAccount,
     second_person::AnswerAsk,

@@ -36,6 +36,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "briefing-1", sql: briefing::SCHEMA },
     Migration { name: "access-2", sql: access::second_person::SCHEMA },
     Migration { name: "access-factors", sql: access::FACTORS },
+    Migration { name: "access-tokens", sql: access::TOKENS },
 ];
 
 /// Every route of the rooms, without the pages.

@@ -47,7 +47,7 @@ async fn live(
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Failure> {
     let scope = signed.scope();
     let me = signed.actor.id.clone();
-    let (session, asked) = (signed.session.id, house.clone());
+    let (session, asked, acting) = (signed.session.id, house.clone(), signed.actor.id.clone());
     let news = BroadcastStream::new(house.live.0.subscribe()).take_while(move |news| {
         // What was missed may have been the end too.
         let perhaps_over = match news {
@@ -55,10 +55,14 @@ async fn live(
             Ok(News::Import { .. }) => false,
             Err(_) => true,
         };
-        let (house, now) = (asked.clone(), asked.now());
+        let (house, now, acting) = (asked.clone(), asked.now(), acting.clone());
         async move {
             !perhaps_over
-                || house.db.read(move |reader| session_lasts(reader, session, now)).await.unwrap_or(true)
+                || house
+                    .db
+                    .read(move |reader| session_lasts(reader, &acting, session, now))
+                    .await
+                    .unwrap_or(true)
         }
     });
     let left = u64::try_from(signed.session.ends.0 - house.now().0).unwrap_or(0);

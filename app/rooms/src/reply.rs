@@ -12,6 +12,7 @@ pub type Reply<T> = Result<Json<T>, Failure>;
 pub enum Failure {
     Refused(Box<Refusal>),
     SignedOut,
+    NoToken,
     TooMany { seconds: u64 },
     TooLarge { limit_mb: u64 },
     Fault(Error),
@@ -58,6 +59,15 @@ impl IntoResponse for Failure {
                     "access.signed_out",
                     "you are signed out; sign in again",
                     "您已退出；请重新登录",
+                    None,
+                );
+                (StatusCode::UNAUTHORIZED, told).into_response()
+            }
+            Failure::NoToken => {
+                let told = body(
+                    "access.token",
+                    "this token opens nothing: it is unknown, over or revoked; ask the administrator for another",
+                    "该令牌无效：不存在、已到期或已吊销；请联系系统管理员",
                     None,
                 );
                 (StatusCode::UNAUTHORIZED, told).into_response()

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { change, Failure, get, queryText } from './api'
+import { change, Failure, get, onStepUp, queryText } from './api'
 
 afterEach(() => {
   vi.unstubAllGlobals()
@@ -40,4 +40,26 @@ test('an empty filter is left out of the address and a path keeps its slashes', 
   expect(queryText({ event: '', territory: '14/1407', q: 'TG 1&2', limit: 100 })).toBe(
     '?territory=14/1407&q=TG%201%262&limit=100',
   )
+})
+
+test('a request that needs a fresh proof is sent again as it was once the person has shown it', async () => {
+  const sent: string[] = []
+  vi.stubGlobal('fetch', async (_path: string, { body }: { body: string }) => {
+    sent.push(body)
+    const wanted = { code: 'access.step_up', zh: '请验证', en: 'show it', field: null }
+    return sent.length === 1 ? answer(403, wanted) : answer(200, { out: 'done' })
+  })
+  let asked = 0
+  onStepUp(async () => ++asked > 0)
+  expect(await change('set-account', { disabled: true })).toBe('done')
+  expect(asked).toBe(1)
+  expect(sent[1]).toBe(sent[0])
+})
+
+test('who would rather not show it is told what was refused', async () => {
+  const wanted = { code: 'access.step_up', zh: '请验证', en: 'show it', field: null }
+  vi.stubGlobal('fetch', async () => answer(403, wanted))
+  onStepUp(async () => false)
+  const refusal = await change('set-account', {}).catch((error: Failure) => error)
+  expect(refusal).toMatchObject({ status: 403, code: 'access.step_up' })
 })

@@ -160,14 +160,33 @@ export const session = {
   state: () => state({}, '/api/state'),
   firstRun: (body: { setup_code: string; login: string; name: string; password: string; language: string }) =>
     state({ method: 'POST', body }, '/api/first-run'),
-  signIn: (login: string, password: string) =>
-    state({ method: 'POST', body: { login, password } }, '/api/session'),
+  /** In, or half in: then `code` is the second step. */
+  signIn: async (login: string, password: string): Promise<State | c.HalfIn> => {
+    const body = { login, password }
+    const answer = await once<State | c.HalfIn>('/api/session', { method: 'POST', body })
+    if ('csrf' in answer) csrf = answer.csrf
+    return answer
+  },
+  code: (ticket: string, code: string) =>
+    state({ method: 'POST', body: { ticket, code } }, '/api/session/code'),
   prove: (proof: { password: string } | { code: string }) =>
     state({ method: 'POST', body: proof }, '/api/session/prove'),
   signOut: () => once<void>('/api/session', { method: 'DELETE' }),
   purpose: (purpose: string) => state({ method: 'POST', body: { purpose } }, '/api/session/purpose'),
   password: (old: string, next: string) =>
     once<void>('/api/session/password', { method: 'POST', body: { old, new: next } }),
+}
+
+/** What somebody may do about their own account. */
+export const own = {
+  sessions: () => get<{ this: string; rows: c.OwnSession[] }>('/api/sessions'),
+  factors: () => get<c.Factors>('/api/session/factors'),
+  enrol: () => once<{ secret: string; address: string }>('/api/session/factors/totp', { method: 'POST', body: {} }),
+  confirm: (code: string) =>
+    once<{ recovery: string[] }>('/api/session/factors/totp/confirm', { method: 'POST', body: { code } }),
+  removeTotp: () => once<void>('/api/session/factors/totp', { method: 'DELETE' }),
+  newRecovery: () =>
+    once<{ recovery: string[] }>('/api/session/factors/recovery', { method: 'POST', body: {} }),
 }
 
 export const read = {
@@ -186,6 +205,7 @@ export const read = {
   chains: (event: string, signal?: Signal) => get<c.Chains>('/api/chains', { event }, signal),
   accounts: () => get<{ rows: c.AccountRow[] }>('/api/accounts'),
   asks: () => get<c.Asks>('/api/asks'),
+  tokens: () => get<{ rows: c.TokenRow[]; permissions: string[] }>('/api/tokens'),
   sees: (id: string) => get<c.Sees>(`/api/accounts/${id}/sees`),
   journal: (query: Query, signal?: Signal) => get<Paged<c.JournalRow>>('/api/journal', query, signal),
   verifyJournal: () => get<c.Verified>('/api/journal/verify'),

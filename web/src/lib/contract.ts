@@ -17,6 +17,44 @@ export interface Account {
   permissions: string[]
   purposes: string[]
   purpose: string
+  second_factor: boolean
+  /** The role needs a second factor here and there is none yet: nothing else is open. */
+  must_enrol: boolean
+}
+
+/** The password was right; a code is wanted too. */
+export interface HalfIn {
+  ticket: string
+  needs: 'code'
+}
+
+export interface OwnSession {
+  id: string
+  method: string
+  since: string
+  proved: string
+  last_seen: string
+  from: string
+  agent: string
+}
+
+export interface Factors {
+  totp: { since: string } | null
+  recovery_left: number
+  required: boolean
+}
+
+export interface TokenRow {
+  id: string
+  name: string
+  territory: string
+  permissions: string[]
+  made_by: string
+  created: string
+  ends: string
+  revoked: string | null
+  last_used: string | null
+  over: boolean
 }
 
 export interface State {
@@ -381,6 +419,7 @@ export interface AccountRow {
   territory: string
   disabled: boolean
   organisation: string | null
+  second_factor: boolean
   created_at: string
   last_seen: string | null
 }
@@ -467,6 +506,12 @@ export type ChangeName =
   | 'withdraw-bulletin'
   | 'create-account'
   | 'set-account'
+  | 'end-session'
+  | 'end-other-sessions'
+  | 'end-sessions'
+  | 'reset-second-factor'
+  | 'create-token'
+  | 'revoke-token'
   | 'reset-password'
   | 'ask-second-person'
   | 'answer-ask'

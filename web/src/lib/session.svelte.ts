@@ -30,6 +30,10 @@ export const session = {
   take(state: State) {
     held.state = state
   },
+  /** Asks the server again: a factor was set up or taken away. */
+  async again() {
+    held.state = await door.state()
+  },
   async signOut() {
     await door.signOut()
     // A draft may hold a person's name: it must not wait for the next reader of this screen.

@@ -2,12 +2,14 @@
 
 mod factors;
 mod sessions;
+mod tokens;
 
 pub(crate) use factors::secret_context;
 pub use factors::{ConfirmTotp, EnrolTotp, RemoveTotp, RenewRecovery, ResetSecondFactor};
 pub use sessions::{
     EndOtherSessions, EndSession, EndSessions, NoteFailures, NoteSeen, ProveAgain, SetSession, SignIn,
 };
+pub use tokens::{CreateToken, RevokeToken};
 
 use crate::access::views::{account_by_id, account_by_login, any_account};
 use crate::access::{AccountId, SessionId};
@@ -247,7 +249,7 @@ fn stated(text: Option<&str>) -> Option<&str> {
 }
 
 /// Changes after which a session may be over; whoever holds something open looks again.
-pub(crate) const ENDS_SESSIONS: [&str; 8] = [
+pub(crate) const ENDS_SESSIONS: [&str; 9] = [
     SetSession::NAME,
     EndSession::NAME,
     EndOtherSessions::NAME,
@@ -256,6 +258,7 @@ pub(crate) const ENDS_SESSIONS: [&str; 8] = [
     ResetPassword::NAME,
     ChangeOwnPassword::NAME,
     ResetSecondFactor::NAME,
+    RevokeToken::NAME,
 ];
 
 /// A role that no pack knows would be an account that may nothing and that nobody finds.
@@ -268,6 +271,22 @@ pub(crate) fn known_role(role: &str) -> Result<()> {
         "role",
         "there is no such role; choose one of the list",
         "没有该角色；请从列表选择",
+    ))
+}
+
+/// What a token may do is some of what the role `integrator` may, and something.
+fn known_permissions(permissions: &[String]) -> Result<()> {
+    let role = packed::roles().role("integrator");
+    let held =
+        |word: &String| role.is_some_and(|role| role.permissions.iter().any(|held| held.word() == word));
+    if !permissions.is_empty() && permissions.iter().all(held) {
+        return Ok(());
+    }
+    Err(invalid(
+        "access.token_permissions",
+        "permissions",
+        "a token may do some of what the role integrator may, and no more; choose from the list",
+        "令牌的权限须从“系统对接”角色的权限中选择，不能更多；请从列表选择",
     ))
 }
 

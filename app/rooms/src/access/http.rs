@@ -5,7 +5,7 @@ use crate::access::sessions::{csrf_of, current};
 use crate::access::views::{account_by_id, accounts};
 use crate::access::{
     AccountId, Proof, Session, Signed, Visitor, account_by_login, enter, hash_password, judge_password,
-    scope_of, second_factor, second_person, sign_in,
+    scope_of, second_factor, second_person, sign_in, tokens,
 };
 use crate::changes_door::read;
 use crate::refuse::missing;
@@ -26,6 +26,7 @@ pub fn router() -> Router<App> {
     Router::new()
         .merge(sign_in::router())
         .merge(second_factor::router())
+        .merge(tokens::router())
         .route("/api/state", get(state))
         .route("/api/first-run", post(first_run))
         .route("/api/accounts", get(list_accounts))

@@ -14,6 +14,7 @@ pub mod second_person;
 mod sessions;
 mod sign_in;
 mod throttle;
+mod tokens;
 mod views;
 mod visitor;
 
@@ -34,6 +35,11 @@ use base::Named;
 pub struct AccountId;
 impl Named for AccountId {
     const PREFIX: &'static str = "account";
+}
+
+pub struct TokenId;
+impl Named for TokenId {
+    const PREFIX: &'static str = "token";
 }
 
 pub struct SessionId;
@@ -85,6 +91,24 @@ CREATE TABLE access_recovery (
   used INTEGER,
   PRIMARY KEY (account, mark)
 ) STRICT;
+";
+
+/// Tokens of other systems; only a hash of each is kept.
+pub(crate) const TOKENS: &str = "
+CREATE TABLE access_token (
+  id TEXT PRIMARY KEY,
+  hash TEXT NOT NULL,
+  name TEXT NOT NULL,
+  territory TEXT NOT NULL,
+  permissions TEXT NOT NULL,
+  made_by TEXT NOT NULL,
+  created INTEGER NOT NULL,
+  ends INTEGER NOT NULL,
+  revoked INTEGER,
+  seen INTEGER
+) STRICT;
+CREATE INDEX access_token_hash ON access_token (hash);
+CREATE INDEX access_token_territory ON access_token (territory);
 ";
 
 /// Sessions have names of their own, and say how and when they were proved. Those made before end here: everybody signs

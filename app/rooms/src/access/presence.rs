@@ -31,6 +31,17 @@ impl Presence {
         if known.plus_seconds(IDLE_SECONDS) < now {
             return false;
         }
+        Self::note(&mut all, session, row, now);
+        true
+    }
+
+    /// The same for a token, which is never idle too long.
+    pub fn heard(&self, token: &str, row: Moment, now: Moment) {
+        let mut all = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        Self::note(&mut all, token, row, now);
+    }
+
+    fn note(all: &mut BTreeMap<String, Heard>, session: &str, row: Moment, now: Moment) {
         if all.len() > 100_000 {
             all.retain(|_, heard| heard.at.plus_seconds(IDLE_SECONDS) >= now);
         }
@@ -38,7 +49,6 @@ impl Presence {
         // A clock that was set back makes nobody younger.
         heard.at = heard.at.max(now);
         heard.written = heard.written.max(row);
-        true
     }
 
     /// What should be written now; empty most of the time. When one session is due, all that were heard of go along.

@@ -2,6 +2,7 @@
 
 use crate::access::presence::keep_presence;
 use crate::access::second_factor::must_enrol;
+use crate::access::tokens::{METHOD, signed_by_token};
 use crate::access::views::{Session, session_by_token};
 use crate::access::{SessionId, actor_of};
 use crate::reply::{Failure, not_signed_in};
@@ -35,6 +36,9 @@ impl Signed {
     /// The step-up: refuses (`access.step_up`) unless the person showed who they are within the last 15 minutes. The page
     /// then asks for it (`POST /api/session/prove`) and sends the same request again.
     pub fn recent(&self, house: &House) -> Result<(), Failure> {
+        if self.session.method == METHOD {
+            return Err(in_person());
+        }
         if self.session.proved.plus_seconds(RECENT_SECONDS) >= house.now() {
             return Ok(());
         }
@@ -46,6 +50,17 @@ impl Signed {
         )
         .into())
     }
+}
+
+/// What a token is told where a person is meant.
+fn in_person() -> Failure {
+    Refusal::new(
+        Status::Forbidden,
+        "access.in_person",
+        "this is for people who sign in at a page; a token exchanges data and nothing else",
+        "此操作仅限登录页面的人员；令牌只用于数据交换",
+    )
+    .into()
 }
 
 /// 256 bits.
@@ -102,6 +117,9 @@ impl FromRequestParts<App> for Entered {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, house: &App) -> Result<Entered, Failure> {
+        if parts.headers.contains_key(header::AUTHORIZATION) {
+            return Err(in_person());
+        }
         let session = current(house, &parts.headers).await?.ok_or_else(not_signed_in)?;
         let csrf = csrf_of(house, session.id);
         let writes = parts.method != Method::GET && parts.method != Method::HEAD;
@@ -124,6 +142,9 @@ impl FromRequestParts<App> for Signed {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, house: &App) -> Result<Signed, Failure> {
+        if let Some(token) = signed_by_token(house, &parts.headers).await? {
+            return Ok(token);
+        }
         let Entered(signed) = Entered::from_request_parts(parts, house).await?;
         if must_enrol(house, &signed.session.account) {
             return Err(Refusal::new(

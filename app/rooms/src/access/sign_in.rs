@@ -179,7 +179,7 @@ struct PurposeForm {
     purpose: String,
 }
 
-async fn set_purpose(State(house): State<App>, mut signed: Signed, body: Bytes) -> Reply<Value> {
+async fn set_purpose(State(house): State<App>, Entered(mut signed): Entered, body: Bytes) -> Reply<Value> {
     let form: PurposeForm = read(&body)?;
     let role = packed::roles().role(&signed.session.account.role);
     if !role.is_some_and(|role| role.purposes.contains(&form.purpose)) {
@@ -201,7 +201,7 @@ async fn set_purpose(State(house): State<App>, mut signed: Signed, body: Bytes) 
     Ok(Json(state_for(&house, Some(&signed.session)).await?))
 }
 
-async fn own_sessions(State(house): State<App>, signed: Signed) -> Reply<Value> {
+async fn own_sessions(State(house): State<App>, Entered(signed): Entered) -> Reply<Value> {
     let (account, now) = (signed.session.account.id, house.now());
     let rows = house.db.read(move |reader| sessions_of(reader, account, now)).await?;
     Ok(Json(json!({ "this": signed.session.id, "rows": rows })))

@@ -1,8 +1,9 @@
 //! Accounts as administrators and the sign-in see them.
 
 use crate::access::presence::{GRACE_SECONDS, IDLE_SECONDS};
-use crate::access::{AccountId, SessionId};
-use base::{Id, Moment, Territory};
+use crate::access::tokens::token_lasts;
+use crate::access::{AccountId, SessionId, TokenId};
+use base::{Id, Moment, Named, Territory};
 use serde::Serialize;
 use store::{Query, Result, Row, params};
 
@@ -121,7 +122,15 @@ pub fn sessions_of(query: &mut dyn Query, account: Id<AccountId>, now: Moment) -
 }
 
 /// Whether a session still opens something; asked by what stays open longer than a request.
-pub fn session_lasts(query: &mut dyn Query, session: Id<SessionId>, now: Moment) -> Result<bool> {
+pub fn session_lasts(
+    query: &mut dyn Query,
+    actor: &str,
+    session: Id<SessionId>,
+    now: Moment,
+) -> Result<bool> {
+    if actor.starts_with(TokenId::PREFIX) {
+        return token_lasts(query, actor, now);
+    }
     let sql = "SELECT count(*) FROM access_session s JOIN access_account a ON a.id = s.account \
          WHERE s.id = $1 AND s.ends > $2 AND a.disabled = 0";
     Ok(query.count(sql, params![session, now])? > 0)

@@ -7,6 +7,8 @@ export default {
   'nav.imports': 'Import',
   'nav.bulletins': 'Bulletin',
   'nav.second_person': 'Second person',
+  'nav.account': 'My account',
+  my_account: 'Sessions, password, second factor',
   'nav.admin': 'Admin',
   navigation: 'Main navigation',
   skip: 'Skip to the page',

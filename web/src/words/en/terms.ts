@@ -118,6 +118,8 @@ export default {
   'change.end session': 'end session',
   'change.end other sessions': 'end other sessions',
   'change.end sessions': 'end sessions',
+  'change.create token': 'create token',
+  'change.revoke token': 'revoke token',
   'change.note seen': 'note sessions in use',
   'change.set session': 'set session',
   'change.sign in': 'sign in',

@@ -7,6 +7,8 @@ export default {
   'nav.imports': '导入',
   'nav.bulletins': '公众通报',
   'nav.second_person': '双人复核',
+  'nav.account': '我的账号',
+  my_account: '会话、密码、第二验证因素',
   'nav.admin': '管理',
   navigation: '主导航',
   skip: '跳到正文',

@@ -118,6 +118,8 @@ export default {
   'change.end session': '结束会话',
   'change.end other sessions': '结束其他会话',
   'change.end sessions': '结束全部会话',
+  'change.create token': '新建令牌',
+  'change.revoke token': '吊销令牌',
   'change.note seen': '记录会话使用',
   'change.set session': '会话变更',
   'change.sign in': '登录',

@@ -2,9 +2,9 @@
 
 use super::{end_sessions, territory_of_account};
 use crate::access::presence::{GRACE_SECONDS, IDLE_SECONDS};
-use crate::access::{AccountId, Proof, SessionId};
+use crate::access::{AccountId, Proof, SessionId, TokenId};
 use crate::refuse::missing;
-use base::{Id, Moment, Territory};
+use base::{Id, Moment, Named, Territory};
 use serde::{Deserialize, Serialize};
 use store::{Basis, Change, Permission, Query, Result, Sent, Tx, params};
 
@@ -231,7 +231,7 @@ impl Change for EndSessions {
     }
 }
 
-/// When sessions were last heard of, many at once and every few minutes: idleness outlives a restart, and no request
+/// When sessions and tokens were last heard of, many at once and every few minutes: idleness outlives a restart, and no request
 /// waits for a write of its own.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -253,8 +253,13 @@ impl Change for NoteSeen {
         Ok(tx.actor.scope.territory.clone())
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        for (session, at) in &self.seen {
-            tx.run("UPDATE access_session SET seen = $2 WHERE id = $1 AND seen < $2", params![session, *at])?;
+        for (id, at) in &self.seen {
+            let sql = if id.starts_with(TokenId::PREFIX) {
+                "UPDATE access_token SET seen = $2 WHERE id = $1 AND coalesce(seen, 0) < $2"
+            } else {
+                "UPDATE access_session SET seen = $2 WHERE id = $1 AND seen < $2"
+            };
+            tx.run(sql, params![id, *at])?;
         }
         Ok(())
     }
