@@ -27,15 +27,16 @@ export async function startBrowser() {
 }
 
 /** A fresh visitor. `page.complaints` gathers console errors and script failures; a refused request that a
- * test provokes on purpose can be taken out again. */
+ * test provokes on purpose can be taken out again. `trusting` believes certificates nobody vouches for. */
 export async function openPage(
   browser,
-  { language = 'en', theme = 'light', width = 1366, height = 860 } = {},
+  { language = 'en', theme = 'light', width = 1366, height = 860, trusting = false } = {},
 ) {
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: theme,
     acceptDownloads: true,
+    ignoreHTTPSErrors: trusting,
   })
   const page = await context.newPage()
   await page.addInitScript(
@@ -69,6 +70,21 @@ export async function signIn(page, server, { login, password }) {
   await page.fill('[name=password]', password)
   await page.click('button[type=submit]')
   await page.locator('nav').first().waitFor()
+}
+
+/** The same house by its name: no browser makes a passkey for a bare number. */
+export function byName(server) {
+  const named = (address) => address?.replace('//127.0.0.1:', '//localhost:')
+  return { ...server, address: named(server.address), setup: named(server.setup) }
+}
+
+/** Ends the session and stands at the sign-in page. */
+export async function signOut(page) {
+  await page.evaluate(async () => {
+    const { csrf } = await (await fetch('/api/state')).json()
+    await fetch('/api/session', { method: 'DELETE', headers: { 'x-quell-csrf': csrf } })
+  })
+  await page.goto(new URL('/', page.url()).href)
 }
 
 /** Sends a change as the person signed in on `page`. */

@@ -2,7 +2,7 @@
 //! It is committed as tests/golden/access.txt, so that a change of rights is a line in a review.
 
 use axum::http::Method;
-use scenes::{Known, Person, TAIGU, Town, YUCI, both, fresh, golden};
+use scenes::{Authenticator, Double, HERE, Known, Person, TAIGU, Town, YUCI, both, fresh, golden};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -33,6 +33,9 @@ struct Targets {
     account: String,
     import: String,
     open_import: String,
+    admin: Person,
+    /// A sign-in provider; it goes when the scene is over.
+    _double: Double,
 }
 
 async fn targets(town: &Town) -> Targets {
@@ -44,7 +47,22 @@ async fn targets(town: &Town) -> Targets {
     let import = applied_import(&colleague).await;
     let open_import = colleague.uploads("open.csv", LIST).await["id"].as_str().unwrap().to_owned();
     let commander = town.person("commander", TAIGU).await;
-    Targets { colleague, commander, event, case, other_case, contact, account, import, open_import }
+    let admin = town.person("administrator", TAIGU).await;
+    let double = Double::opens(town);
+    town.trusts(&double, "");
+    Targets {
+        colleague,
+        commander,
+        event,
+        case,
+        other_case,
+        contact,
+        account,
+        import,
+        open_import,
+        admin,
+        _double: double,
+    }
 }
 
 const LIST: &str = "case_no,sex,age,onset date,county\nL1,female,31,2022-02-11,太谷区\n";
@@ -72,11 +90,21 @@ async fn asked(route: &str, targets: &Targets) -> Asked {
         "/api/session/code" => (path.to_owned(), json!({ "ticket": "none.0.none", "code": "000000" })),
         "/api/session/factors/totp/confirm" => (path.to_owned(), json!({ "code": "no code" })),
         "/api/session/prove" => (path.to_owned(), json!({ "password": "not the one of this account" })),
+        "/api/session/passkey" | "/api/session/prove/passkey" => {
+            let answer = Authenticator::new(HERE).answers(&Value::Null);
+            (path.to_owned(), json!({ "ticket": "nobody's", "answer": answer }))
+        }
+        "/api/providers/{id}/go" => (path.replace("{id}", "province"), json!({ "why": "sign_in" })),
+        "/api/providers/{id}/back" => {
+            (path.replace("{id}", "province"), json!({ "state": "nobody's", "code": "nobody's" }))
+        }
         "/api/session/purpose" => (path.to_owned(), json!({ "purpose": "drill" })),
         "/api/session/password" => {
             (path.to_owned(), json!({ "old": "not the old one", "new": "a new sentence of mine" }))
         }
-        "/api/accounts/{id}/sees" => (path.replace("{id}", &targets.account), Value::Null),
+        "/api/accounts/{id}/sees" | "/api/accounts/{id}/ways" => {
+            (path.replace("{id}", &targets.account), Value::Null)
+        }
         "/api/cases/{id}" => (path.replace("{id}", &targets.case.id), Value::Null),
         "/api/events/{id}" => (path.replace("{id}", &targets.event), Value::Null),
         "/api/subjects/{id}/open" => (
@@ -151,6 +179,20 @@ async fn change(name: &str, targets: &Targets) -> Value {
         "end-session" => json!({ "session": fresh("session") }),
         "end-other-sessions" => json!({ "keep": fresh("session") }),
         "end-sessions" | "reset-second-factor" => json!({ "account": targets.account }),
+        "add-passkey" => json!({
+            "passkey": fresh("passkey"), "name": "a telephone", "ticket": "nobody's",
+            "answer": Authenticator::new(HERE).makes(&Value::Null),
+        }),
+        "name-passkey" => json!({ "passkey": fresh("passkey"), "name": "nobody's" }),
+        "remove-passkey" => json!({ "passkey": fresh("passkey") }),
+        "take-passkeys" => json!({ "account": targets.account }),
+        "unlink-provider" => json!({ "linked": fresh("linked") }),
+        "link-account" => a_link(targets),
+        "unlink-account" => {
+            let link = a_link(targets);
+            targets.admin.change("link-account", link.clone()).await.ok();
+            json!({ "account": targets.account, "linked": link["linked"] })
+        }
         "set-account" => json!({ "account": targets.account, "disabled": false }),
         "reset-password" => json!({ "account": targets.account, "password": "a new invented sentence" }),
         "create-account" => json!({
@@ -173,6 +215,10 @@ async fn change(name: &str, targets: &Targets) -> Value {
     };
     fields["id"] = json!(fresh("change"));
     fields
+}
+
+fn a_link(targets: &Targets) -> Value {
+    json!({ "linked": fresh("linked"), "account": targets.account, "provider": "province", "subject": fresh("x") })
 }
 
 fn bytes(body: &Value) -> Vec<u8> {

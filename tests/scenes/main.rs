@@ -13,6 +13,8 @@ mod keys;
 mod links;
 mod live;
 mod once;
+mod passkeys;
+mod providers;
 mod retold;
 mod scope;
 mod sealing;

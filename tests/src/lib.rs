@@ -2,20 +2,26 @@
 //! do. It decides nothing about Quell; what a scene expects stands in the scene.
 
 mod answer;
+mod authenticator;
 mod deeds;
+mod double;
 mod golden;
 mod person;
 mod sources;
 mod throwaway;
 mod town;
+mod ways;
 
 pub use answer::Answer;
+pub use authenticator::Authenticator;
 pub use deeds::{Known, covid_case, fresh};
+pub use double::{Double, Lie};
 pub use golden::golden;
 pub use person::Person;
 pub use sources::source_files;
 pub use throwaway::{Engine, Throwaway};
 pub use town::{JINZHONG, SHANXI, TAIGU, Town, XIAODIAN, YUCI, run, run_on};
+pub use ways::HERE;
 
 /// Plays each named scene on both engines, as two tests: `a_scene::on_sqlite` and `a_scene::on_postgres`.
 ///

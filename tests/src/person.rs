@@ -16,7 +16,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Clone)]
 pub struct Person {
     router: Router,
-    cookie: Option<String>,
+    pub(crate) cookie: Option<String>,
     csrf: Option<String>,
     /// What the browser remembers of earlier visits: sent along with attempts to sign in.
     device: Option<String>,
@@ -77,6 +77,11 @@ impl Person {
         Person { address: Some(address.parse().expect("an address")), ..self.clone() }
     }
 
+    /// The same browser, after an answer that let somebody in.
+    pub fn enters(&self, answer: Answer) -> Result<Person, Box<Answer>> {
+        Person::entering(self.router.clone(), answer)
+    }
+
     /// The same person with a page that lost its token, or was never Quell's.
     pub fn without_page_token(&self) -> Person {
         Person { csrf: None, ..self.clone() }
@@ -84,6 +89,13 @@ impl Person {
 
     pub(crate) fn at(&self, router: Router) -> Person {
         Person { router, ..self.clone() }
+    }
+
+    /// A session that goes on under a new token.
+    pub(crate) fn takes_new_token(&mut self, answer: &Answer) {
+        if answer.status == 200 {
+            self.cookie = cookie(answer, "quell=");
+        }
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -132,9 +144,7 @@ impl Person {
     /// Shows once more who they are; the session goes on under a new token.
     pub async fn proves(&mut self, proof: Value) -> Answer {
         let answer = self.post("/api/session/prove", proof).await;
-        if answer.status == 200 {
-            self.cookie = cookie(&answer, "quell=");
-        }
+        self.takes_new_token(&answer);
         answer
     }
 

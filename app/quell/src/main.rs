@@ -13,6 +13,7 @@ mod place;
 mod recorded;
 mod restore;
 mod serve;
+mod ways;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

@@ -2,6 +2,7 @@
 
 use crate::door::DoorArgs;
 use crate::place::PlaceArgs;
+use crate::ways::{Ways, WaysArgs};
 use crate::{demo, pages};
 use axum::Router;
 use clap::Args;
@@ -15,6 +16,8 @@ pub struct Serve {
     place: PlaceArgs,
     #[command(flatten)]
     door: DoorArgs,
+    #[command(flatten)]
+    ways: WaysArgs,
     /// Load this scenario of invented people into a new database, with one account per role.
     #[arg(long, value_name = "SCENARIO")]
     demo: Option<String>,
@@ -32,6 +35,7 @@ impl Serve {
             .enable_all()
             .build()
             .map_err(|fault| format!("cannot start: {fault}"))?;
+        let ways = self.ways.read()?;
         let db = crate::open::database(&self.place)?;
         if let Some(scenario) = &self.demo {
             demo::prepare(&db, scenario)?;
@@ -44,12 +48,13 @@ impl Serve {
             ..Settings::default()
         };
         let house = House::open(db, settings).map_err(|fault| fault.to_string())?;
-        runtime.block_on(answer(house, self.door))
+        runtime.block_on(answer(house, self.door, ways))
     }
 }
 
-async fn answer(house: App, door: DoorArgs) -> Result<(), String> {
+async fn answer(house: App, door: DoorArgs, ways: Ways) -> Result<(), String> {
     let door = door.open().await?;
+    ways.lead_to(&house, &door)?;
     let url = door.url();
     println!("Listening on {url}");
     if let Some(code) = &house.setup_code {

@@ -53,6 +53,7 @@ doors! {
     cases::LinkCases,
     cases::UnlinkCases,
     second_person::AskSecondPerson,
+    access::NamePasskey,
     regions::ForgetRegions,
     briefing::PublishBulletin,
     briefing::WithdrawBulletin,
@@ -64,6 +65,8 @@ doors! {
     access::SetAccount,
     second_person::AnswerAsk,
     access::ResetSecondFactor,
+    access::TakePasskeys,
+    access::UnlinkAccount,
 }
 
 fn path_of<C: Change>() -> String {

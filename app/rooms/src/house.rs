@@ -1,6 +1,6 @@
 //! What every room stands in: the database, the clock, the places, who is present, and the running imports.
 
-use crate::access::{Breached, Presence, Throttle};
+use crate::access::{Breached, Presence, Throttle, Ways};
 use crate::imports::Jobs;
 use crate::live::Live;
 use crate::regions::Places;
@@ -45,6 +45,8 @@ pub struct House {
     pub places: Places,
     /// Shown by the program at start while there is no account; whoever holds it makes the first administrator.
     pub setup_code: Option<String>,
+    /// Passkeys and providers; told where the house is once the program knows it.
+    pub ways: Ways,
     pub(crate) presence: Presence,
     pub(crate) throttle: Throttle,
     pub(crate) jobs: Jobs,
@@ -60,6 +62,7 @@ impl House {
             settings,
             places,
             setup_code: fresh.then(crate::access::invent_password),
+            ways: Ways::default(),
             presence: Presence::default(),
             throttle: Throttle::default(),
             jobs: Jobs::default(),

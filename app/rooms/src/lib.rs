@@ -37,6 +37,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "access-2", sql: access::second_person::SCHEMA },
     Migration { name: "access-factors", sql: access::FACTORS },
     Migration { name: "access-tokens", sql: access::TOKENS },
+    Migration { name: "access-passkeys", sql: access::PASSKEYS },
+    Migration { name: "access-linked", sql: access::LINKED },
 ];
 
 /// Every route of the rooms, without the pages.

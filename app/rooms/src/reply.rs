@@ -13,8 +13,16 @@ pub enum Failure {
     Refused(Box<Refusal>),
     SignedOut,
     NoToken,
-    TooMany { seconds: u64 },
-    TooLarge { limit_mb: u64 },
+    TooMany {
+        seconds: u64,
+    },
+    TooLarge {
+        limit_mb: u64,
+    },
+    /// Somebody else's machine did not do its part; the operator is told what, the person that the password stays.
+    Elsewhere {
+        what: String,
+    },
     Fault(Error),
 }
 
@@ -84,6 +92,16 @@ impl IntoResponse for Failure {
                 );
                 let zh = format!("文件超过 {limit_mb} MB；请拆分后依次上传");
                 (StatusCode::PAYLOAD_TOO_LARGE, body("import.too_large", &en, &zh, None)).into_response()
+            }
+            Failure::Elsewhere { what } => {
+                eprintln!("quell: {what}");
+                let told = body(
+                    "access.provider_down",
+                    "the provider does not answer as it should; try again in a minute, or sign in with the password",
+                    "身份提供方未正常应答；请稍后重试，或使用密码登录",
+                    None,
+                );
+                (StatusCode::BAD_GATEWAY, told).into_response()
             }
             Failure::Fault(Error::Full) => {
                 let told = body(

@@ -189,6 +189,28 @@ export const own = {
     once<{ recovery: string[] }>('/api/session/factors/recovery', { method: 'POST', body: {} }),
 }
 
+/** Ways in besides a password. */
+export const ways = {
+  offered: () => get<c.Ways>('/api/ways'),
+  passkeys: () => get<c.OwnPasskeys>('/api/passkeys'),
+  linked: () => get<{ rows: c.LinkedRow[] }>('/api/linked'),
+  of: (account: string) => get<c.WaysOfAccount>(`/api/accounts/${account}/ways`),
+  askToAdd: () => once<c.Ceremony>('/api/passkeys/ask', { method: 'POST' }),
+  askWho: () => once<c.Ceremony>('/api/session/passkey/ask', { method: 'POST' }),
+  askAgain: () => once<c.Ceremony>('/api/session/prove/passkey/ask', { method: 'POST' }),
+  signIn: (shown: c.Shown) => state({ method: 'POST', body: shown }, '/api/session/passkey'),
+  prove: (shown: c.Shown) => state({ method: 'POST', body: shown }, '/api/session/prove/passkey'),
+  go: (provider: string, why: string) =>
+    once<{ address: string }>(`/api/providers/${provider}/go`, { method: 'POST', body: { why } }),
+  /** Who came in or proved it again, or the new link. */
+  async back(provider: string, body: Record<string, string>): Promise<State | { linked: string }> {
+    const path = `/api/providers/${provider}/back`
+    const answer = await once<State | { linked: string }>(path, { method: 'POST', body })
+    if ('csrf' in answer) csrf = answer.csrf
+    return answer
+  },
+}
+
 export const read = {
   regions: () => get<{ root: string; regions: c.Region[] }>('/api/regions'),
   shapes: () => get<Shapes>('/api/regions/shapes'),

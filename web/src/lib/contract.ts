@@ -454,6 +454,51 @@ export interface Asks {
   waiting: AskRow[]
 }
 
+/** What the sign-in page offers besides a password; `passkeys` is the address at which they work. */
+export interface Ways {
+  passkeys: string | null
+  providers: { id: string; zh: string; en: string; issuer: string }[]
+}
+
+export interface PasskeyRow {
+  id: string
+  name: string
+  added: string
+  used: string | null
+  doubted: string | null
+}
+
+export interface OwnPasskeys {
+  rows: PasskeyRow[]
+  here: string | null
+}
+
+export interface LinkedRow {
+  id: string
+  issuer: string
+  subject: string
+  added: string
+  used: string | null
+  acr: string | null
+  amr: string | null
+}
+
+export interface WaysOfAccount {
+  passkeys: PasskeyRow[]
+  linked: LinkedRow[]
+}
+
+/** What `navigator.credentials` is to be asked, with base64url where it wants bytes. */
+export interface Ceremony {
+  ticket: string
+  options: { publicKey: any }
+}
+
+export interface Shown {
+  ticket: string
+  answer: Record<string, unknown>
+}
+
 export interface Sees {
   role: string
   territory: string
@@ -513,5 +558,12 @@ export type ChangeName =
   | 'create-token'
   | 'revoke-token'
   | 'reset-password'
+  | 'add-passkey'
+  | 'name-passkey'
+  | 'remove-passkey'
+  | 'take-passkeys'
+  | 'unlink-provider'
+  | 'link-account'
+  | 'unlink-account'
   | 'ask-second-person'
   | 'answer-ask'

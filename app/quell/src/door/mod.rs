@@ -106,6 +106,15 @@ impl Door {
         format!("{}://{}", if self.certificates.is_some() { "https" } else { "http" }, self.address)
     }
 
+    /// What visitors speak with this program; `None` when a proxy stands between and only it knows.
+    pub fn own_scheme(&self) -> Option<&'static str> {
+        match (&self.certificates, self.over_tls) {
+            (Some(_), _) => Some("https"),
+            (None, false) => Some("http"),
+            (None, true) => None,
+        }
+    }
+
     /// Answers for as long as the program runs.
     pub async fn answer(self, app: Router) -> Result<(), String> {
         let app = app.layer(from_fn_with_state(Manners::new(self.over_tls), come_in));

@@ -1,11 +1,16 @@
 //! The writes of the access room, each read like an order.
 
 mod factors;
+mod linked;
+mod passkeys;
 mod sessions;
 mod tokens;
 
 pub(crate) use factors::secret_context;
 pub use factors::{ConfirmTotp, EnrolTotp, RemoveTotp, RenewRecovery, ResetSecondFactor};
+pub use linked::{LinkAccount, LinkProvider, Outside, UnlinkAccount, UnlinkProvider, UseProvider};
+pub(crate) use passkeys::copied;
+pub use passkeys::{AddPasskey, DoubtPasskey, NamePasskey, RemovePasskey, TakePasskeys, UsePasskey};
 pub use sessions::{
     EndOtherSessions, EndSession, EndSessions, NoteFailures, NoteSeen, ProveAgain, SetSession, SignIn,
 };
@@ -234,7 +239,7 @@ impl Change for ChangeOwnPassword {
         Vec::new()
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let own: Id<AccountId> = tx.actor.person().parse().map_err(|_| missing("account", "账号"))?;
+        let own = own_account(tx)?;
         tx.run("UPDATE access_account SET password = $2 WHERE id = $1", params![own, &self.password_hash])?;
         tx.run(
             "DELETE FROM access_session WHERE account = $1 AND id <> $2",
@@ -295,6 +300,11 @@ fn territory_of_account(tx: &mut Tx<'_>, account: Id<AccountId>) -> Result<Terri
     Ok(account.ok_or_else(|| missing("account", "账号"))?.territory)
 }
 
+/// The account of whoever does it.
+fn own_account(tx: &Tx<'_>) -> Result<Id<AccountId>> {
+    tx.actor.person().parse().map_err(|_| missing("account", "账号"))
+}
+
 fn set_password(tx: &mut Tx<'_>, account: Id<AccountId>, hash: &str) -> Result<()> {
     tx.run("UPDATE access_account SET password = $2 WHERE id = $1", params![account, hash])?;
     tx.run("DELETE FROM access_failure WHERE account = $1", params![account])?;
@@ -303,5 +313,11 @@ fn set_password(tx: &mut Tx<'_>, account: Id<AccountId>, hash: &str) -> Result<(
 
 fn end_sessions(tx: &mut Tx<'_>, account: Id<AccountId>) -> Result<()> {
     tx.run("DELETE FROM access_session WHERE account = $1", params![account])?;
+    Ok(())
+}
+
+/// All but the one in which somebody has just changed how they come in.
+fn end_other_sessions(tx: &mut Tx<'_>, account: Id<AccountId>, stays: Id<SessionId>) -> Result<()> {
+    tx.run("DELETE FROM access_session WHERE account = $1 AND id <> $2", params![account, stays])?;
     Ok(())
 }

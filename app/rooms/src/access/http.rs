@@ -5,7 +5,7 @@ use crate::access::sessions::{csrf_of, current};
 use crate::access::views::{account_by_id, accounts};
 use crate::access::{
     AccountId, Proof, Session, Signed, Visitor, account_by_login, enter, hash_password, judge_password,
-    scope_of, second_factor, second_person, sign_in, tokens,
+    passkeys, providers, scope_of, second_factor, second_person, sign_in, tokens,
 };
 use crate::changes_door::read;
 use crate::refuse::missing;
@@ -27,6 +27,8 @@ pub fn router() -> Router<App> {
         .merge(sign_in::router())
         .merge(second_factor::router())
         .merge(tokens::router())
+        .merge(passkeys::routes::router())
+        .merge(providers::routes::router())
         .route("/api/state", get(state))
         .route("/api/first-run", post(first_run))
         .route("/api/accounts", get(list_accounts))
@@ -54,7 +56,7 @@ pub(super) async fn state_for(house: &House, session: Option<&Session>) -> Resul
         json!({
             "id": account.id, "login": account.login, "name": account.name, "role": account.role,
             "territory": account.territory, "purpose": session.purpose,
-            "second_factor": account.second_factor, "must_enrol": second_factor::must_enrol(house, account),
+            "second_factor": account.second_factor, "must_enrol": second_factor::must_enrol(house, session),
             "permissions": scope.permissions().map(Permission::word).collect::<Vec<_>>(),
             "purposes": role.map(|role| role.purposes.iter().collect::<Vec<_>>()),
         })

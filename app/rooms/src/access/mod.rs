@@ -1,14 +1,17 @@
 //! Who may come in: accounts, sign-in, sessions, and the one place where a Scope is made.
 
+mod address;
 mod breached;
 pub mod changes;
 mod devices;
 mod enter;
 mod grant;
 pub mod http;
+mod passkeys;
 mod passwords;
 mod presence;
 mod proof;
+mod providers;
 mod second_factor;
 pub mod second_person;
 mod sessions;
@@ -17,18 +20,26 @@ mod throttle;
 mod tokens;
 mod views;
 mod visitor;
+mod waiting;
+mod ways;
 
+pub use address::Address;
 pub use breached::Breached;
-pub use enter::enter;
+pub use enter::{enter, proved_again};
 pub use grant::{actor_of, scope_of};
+pub use passkeys::PasskeyId;
+pub(crate) use passkeys::SCHEMA as PASSKEYS;
 pub use passwords::{hash_password, invent_password, judge_password};
 pub(crate) use presence::Presence;
 pub use proof::Proof;
+pub(crate) use providers::SCHEMA as LINKED;
+pub use providers::{LinkedId, Providers};
 pub use sessions::Signed;
 pub use throttle::Throttle;
 pub(crate) use views::session_lasts;
 pub use views::{Account, Session, account_by_id, account_by_login, accounts, any_account};
 pub use visitor::Visitor;
+pub use ways::Ways;
 
 use base::Named;
 

@@ -22,12 +22,14 @@ pub enum Proof {
 }
 
 impl Proof {
+    pub const PASSKEY: &'static str = "passkey";
+
     pub fn word(&self) -> &'static str {
         match self {
             Proof::Password => "password",
             Proof::Code { .. } => "code",
             Proof::RecoveryCode { .. } => "recovery_code",
-            Proof::Passkey { .. } => "passkey",
+            Proof::Passkey { .. } => Proof::PASSKEY,
             Proof::Provider { .. } => "provider",
         }
     }

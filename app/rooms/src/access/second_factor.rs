@@ -4,7 +4,7 @@ use crate::access::changes::{ConfirmTotp, EnrolTotp, RemoveTotp, RenewRecovery, 
 use crate::access::proof::code_used;
 use crate::access::sessions::{Entered, hash_token};
 use crate::access::views::account_by_id;
-use crate::access::{Account, Proof, Visitor, enter, invent_password};
+use crate::access::{Account, Proof, Session, Visitor, enter, invent_password};
 use crate::changes_door::read;
 use crate::refuse::{invalid, missing};
 use crate::reply::{Failure, Reply};
@@ -36,9 +36,12 @@ const RECOVERY_CODES: usize = 10;
 
 /// Whether this account may do nothing but enrol: its role holds powers for which a password alone is too little, and this
 /// house asks for more.
-pub(super) fn must_enrol(house: &House, account: &Account) -> bool {
+pub(super) fn must_enrol(house: &House, session: &Session) -> bool {
+    let account = &session.account;
     house.settings.require_second_factor
         && !account.second_factor
+        // A passkey is both: the device, and the finger or PIN that opened it.
+        && session.method != Proof::PASSKEY
         && packed::roles().role(&account.role).is_some_and(|role| role.second_factor)
 }
 

@@ -146,7 +146,7 @@ impl FromRequestParts<App> for Signed {
             return Ok(token);
         }
         let Entered(signed) = Entered::from_request_parts(parts, house).await?;
-        if must_enrol(house, &signed.session.account) {
+        if must_enrol(house, &signed.session) {
             return Err(Refusal::new(
                 Status::Forbidden,
                 "access.must_enrol",

@@ -94,4 +94,13 @@ export default {
   revoke: 'Revoke',
   revoke_means: '“{name}” can read and write nothing from this moment on.',
   token_gone: 'The token is revoked.',
+  ways: 'Passkeys and providers',
+  no_passkeys: 'No passkeys.',
+  take_passkeys: 'Take all passkeys off',
+  take_passkeys_means: 'For a stolen device. The account is signed out at once; the password stays.',
+  passkeys_taken: 'The passkeys of {login} open nothing any more.',
+  provider: 'Provider',
+  subject: 'Number at the provider',
+  subject_hint: 'The provider’s own number of the person (sub). An e-mail address counts for nothing.',
+  link_account: 'Link to this person of the provider',
 }

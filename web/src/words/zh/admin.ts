@@ -94,4 +94,13 @@ export default {
   revoke: '吊销',
   revoke_means: '“{name}”将立即无法读写任何数据。',
   token_gone: '令牌已吊销。',
+  ways: '通行密钥与统一登录',
+  no_passkeys: '没有通行密钥。',
+  take_passkeys: '收回全部通行密钥',
+  take_passkeys_means: '用于设备被盗。该账号立即退出登录；密码不变。',
+  passkeys_taken: '{login} 的通行密钥已全部失效。',
+  provider: '身份提供方',
+  subject: '提供方的用户标识',
+  subject_hint: '提供方对此人的唯一标识（sub）；电子邮件地址不作数。',
+  link_account: '关联到提供方的此用户',
 }
