@@ -12,11 +12,13 @@ mod journal;
 mod keyring;
 mod migrate;
 mod rebuild;
+mod patience;
 mod rotation;
 mod scope;
 mod tx;
 mod value;
 mod vault;
+mod wire;
 mod writer;
 
 pub use change::{Basis, Change, Permission, Sent};

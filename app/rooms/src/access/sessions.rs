@@ -86,7 +86,7 @@ pub(crate) async fn current(house: &House, headers: &HeaderMap) -> Result<Option
     let Some(token) = cookie_in(headers, cookie_name(house)) else { return Ok(None) };
     let hash = hash_token(&token);
     let now = house.now();
-    let session = house.db.read(move |reader| session_by_token(reader, &hash, now)).await?;
+    let session = house.db.find(move |reader| session_by_token(reader, &hash, now)).await?;
     let session = session.filter(|session| house.presence.seen(&session.id.to_string(), session.seen, now));
     if session.is_some() {
         keep_presence(house).await;
