@@ -13,6 +13,9 @@ pub struct Serve {
     place: PlaceArgs,
     #[command(flatten)]
     door: DoorArgs,
+    /// Requests a second of one account; ten seconds' worth may come at once.
+    #[arg(long, value_name = "NUMBER")]
+    account_rate: Option<u32>,
     /// Load this scenario of invented people into a new database, with one account per role.
     #[arg(long, value_name = "SCENARIO")]
     demo: Option<String>,
@@ -20,6 +23,7 @@ pub struct Serve {
 
 impl Serve {
     pub fn run(self) -> Result<(), String> {
+        crate::door::say_only_where();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
@@ -28,15 +32,19 @@ impl Serve {
         if let Some(scenario) = &self.demo {
             demo::prepare(&db, scenario)?;
         }
-        let settings =
-            Settings { behind_tls: self.door.over_tls(), demo: self.demo.is_some(), ..Settings::default() };
+        let settings = Settings {
+            behind_tls: self.door.over_tls(),
+            demo: self.demo.is_some(),
+            account_rate: self.account_rate,
+            ..Settings::default()
+        };
         let house = House::open(db, settings).map_err(|fault| fault.to_string())?;
         runtime.block_on(answer(house, self.door))
     }
 }
 
 async fn answer(house: App, door: DoorArgs) -> Result<(), String> {
-    let door = door.open().await?;
+    let door = door.open()?;
     let url = door.url();
     println!("Listening on {url}");
     if let Some(code) = &house.setup_code {

@@ -4,6 +4,7 @@ use crate::access::{Presence, Throttle};
 use crate::imports::Jobs;
 use crate::live::Live;
 use crate::regions::Places;
+use crate::turns::Turns;
 use base::{Day, Moment, Territory};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -18,6 +19,8 @@ pub struct Settings {
     pub behind_tls: bool,
     /// Invented data: the pages say so.
     pub demo: bool,
+    /// Requests a second of one account, when it is not the usual number.
+    pub account_rate: Option<u32>,
     pub clock: Clock,
 }
 
@@ -45,12 +48,14 @@ pub struct House {
     pub(crate) throttle: Throttle,
     pub(crate) jobs: Jobs,
     pub(crate) live: Live,
+    pub(crate) turns: Turns,
 }
 
 impl House {
     pub fn open(db: Db, settings: Settings) -> Result<App> {
         let fresh = !db.read_now(|reader| crate::access::any_account(reader))?;
         let places = Places::load(&db)?;
+        let turns = Turns::new(settings.account_rate);
         Ok(Arc::new(House {
             db,
             settings,
@@ -60,6 +65,7 @@ impl House {
             throttle: Throttle::default(),
             jobs: Jobs::default(),
             live: Live::default(),
+            turns,
         }))
     }
 

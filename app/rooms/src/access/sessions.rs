@@ -99,6 +99,7 @@ impl FromRequestParts<App> for Signed {
 
     async fn from_request_parts(parts: &mut Parts, house: &App) -> Result<Signed, Failure> {
         let session = current(house, &parts.headers).await?.ok_or_else(not_signed_in)?;
+        house.turns.take(&session.account.id.to_string(), parts, house.now()).await?;
         let csrf = csrf_of(house, session.id);
         let writes = parts.method != Method::GET && parts.method != Method::HEAD;
         let shown = parts.headers.get("x-quell-csrf").and_then(|value| value.to_str().ok());
