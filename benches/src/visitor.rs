@@ -47,6 +47,12 @@ impl Visitor {
         Ok(visitor)
     }
 
+    /// The same person on a connection of their own.
+    pub fn elsewhere(&self, address: &str) -> Result<Visitor> {
+        let fresh = Visitor::new(address)?;
+        Ok(Visitor { cookie: self.cookie.clone(), csrf: self.csrf.clone(), ..fresh })
+    }
+
     pub fn get(&mut self, path: &str) -> Result<Answer> {
         self.ask("GET", path, "")?;
         self.whole()

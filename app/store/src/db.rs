@@ -24,10 +24,12 @@ pub enum Place {
 /// More readers than cores: a long export or scan must not keep a page waiting.
 const READERS: usize = 4;
 
+type View = Box<dyn FnOnce(Result<&mut Reader<'_>>) + Send>;
+
 struct Question {
     /// How long it may take; `None`: as long as it takes.
     most: Option<Duration>,
-    view: Box<dyn FnOnce(Result<&mut Reader<'_>>) + Send>,
+    view: View,
 }
 
 #[derive(Clone)]

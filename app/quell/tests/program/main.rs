@@ -6,6 +6,7 @@ mod desk;
 mod dry_run;
 mod killed;
 mod known_answers;
+mod open_to_nobody;
 mod sealed;
 mod served;
 mod slow;
