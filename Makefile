@@ -7,8 +7,9 @@
 #   make test     everything: formatting, lints, tests on SQLite and PostgreSQL, browser tests
 #   make check    the quick part of it: formatting, lints, Rust and web tests
 #   make e2e      the browser tests alone
+#   make audit    known weaknesses of what it is built from, where a database of them can be reached
 #   make bench    the figures, each printed with what it is compared to
-#   make dist     an archive of the program and its papers, with its checksum
+#   make dist     an archive of the program, its papers and the list of its parts, with its checksum
 #   make clean    what was built (never ./data)
 #
 # DATA=folder and LISTEN=address:port change where demo and run keep their data and listen.
@@ -23,7 +24,7 @@ WITH := . ./.tools/env &&
 WEB_SOURCES := $(shell find web/src web/public web/scripts -type f) \
 	web/index.html web/vite.config.ts web/svelte.config.js web/tsconfig.json
 
-.PHONY: help demo run build web test check e2e bench dist clean setup setup-test
+.PHONY: help demo run build web test check audit e2e bench dist clean setup setup-test
 
 help:
 	@sed -n 's/^#   \(make .*\)/\1/p' Makefile
@@ -66,6 +67,9 @@ check: web
 	@$(WITH) cargo clippy --workspace --all-targets -- -D warnings
 	@$(WITH) cargo test --workspace
 	@$(WITH) cd web && npm run --silent check && npm test --silent
+
+audit: setup
+	@$(WITH) scripts/audit.sh
 
 e2e: setup-test web
 	@$(WITH) cargo build -p quell

@@ -66,12 +66,31 @@ if ! as_owner "$bin/initdb" -D "$home/data" -U quell -A trust -E UTF8 --locale=C
   exit 70
 fi
 
+# With a certificate of an authority of its own, made out to `localhost` and not to 127.0.0.1, the server also speaks TLS;
+# QUELL_TEST_POSTGRES_CA names the authority.
+tls=off
+if command -v openssl >/dev/null 2>&1; then
+  (
+    umask 077
+    mkdir "$home/tls"
+    cd "$home/tls"
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj "/CN=authority" \
+      -keyout authority.key -out authority.pem
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=localhost" \
+      -keyout server.key -out server.csr
+    echo "subjectAltName=DNS:localhost" >names
+    openssl x509 -req -in server.csr -CA authority.pem -CAkey authority.key -set_serial 1 -days 2 -extfile names \
+      -out server.pem
+  ) >"$home/tls.log" 2>&1 && tls=on
+  [ -z "$owner" ] || chown -R "$owner" "$home/tls"
+fi
+
 # Nobody else holds the port between asking and listening? Then the start fails and the next one is tried.
 ready=
 for port in $(awk 'BEGIN { srand(); for (i = 0; i < 20; i++) print 20000 + int(rand() * 30000) }'); do
   # No fsync: the machine that loses power loses this cluster with it anyway.
   if as_owner "$bin/pg_ctl" -D "$home/data" -w -s -t 60 -l "$home/server.log" \
-    -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='$home' -c fsync=off -c max_connections=200" \
+    -o "-c ssl=$tls -c ssl_cert_file='$home/tls/server.pem' -c ssl_key_file='$home/tls/server.key' -p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='$home' -c fsync=off -c max_connections=200" \
     start >/dev/null 2>&1; then
     ready=$port
     break
@@ -85,6 +104,7 @@ server=$(head -n 1 "$home/data/postmaster.pid")
 
 cd "$OLDPWD"
 export QUELL_TEST_POSTGRES="postgres://quell@127.0.0.1:$ready/postgres"
+[ "$tls" = off ] || export QUELL_TEST_POSTGRES_CA="$home/tls/authority.pem"
 code=0
 "$@" &
 command_pid=$!

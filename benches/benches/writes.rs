@@ -5,13 +5,11 @@
 //! `QUELL_DATABASE=postgres://…` in the environment measures PostgreSQL instead (the reference stays SQLite).
 
 use base::Id;
-use benches::{Invented, PASSWORD, Program, Room, Target, Times, Visitor, or_stop, ratio, tell};
+use benches::{Invented, PASSWORD, Program, Room, Target, Times, Visitor, or_stop, ratio, report, tell};
 use rooms::access::changes::CreateAccount;
-use rooms::cases::CaseRecord;
-use serde_json::{Value, json};
 use std::path::Path;
 use std::time::{Duration, Instant};
-use store::{Actor, Db, Place, Sent, random_bits};
+use store::{Actor, Db, Place, random_bits};
 
 const CLIENTS: usize = 32;
 const WARM: Duration = Duration::from_secs(2);
@@ -107,18 +105,9 @@ fn bodies() -> Vec<String> {
             // Handles are random, as every sender's are; only what is said is the same for all clients.
             (case.id, case.subject) = (Id::from_bits(random_bits()), Id::from_bits(random_bits()));
             case.case_no = String::new();
-            body(&case, &invented.name(), &invented.phone()).to_string()
+            report(&case, &invented.name(), &invented.phone()).to_string()
         })
         .collect()
-}
-
-fn body(case: &CaseRecord, name: &str, phone: &str) -> Value {
-    json!({
-        "id": Id::<Sent>::from_bits(random_bits()), "case": case.id, "subject": case.subject,
-        "disease": case.disease, "territory": case.territory, "identity": { "name": name, "phone": phone },
-        "sex": case.sex, "age": case.age, "occupation": case.occupation, "classification": case.classification,
-        "found": case.found, "outcome": case.outcome, "dates": case.dates,
-    })
 }
 
 /// What the disk and SQLite give when every row is a commit of its own.

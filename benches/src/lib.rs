@@ -9,7 +9,7 @@ mod visitor;
 
 pub use figure::{Target, Times, ratio, tell};
 pub use loaded::{Loaded, PASSWORD};
-pub use people::{CASE_COLUMNS, Invented, case_rows};
+pub use people::{CASE_COLUMNS, Invented, case_rows, report};
 pub use program::{Program, Room, target_folder};
 pub use visitor::{Answer, Visitor};
 

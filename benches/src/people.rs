@@ -4,6 +4,8 @@ use base::{Day, Id, Moment, StatedDay, Stream, Streams, Territory};
 use cases::{Classification, ContactClass, DateKind, Dates, Found, Outcome, Sex};
 use packs::Level;
 use rooms::cases::{CaseRecord, ContactRecord, ContactStatus};
+use serde_json::{Value, json};
+use store::{Sent, random_bits};
 
 const SEED: u64 = 20_220_224;
 
@@ -174,6 +176,16 @@ pub fn case_rows(rows: usize) -> String {
         list.push('\n');
     }
     list
+}
+
+/// The case as the page reports it, with an id of its own for the sending.
+pub fn report(case: &CaseRecord, name: &str, phone: &str) -> Value {
+    json!({
+        "id": Id::<Sent>::from_bits(random_bits()), "case": case.id, "subject": case.subject,
+        "disease": case.disease, "territory": case.territory, "identity": { "name": name, "phone": phone },
+        "sex": case.sex, "age": case.age, "occupation": case.occupation, "classification": case.classification,
+        "found": case.found, "outcome": case.outcome, "dates": case.dates,
+    })
 }
 
 #[cfg(test)]

@@ -57,7 +57,10 @@ impl Program {
     /// Starts `quell serve` and waits until it says where it listens.
     pub fn serve(binary: &Path, more: &[&str]) -> Program {
         let mut command = Command::new(binary);
-        command.args(["serve", "--listen", "127.0.0.1:0"]).args(more).stdout(Stdio::piped());
+        command
+            .args(["serve", "--listen", "127.0.0.1:0", "--account-rate", "1000000"])
+            .args(more)
+            .stdout(Stdio::piped());
         let mut child = crate::or_stop(command.spawn(), "starting quell serve");
         let mut lines = BufReader::new(child.stdout.take().expect("its output is piped")).lines();
         let address = lines

@@ -73,6 +73,12 @@ impl Visitor {
         Ok(self.post("/api/session", &form.to_string())?.status)
     }
 
+    /// The same person on a connection of their own.
+    pub fn elsewhere(&self, address: &str) -> Result<Visitor> {
+        let fresh = Visitor::new(address)?;
+        Ok(Visitor { cookie: self.cookie.clone(), csrf: self.csrf.clone(), ..fresh })
+    }
+
     pub fn get(&mut self, path: &str) -> Result<Answer> {
         self.ask("GET", path, "")?;
         self.whole()

@@ -43,6 +43,10 @@ export async function openPage(
     ([language, theme]) => {
       localStorage.setItem('quell.language', language)
       localStorage.setItem('quell.theme', theme)
+      // What the page's own policy forbade, said so that the listener below hears it.
+      addEventListener('securitypolicyviolation', (event) =>
+        console.error(`policy: ${event.violatedDirective} forbade ${event.blockedURI}`),
+      )
     },
     [language, theme],
   )

@@ -50,7 +50,7 @@ struct Workspace {
     uses: BTreeMap<String, Vec<String>>,
 }
 
-fn text(value: &Value) -> String {
+pub fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
@@ -98,7 +98,7 @@ impl Workspace {
     }
 }
 
-fn metadata() -> Value {
+pub fn metadata() -> Value {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let version = Command::new("rustc").arg("-vV").output().expect("rustc");
     let version = String::from_utf8_lossy(&version.stdout).into_owned();

@@ -4,4 +4,5 @@
 mod arrows;
 mod doors;
 mod repository;
+mod supply;
 mod tables;

@@ -56,7 +56,9 @@ pub fn run_on(disk: Throwaway, scene: impl AsyncFnOnce(&mut Town)) {
 impl Town {
     fn open(disk: Throwaway) -> Town {
         let db = Db::open(disk.place(), rooms::MIGRATIONS).expect("a new database");
-        let house = House::open(db, Settings::default()).expect("a house");
+        // Some scenes ask everything a person could; how fast is another test's question.
+        let settings = Settings { account_rate: Some(1_000_000), ..Settings::default() };
+        let house = House::open(db, settings).expect("a house");
         let router = rooms::router().with_state(house.clone());
         Town { house, router, disk }
     }

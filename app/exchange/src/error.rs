@@ -24,6 +24,8 @@ pub enum FileError {
     SheetTooLarge { rows: u64, columns: u64 },
     #[error("the workbook unpacks to more than {cap} bytes; save the sheet as CSV")]
     UnpacksTooLarge { cap: u64 },
+    #[error("the workbook has more than {cap} parts inside; save the sheet as CSV")]
+    TooManyParts { cap: u64 },
     #[error("a quotation mark opened in line {line} is never closed; close or remove it")]
     OpenQuote { line: u64 },
     #[error("the workbook is damaged or cut off ({reason}); copy it again from its source")]
@@ -56,6 +58,7 @@ impl FileError {
             FileError::TooManyCells { .. } => "file.too_many_cells",
             FileError::SheetTooLarge { .. } => "file.sheet_too_large",
             FileError::UnpacksTooLarge { .. } => "file.unpacks_too_large",
+            FileError::TooManyParts { .. } => "file.too_many_parts",
             FileError::OpenQuote { .. } => "file.open_quote",
             FileError::Damaged { .. } => "file.damaged",
             FileError::Protected => "file.protected",
@@ -89,6 +92,7 @@ impl FileError {
             FileError::UnpacksTooLarge { cap } => {
                 format!("工作簿解压后超过 {cap} 字节；请将工作表另存为 CSV")
             }
+            FileError::TooManyParts { cap } => format!("工作簿内部文件超过 {cap} 个；请将工作表另存为 CSV"),
             FileError::OpenQuote { line } => format!("第 {line} 行的引号没有闭合；请补上或删除引号"),
             FileError::Damaged { reason } => format!("工作簿已损坏或不完整（{reason}）；请从来源重新复制"),
             FileError::Protected => "工作簿有密码保护；请另存一份没有密码的文件".to_owned(),

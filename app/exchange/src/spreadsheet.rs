@@ -5,23 +5,19 @@
 
 mod biff;
 mod opendocument;
+mod parts;
 mod xlsx;
 
 use crate::{Caps, FileError, Format, header::Numbered};
 use linelist::Cell;
-use std::{
-    io::{Cursor, Read},
-    sync::Arc,
-};
+use std::{io::Cursor, sync::Arc};
 
 pub type Bytes = Arc<[u8]>;
-
-/// Shared texts are kept in memory while a workbook is read, so they have a bound of their own.
-const SHARED_TEXT_BYTES: u64 = 300_000_000;
 
 /// The format by its first bytes; `None` when it is no workbook.
 pub fn format_of(bytes: &[u8]) -> Result<Option<Format>, FileError> {
     if bytes.starts_with(b"PK\x03\x04") {
+        parts::few_enough(bytes)?;
         let names = zip_names(bytes)?;
         if names.iter().any(|name| name == "content.xml") {
             return Ok(Some(Format::Ods));
@@ -51,30 +47,6 @@ fn zip_names(bytes: &[u8]) -> Result<Vec<String>, FileError> {
     Ok(archive.file_names().filter_map(|name| Some(name.ok()?.into_owned())).collect())
 }
 
-/// Unpacks every part into nothing and counts: what a part declares about its size need not be true.
-pub fn check_unpacked(bytes: &Bytes, caps: &Caps) -> Result<(), FileError> {
-    let mut archive = archive(bytes)?;
-    let mut all = 0_u64;
-    for place in 0..archive.len() {
-        let mut part = archive.by_index(place).map_err(damaged)?;
-        let name = part.name().map_err(damaged)?.into_owned();
-        let of_xml =
-            std::path::Path::new(&name).extension().is_some_and(|kind| kind == "xml" || kind == "rels");
-        if !of_xml {
-            continue;
-        }
-        let own_cap =
-            if name.ends_with("sharedStrings.xml") { SHARED_TEXT_BYTES } else { caps.unpacked_bytes };
-        let left = caps.unpacked_bytes.saturating_sub(all).min(own_cap);
-        let read = std::io::copy(&mut part.by_ref().take(left + 1), &mut std::io::sink()).map_err(damaged)?;
-        if read > left {
-            return Err(FileError::UnpacksTooLarge { cap: left });
-        }
-        all += read;
-    }
-    Ok(())
-}
-
 pub fn sheets(bytes: &Bytes, format: Format, caps: &Caps) -> Result<Vec<String>, FileError> {
     match format {
         Format::Ods => opendocument::sheets(bytes),
@@ -100,6 +72,7 @@ pub fn rows(
     }
 }
 
+pub use parts::check_unpacked;
 pub use xlsx::counts_from_1904;
 
 /// Cells of the row that is being read, and how many there were in all.

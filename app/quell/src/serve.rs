@@ -18,6 +18,9 @@ pub struct Serve {
     door: DoorArgs,
     #[command(flatten)]
     ways: WaysArgs,
+    /// Requests a second of one account; ten seconds' worth may come at once.
+    #[arg(long, value_name = "NUMBER")]
+    account_rate: Option<u32>,
     /// Load this scenario of invented people into a new database, with one account per role.
     #[arg(long, value_name = "SCENARIO")]
     demo: Option<String>,
@@ -31,6 +34,7 @@ pub struct Serve {
 
 impl Serve {
     pub fn run(self) -> Result<(), String> {
+        crate::door::say_only_where();
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
             .build()
@@ -45,6 +49,7 @@ impl Serve {
             demo: self.demo.is_some(),
             breached: self.breached.as_deref().map(Breached::at).transpose()?,
             require_second_factor: self.require_second_factor,
+            account_rate: self.account_rate,
             ..Settings::default()
         };
         let repeated = rooms::people::repeat_erasures(&db).map_err(|fault| fault.to_string())?;
@@ -57,7 +62,7 @@ impl Serve {
 }
 
 async fn answer(house: App, door: DoorArgs, ways: Ways) -> Result<(), String> {
-    let door = door.open().await?;
+    let door = door.open()?;
     ways.lead_to(&house, &door)?;
     let url = door.url();
     println!("Listening on {url}");

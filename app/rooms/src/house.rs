@@ -4,6 +4,7 @@ use crate::access::{Breached, Presence, Throttle, Ways};
 use crate::imports::Jobs;
 use crate::live::Live;
 use crate::regions::Places;
+use crate::turns::Turns;
 use base::{Day, Moment, Territory};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -22,6 +23,8 @@ pub struct Settings {
     pub breached: Option<Breached>,
     /// Roles marked in the pack may only enrol until they have a second factor.
     pub require_second_factor: bool,
+    /// Requests a second of one account, when it is not the usual number.
+    pub account_rate: Option<u32>,
     pub clock: Clock,
 }
 
@@ -51,12 +54,14 @@ pub struct House {
     pub(crate) throttle: Throttle,
     pub(crate) jobs: Jobs,
     pub(crate) live: Live,
+    pub(crate) turns: Turns,
 }
 
 impl House {
     pub fn open(db: Db, settings: Settings) -> Result<App> {
         let fresh = !db.read_now(|reader| crate::access::any_account(reader))?;
         let places = Places::load(&db)?;
+        let turns = Turns::new(settings.account_rate);
         Ok(Arc::new(House {
             db,
             settings,
@@ -67,6 +72,7 @@ impl House {
             throttle: Throttle::default(),
             jobs: Jobs::default(),
             live: Live::default(),
+            turns,
         }))
     }
 

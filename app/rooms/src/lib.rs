@@ -8,6 +8,7 @@ mod changes_door;
 mod house;
 pub mod imports;
 pub mod live;
+mod pace;
 pub mod packed;
 mod peer;
 pub mod people;
@@ -15,9 +16,11 @@ mod refuse;
 pub mod regions;
 mod reply;
 mod retold;
+mod turns;
 
 pub use changes_door::{DOORS, Door};
 pub use house::{App, Clock, House, Settings};
+pub use pace::Pace;
 pub use peer::Peer;
 pub use reply::Failure;
 pub use retold::{LEFT_OUT, RETOLD};
@@ -59,4 +62,5 @@ pub fn router() -> axum::Router<App> {
         .merge(people::http::router())
         .merge(changes_door::router())
         .merge(live::router())
+        .layer(axum::middleware::from_fn(turns::kept))
 }

@@ -112,6 +112,15 @@ impl IntoResponse for Failure {
                 );
                 later(StatusCode::INSUFFICIENT_STORAGE, 30, told)
             }
+            Failure::Fault(Error::TooLong) => {
+                let told = body(
+                    "store.too_long",
+                    "this takes longer than a page may; narrow it by place, time or list and try again",
+                    "查询耗时过长；请缩小地区、时间或名单范围后重试",
+                    None,
+                );
+                later(StatusCode::SERVICE_UNAVAILABLE, 10, told)
+            }
             Failure::Fault(fault) => {
                 // The operator sees the cause; the person at the screen sees that nothing was saved.
                 eprintln!("quell: {fault}");

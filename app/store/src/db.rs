@@ -2,11 +2,14 @@
 
 use crate::archive::{self, Manifest, Progress};
 use crate::change::{Applied, Pending};
+use crate::patience::{self, Patience};
 use crate::writer::{self, Job};
 use crate::{Actor, Change, Engine, Error, Migration, Reader, Result, Vault, migrate, params};
 use base::Moment;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// Where a database is.
@@ -21,7 +24,13 @@ pub enum Place {
 /// More readers than cores: a long export or scan must not keep a page waiting.
 const READERS: usize = 4;
 
-type Question = Box<dyn FnOnce(Result<&mut Reader<'_>>) + Send>;
+type View = Box<dyn FnOnce(Result<&mut Reader<'_>>) + Send>;
+
+struct Question {
+    /// How long it may take; `None`: as long as it takes.
+    most: Option<Duration>,
+    view: View,
+}
 
 #[derive(Clone)]
 pub struct Db {
@@ -29,6 +38,8 @@ pub struct Db {
     vault: Arc<Vault>,
     writer: mpsc::Sender<Job>,
     readers: mpsc::Sender<Question>,
+    /// For a few rows by their key, which must not wait behind long questions.
+    finder: mpsc::Sender<Question>,
     committed: tokio::sync::watch::Sender<u64>,
 }
 
@@ -68,8 +79,9 @@ impl Db {
         migrate::migrate(&mut engine, &vault, migrations)?;
         let again = place.clone();
         let writer = writer::start(engine, vault.clone(), move || again.open(true));
-        let readers = start_readers(&place, &vault)?;
-        Ok(Db { place, vault, writer, readers, committed: tokio::sync::watch::Sender::new(0) })
+        let readers = start_readers(&place, &vault, READERS)?;
+        let finder = start_readers(&place, &vault, 1)?;
+        Ok(Db { place, vault, writer, readers, finder, committed: tokio::sync::watch::Sender::new(0) })
     }
 
     pub fn place(&self) -> &Place {
@@ -114,13 +126,18 @@ impl Db {
 
     fn ask<T: Send + 'static>(
         &self,
+        readers: &mpsc::Sender<Question>,
+        most: Option<Duration>,
         view: impl FnOnce(&mut Reader<'_>) -> Result<T> + Send + 'static,
     ) -> oneshot::Receiver<Result<T>> {
         let (sender, receiver) = oneshot::channel();
-        let question: Question = Box::new(move |reader| {
-            let _ = sender.send(reader.and_then(view));
+        let view = Box::new(move |reader: Result<&mut Reader<'_>>| {
+            // Whoever asked may have left while the question waited.
+            if !sender.is_closed() {
+                let _ = sender.send(reader.and_then(view));
+            }
         });
-        let _ = self.readers.send(question);
+        let _ = readers.send(Question { most, view });
         receiver
     }
 
@@ -128,14 +145,23 @@ impl Db {
         &self,
         view: impl FnOnce(&mut Reader<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.ask(view).await.unwrap_or(Err(Error::Closed))
+        self.ask(&self.readers, Some(patience::PAGE), view).await.unwrap_or(Err(Error::Closed))
+    }
+
+    /// Who is asking: a look at a few rows by their key, on a connection that does nothing else. With many pages waiting,
+    /// a case can still be reported.
+    pub async fn find<T: Send + 'static>(
+        &self,
+        view: impl FnOnce(&mut Reader<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.ask(&self.finder, Some(patience::PAGE), view).await.unwrap_or(Err(Error::Closed))
     }
 
     pub fn read_now<T: Send + 'static>(
         &self,
         view: impl FnOnce(&mut Reader<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.ask(view).blocking_recv().unwrap_or(Err(Error::Closed))
+        self.ask(&self.readers, None, view).blocking_recv().unwrap_or(Err(Error::Closed))
     }
 
     /// Reads on a connection of its own, on the calling thread: for exports that take minutes.
@@ -171,11 +197,17 @@ fn is_fresh(engine: &mut Engine) -> Result<bool> {
     Ok(engine.rows(sql, params![])?.first().map_or(Ok(0), |row| row.int(0))? == 0)
 }
 
-fn start_readers(place: &Place, vault: &Arc<Vault>) -> Result<mpsc::Sender<Question>> {
+fn open_to_read(place: &Place) -> Result<(Engine, Patience)> {
+    let mut engine = place.open(false)?;
+    let patience = Patience::over(&mut engine)?;
+    Ok((engine, patience))
+}
+
+fn start_readers(place: &Place, vault: &Arc<Vault>, threads: usize) -> Result<mpsc::Sender<Question>> {
     let (sender, questions) = mpsc::channel::<Question>();
     let questions = Arc::new(Mutex::new(questions));
-    for _ in 0..READERS {
-        let mut engine = place.open(false)?;
+    for _ in 0..threads {
+        let (mut engine, mut patience) = open_to_read(place)?;
         let (questions, vault, place) = (questions.clone(), vault.clone(), place.clone());
         std::thread::Builder::new()
             .name("reader".to_owned())
@@ -187,15 +219,15 @@ fn start_readers(place: &Place, vault: &Arc<Vault>) -> Result<mpsc::Sender<Quest
                     };
                     let Ok(question) = next else { return };
                     if engine.is_closed() {
-                        match place.open(false) {
-                            Ok(again) => engine = again,
+                        match open_to_read(&place) {
+                            Ok(again) => (engine, patience) = again,
                             Err(fault) => {
-                                question(Err(fault));
+                                (question.view)(Err(fault));
                                 continue;
                             }
                         }
                     }
-                    answer(&mut engine, &vault, question);
+                    answer(&mut engine, &patience, &vault, question);
                 }
             })
             .map_err(|fault| Error::Setup(format!("no thread for reading: {fault}")))?;
@@ -208,10 +240,12 @@ fn snapshot(engine: &Engine) -> &'static str {
 }
 
 /// One question, one snapshot: all its queries see the same moment.
-fn answer(engine: &mut Engine, vault: &Vault, question: Question) {
-    if let Err(fault) = engine.batch(snapshot(engine)) {
-        return question(Err(fault));
+fn answer(engine: &mut Engine, patience: &Patience, vault: &Vault, question: Question) {
+    let Question { most, view } = question;
+    if let Err(fault) = patience.begin(engine, most) {
+        return view(Err(fault));
     }
-    question(Ok(&mut Reader { engine, vault }));
+    // A view that fails on something unexpected fails alone; the connection and its thread serve the next one.
+    let _ = catch_unwind(AssertUnwindSafe(|| view(Ok(&mut Reader { engine: &mut *engine, vault }))));
     let _ = engine.batch("ROLLBACK");
 }

@@ -63,7 +63,7 @@ impl Engine {
     }
 
     pub(crate) fn open_postgres(url: &str) -> Result<Engine> {
-        let mut client = postgres::Client::connect(url, postgres::NoTls)?;
+        let mut client = crate::wire::connect(url)?;
         client.batch_execute(
             "SET synchronous_commit = on; SET timezone = 'UTC'; SET standard_conforming_strings = on",
         )?;

@@ -41,9 +41,11 @@ pub enum Error {
     #[error("{}", .0.en)]
     Refused(Box<Refusal>),
     #[error("the database did not answer as expected: {0}")]
-    Sqlite(#[from] rusqlite::Error),
+    Sqlite(rusqlite::Error),
     #[error("the database did not answer as expected: {0}")]
-    Postgres(#[from] postgres::Error),
+    Postgres(postgres::Error),
+    #[error("the question took too long and was given up; ask for less at a time")]
+    TooLong,
     #[error("the disk is full; free some space, writing resumes by itself")]
     Full,
     #[error("a row does not have the expected shape: {0}")]
@@ -59,6 +61,24 @@ pub enum Error {
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Error {
         Error::Refused(Box::new(refusal))
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(fault: rusqlite::Error) -> Error {
+        match fault.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::OperationInterrupted) => Error::TooLong,
+            _ => Error::Sqlite(fault),
+        }
+    }
+}
+
+impl From<postgres::Error> for Error {
+    fn from(fault: postgres::Error) -> Error {
+        match fault.code() {
+            Some(code) if *code == postgres::error::SqlState::QUERY_CANCELED => Error::TooLong,
+            _ => Error::Postgres(fault),
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod error;
 mod journal;
 mod keyring;
 mod migrate;
+mod patience;
 mod rebuild;
 mod rotation;
 mod scope;
@@ -19,6 +20,7 @@ mod signing;
 mod tx;
 mod value;
 mod vault;
+mod wire;
 mod writer;
 
 pub use change::{Basis, Change, Permission, Sent};

@@ -4,6 +4,7 @@
 use crate::change::Applied;
 use crate::{Actor, Engine, Error, Result, Tx, Vault};
 use base::Moment;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, mpsc};
 use tokio::sync::oneshot;
 
@@ -81,7 +82,17 @@ fn commit(engine: &mut Engine, vault: &Vault, mut batch: Vec<Job>) {
 
 /// Without neighbours the transaction is the savepoint: a block of an import need not copy every page it touches first.
 fn apply_alone(engine: &mut Engine, vault: &Vault, job: &mut Job) -> Result<()> {
-    job.work.run(&mut Tx { engine, vault, actor: &job.actor, at: job.at })
+    run(engine, vault, job)
+}
+
+/// A change that fails on something unexpected is taken back like one that is refused; the writer writes on.
+fn run(engine: &mut Engine, vault: &Vault, job: &mut Job) -> Result<()> {
+    let running = AssertUnwindSafe(|| {
+        job.work.run(&mut Tx { engine: &mut *engine, vault, actor: &job.actor, at: job.at })
+    });
+    catch_unwind(running).unwrap_or_else(|_| {
+        Err(Error::Setup("a change stopped half way and was taken back; nothing was saved".to_owned()))
+    })
 }
 
 /// A change refused on its own takes back all there was to commit. A full disk has rolled back already.
@@ -95,7 +106,7 @@ fn take_back(engine: &mut Engine, batch: Vec<Job>, refused: Error) {
 
 fn apply_behind_savepoint(engine: &mut Engine, vault: &Vault, job: &mut Job) -> Result<()> {
     engine.batch("SAVEPOINT change")?;
-    let outcome = job.work.run(&mut Tx { engine, vault, actor: &job.actor, at: job.at });
+    let outcome = run(engine, vault, job);
     let end = if outcome.is_ok() { "RELEASE change" } else { "ROLLBACK TO change; RELEASE change" };
     let ended = engine.batch(end);
     outcome.and(ended)

@@ -1,11 +1,24 @@
-//! What holds for every answer: the headers that tell a browser what it may do with it.
+//! The way of every request through the door, and what holds for every answer: the headers that tell a browser what it may
+//! do with it, and refusals in words.
 
+use crate::door::bodies::{Bodies, file, is_file, unpacked};
+use crate::door::crowd::neighbourhood;
+use crate::door::importance::{Importance, Lanes};
+use crate::door::proxy::Proxies;
+use crate::door::refusals::Refusal;
+use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::{FutureExt, StreamExt};
+use rooms::{House, Pace, Peer};
+use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use std::time::Duration;
+use store::random_bits;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// Scripts and styles come from here only, and nothing frames the page. A browser may not lend it any sensor.
 pub const GUARDS: &[(&str, &str)] = &[
@@ -30,31 +43,97 @@ pub const GUARDS: &[(&str, &str)] = &[
 /// Two years, for this host alone: what lies beside it on the domain is not ours to decide.
 const ONLY_TLS: (&str, &str) = ("strict-transport-security", "max-age=63072000");
 
-/// Requests at work at the same time; the next one is told to come again rather than made to wait for all others.
-const MOST_AT_ONCE: usize = 512;
+/// For an answer to begin. A page's questions are given up before that; what is left is a writer that hangs.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
 
-#[derive(Clone)]
+/// A file is read while its answer is waited for, as slowly as `bodies` allows.
+const FILE_ANSWERED_WITHIN: Duration = Duration::from_secs(4 * 3600);
+
+/// Requests a second from one address; ten seconds' worth may come at once. An office of 300 people has one address.
+pub const ADDRESS_RATE: u32 = 500;
+
+/// What all requests share.
 pub struct Manners {
-    room: Arc<Semaphore>,
+    lanes: Lanes,
+    bodies: Bodies,
+    pace: Pace<IpAddr>,
+    proxies: Arc<Proxies>,
     over_tls: bool,
 }
 
 impl Manners {
-    pub fn new(over_tls: bool) -> Manners {
-        Manners { room: Arc::new(Semaphore::new(MOST_AT_ONCE)), over_tls }
+    pub fn new(over_tls: bool, proxies: Arc<Proxies>, address_rate: u32) -> Arc<Manners> {
+        let pace = Pace::new(address_rate, address_rate.saturating_mul(10));
+        Arc::new(Manners { lanes: Lanes::default(), bodies: Bodies::default(), pace, proxies, over_tls })
+    }
+
+    /// This machine, and a proxy that says of nobody where they come from, stand for many people.
+    fn paced(&self, request: &Request) -> Result<(), Refusal> {
+        let Some(Peer(address)) = request.extensions().get().copied() else { return Ok(()) };
+        if address.is_loopback() || self.proxies.holds(address) {
+            return Ok(());
+        }
+        let told = self.pace.asks(neighbourhood(address), House::clock());
+        told.map_err(|seconds| Refusal::TooFast { seconds })
+    }
+
+    async fn answer(&self, request: Request, next: Next) -> Result<Response, Refusal> {
+        if sent_by_another_site(&request) {
+            return Err(Refusal::OtherSite);
+        }
+        unpacked(request.headers())?;
+        self.paced(&request)?;
+        let (parts, body) = request.into_parts();
+        let path = parts.uri.path();
+        if !path.starts_with("/api/") {
+            return surely(next.run(Request::from_parts(parts, Body::empty()))).await;
+        }
+        let (importance, comes_with_file) =
+            (Importance::of(&parts.method, path), is_file(&parts.method, path));
+        let (body, _room, within) = if comes_with_file {
+            (file(body), None, FILE_ANSWERED_WITHIN)
+        } else {
+            let (form, room) = self.bodies.form(body).await?;
+            (Body::from(form), room, ANSWERED_WITHIN)
+        };
+        let place = self.lanes.enter(importance).await?;
+        let running = surely(next.run(Request::from_parts(parts, body)));
+        let response = tokio::time::timeout(within, running).await.map_err(|_| Refusal::TooLong)??;
+        Ok(if importance == Importance::Bulk { kept_until_sent(response, place) } else { response })
     }
 }
 
-/// Refuses openly when the house is full, and writes the headers that every answer carries.
-pub async fn come_in(State(manners): State<Manners>, request: Request, next: Next) -> Response {
-    let mut response = match manners.room.try_acquire() {
-        Ok(_place) if sent_by_another_site(&request) => StatusCode::FORBIDDEN.into_response(),
-        Ok(_place) => next.run(request).await,
-        Err(_) => {
-            (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "2")], "busy; try again in 2 seconds")
-                .into_response()
-        }
-    };
+/// A long answer is at work until its last byte has left.
+fn kept_until_sent(response: Response, place: OwnedSemaphorePermit) -> Response {
+    if response.body().size_hint().exact().is_some() {
+        return response;
+    }
+    response.map(|body| {
+        Body::from_stream(body.into_data_stream().map(move |block| {
+            let _kept = &place;
+            block
+        }))
+    })
+}
+
+/// A request that fails on something unexpected fails alone, and its visitor is told a number that the log knows.
+async fn surely(running: impl Future<Output = Response>) -> Result<Response, Refusal> {
+    AssertUnwindSafe(running).catch_unwind().await.map_err(|_| {
+        let number = (random_bits() & 0xffff_ffff) as u32;
+        eprintln!(
+            "quell: a request ended unexpectedly, number {number:08x}; what was being done stands above"
+        );
+        Refusal::Unexpected { number }
+    })
+}
+
+/// Refuses openly, and writes the headers that every answer carries.
+pub async fn come_in(State(manners): State<Arc<Manners>>, request: Request, next: Next) -> Response {
+    let api = request.uri().path().starts_with("/api/");
+    let mut response = manners.answer(request, next).await.unwrap_or_else(IntoResponse::into_response);
+    if api {
+        response = in_words(response);
+    }
     let headers = response.headers_mut();
     for (name, value) in GUARDS.iter().chain(manners.over_tls.then_some(&ONLY_TLS)) {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
@@ -63,6 +142,23 @@ pub async fn come_in(State(manners): State<Manners>, request: Request, next: Nex
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     response
+}
+
+/// What the router refuses by itself says nothing, or something about the library; the same in our words.
+fn in_words(response: Response) -> Response {
+    let ours = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+    match response.status() {
+        _ if ours => response,
+        StatusCode::BAD_REQUEST => Refusal::Unreadable.into_response(),
+        StatusCode::NOT_FOUND => Refusal::NoSuchAddress.into_response(),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            let allowed = response.headers().get(header::ALLOW).cloned();
+            let mut told = Refusal::WrongMethod.into_response();
+            told.headers_mut().extend(allowed.map(|allowed| (header::ALLOW, allowed)));
+            told
+        }
+        _ => response,
+    }
 }
 
 /// A browser says where a request was started. Another site starts no write here, a sign-in included.

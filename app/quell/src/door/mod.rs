@@ -2,25 +2,30 @@
 //! connections, and nothing of what is asked for: that is decided in the rooms.
 
 mod answers;
+mod bodies;
 mod crowd;
+mod faults;
+mod importance;
 mod listen;
 mod patience;
 mod proxy;
 mod redirect;
+mod refusals;
 mod tls;
 
-use answers::{Manners, come_in};
+use answers::{ADDRESS_RATE, Manners, come_in};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use clap::Args;
 use crowd::Crowd;
+pub use faults::say_only_where;
 use listen::Entrance;
 use proxy::{Proxies, ProxyHeader, Range};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tls::Certificates;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::Signal;
 use tokio_rustls::TlsAcceptor;
 
@@ -50,6 +55,9 @@ pub struct DoorArgs {
     /// Listen to other machines without TLS. Everybody on the way reads passwords and names: for a trusted wire only.
     #[arg(long, conflicts_with_all = ["tls_cert", "behind_tls"])]
     plain: bool,
+    /// Requests a second from one address (of IPv6: one /64); ten seconds' worth may come at once.
+    #[arg(long, value_name = "NUMBER", default_value_t = ADDRESS_RATE)]
+    address_rate: u32,
 }
 
 /// The listener, bound, with everything that can be wrong about it known before anybody comes.
@@ -59,6 +67,7 @@ pub struct Door {
     certificates: Option<(Arc<Certificates>, Option<Signal>)>,
     proxies: Arc<Proxies>,
     over_tls: bool,
+    address_rate: u32,
     pub address: SocketAddr,
 }
 
@@ -68,7 +77,7 @@ impl DoorArgs {
         self.behind_tls || self.tls_cert.is_some()
     }
 
-    pub async fn open(self) -> Result<Door, String> {
+    pub fn open(self) -> Result<Door, String> {
         if !self.over_tls() && !self.plain && !self.listen.ip().is_loopback() {
             return Err(format!(
                 "{} is open to other machines and would show them passwords and names unencrypted; give --tls-cert and \
@@ -82,20 +91,35 @@ impl DoorArgs {
             }
             _ => None,
         };
-        let listener = bind(self.listen).await?;
+        let listener = bind(self.listen)?;
         let redirect = match self.redirect_from {
-            Some(address) => Some(bind(address).await?),
+            Some(address) => Some(bind(address)?),
             None => None,
         };
         let over_tls = self.over_tls();
         let proxies = Arc::new(Proxies { named: self.proxy, header: self.proxy_header });
         let address = listener.local_addr().map_err(|fault| fault.to_string())?;
-        Ok(Door { listener, redirect, certificates, proxies, over_tls, address })
+        let address_rate = self.address_rate;
+        Ok(Door { listener, redirect, certificates, proxies, over_tls, address_rate, address })
     }
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
-    TcpListener::bind(address).await.map_err(|fault| {
+/// What the system keeps for a visitor who does not take it, at most; enough for a fast line across a country.
+const SEND_BUFFER: u32 = 128 * 1024;
+
+/// Connections that came and were not yet taken.
+const BACKLOG: u32 = 1_024;
+
+fn bound(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.set_send_buffer_size(SEND_BUFFER)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+fn bind(address: SocketAddr) -> Result<TcpListener, String> {
+    bound(address).map_err(|fault| {
         format!("cannot listen on {address}: {fault}; choose another with --listen 127.0.0.1:8081")
     })
 }
@@ -117,7 +141,8 @@ impl Door {
 
     /// Answers for as long as the program runs.
     pub async fn answer(self, app: Router) -> Result<(), String> {
-        let app = app.layer(from_fn_with_state(Manners::new(self.over_tls), come_in));
+        let manners = Manners::new(self.over_tls, self.proxies.clone(), self.address_rate);
+        let app = app.layer(from_fn_with_state(manners, come_in));
         let crowd = Crowd::new();
         let mut tls = None;
         if let Some((certificates, by_hand)) = self.certificates {

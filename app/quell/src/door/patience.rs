@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
 
 /// How long an answer may be stuck before it is looked at how much of it was taken.
@@ -26,7 +27,19 @@ struct Stuck {
     taken: usize,
 }
 
-impl<S> Patient<S> {
+/// A wire that can be cut: what was sent and not taken is thrown away, instead of waiting in the system for minutes.
+pub trait Cut {
+    fn cut(&self);
+}
+
+impl Cut for TcpStream {
+    fn cut(&self) {
+        // Where it cannot be asked for, the system gives up by itself, later.
+        let _ = self.set_zero_linger();
+    }
+}
+
+impl<S: Cut> Patient<S> {
     pub fn with(wire: S) -> Patient<S> {
         Patient { wire, every: LOOKED_AT_EVERY, stuck: None }
     }
@@ -37,6 +50,7 @@ impl<S> Patient<S> {
             self.stuck.get_or_insert_with(|| Stuck { ends: Box::pin(tokio::time::sleep(every)), taken: 0 });
         while stuck.ends.as_mut().poll(context).is_ready() {
             if stuck.taken < TAKEN_AT_LEAST {
+                self.wire.cut();
                 return Err(Error::new(ErrorKind::TimedOut, "the visitor does not take the answer"));
             }
             stuck.taken = 0;
@@ -72,7 +86,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
+impl<S: AsyncWrite + Cut + Unpin> AsyncWrite for Patient<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize>> {
         let outcome = Pin::new(&mut self.wire).poll_write(context, bytes);
         self.wrote(context, outcome)
@@ -107,7 +121,11 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Patient<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+
+    impl Cut for DuplexStream {
+        fn cut(&self) {}
+    }
 
     const SOON: Duration = Duration::from_millis(20);
 

@@ -1,11 +1,14 @@
 //! The program as it is started on a machine: killed, given bad files, asked for answers that are known.
 
 mod bad_input;
+mod bombs;
 mod desk;
 mod dry_run;
 mod killed;
 mod known_answers;
+mod open_to_nobody;
 mod sealed;
 mod served;
+mod slow;
 mod tls;
 mod turned;

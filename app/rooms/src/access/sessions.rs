@@ -103,7 +103,7 @@ pub(crate) async fn current(house: &House, headers: &HeaderMap) -> Result<Option
     let Some(token) = cookie_in(headers, cookie_name(house)) else { return Ok(None) };
     let hash = hash_token(&token);
     let now = house.now();
-    let session = house.db.read(move |reader| session_by_token(reader, &hash, now)).await?;
+    let session = house.db.find(move |reader| session_by_token(reader, &hash, now)).await?;
     let session = session.filter(|session| house.presence.seen(&session.id.to_string(), session.seen, now));
     if session.is_some() {
         keep_presence(house).await;
@@ -122,6 +122,7 @@ impl FromRequestParts<App> for Entered {
             return Err(in_person());
         }
         let session = current(house, &parts.headers).await?.ok_or_else(not_signed_in)?;
+        house.turns.take(&session.account.id.to_string(), parts, house.now()).await?;
         let csrf = csrf_of(house, session.id);
         let writes = parts.method != Method::GET && parts.method != Method::HEAD;
         let shown = parts.headers.get("x-quell-csrf").and_then(|value| value.to_str().ok());

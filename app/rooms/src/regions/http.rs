@@ -7,7 +7,7 @@ use crate::regions::geojson;
 use crate::reply::{Failure, Reply};
 use crate::{App, packed};
 use axum::body::Bytes;
-use axum::extract::{Query, State};
+use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -18,11 +18,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use store::{Permission, Query as _, params, random_bits};
 
+/// Shapes of a country's counties, simplified.
+const LARGEST: usize = 50_000_000;
+
 pub fn router() -> Router<App> {
     Router::new()
         .route("/api/regions", get(regions))
         .route("/api/regions/shapes", get(shapes))
-        .route("/api/regions/import", post(import))
+        .route("/api/regions/import", post(import).layer(DefaultBodyLimit::max(LARGEST)))
         .route("/api/diseases", get(diseases))
         .route("/api/packs", get(packs))
 }

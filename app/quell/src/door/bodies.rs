@@ -1,0 +1,155 @@
+//! What comes with a request, read before anybody works on it: forms whole and within seconds, files as they come and never
+//! slower than a bad line. So a visitor who sends a byte now and then waits alone, and holds no place inside.
+
+use crate::door::refusals::Refusal;
+use axum::body::{Body, BodyDataStream, Bytes, HttpBody};
+use axum::http::{HeaderMap, Method, header};
+use futures_util::StreamExt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout_at};
+
+/// The longest form is the mapping of a wide list, some hundred kilobytes.
+const FORM_BYTES: usize = 1_000_000;
+const FORM_WITHIN: Duration = Duration::from_secs(15);
+
+/// The rooms themselves say more kindly that a file is too large, a little earlier.
+const FILE_BYTES: usize = 201_000_000;
+const FILE_PATIENCE: Duration = Duration::from_secs(20);
+/// After that a file comes at 20 kB a second or is let go.
+const FILE_BYTES_A_MS: usize = 20;
+
+/// Forms that lie in memory at once, all together.
+const ALL_FORMS_KB: usize = 64 * 1024;
+
+pub struct Bodies {
+    room: Arc<Semaphore>,
+}
+
+impl Default for Bodies {
+    fn default() -> Bodies {
+        Bodies { room: Arc::new(Semaphore::new(ALL_FORMS_KB)) }
+    }
+}
+
+/// Whether this is where files come in.
+pub fn is_file(method: &Method, path: &str) -> bool {
+    method == Method::POST && (path == "/api/imports" || path == "/api/regions/import")
+}
+
+/// Nothing here unpacks a request: a kilobyte cannot become a gigabyte.
+pub fn unpacked(headers: &HeaderMap) -> Result<(), Refusal> {
+    let plain = |value: &axum::http::HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
+    if headers.get_all(header::CONTENT_ENCODING).iter().all(plain) { Ok(()) } else { Err(Refusal::Encoded) }
+}
+
+impl Bodies {
+    /// The whole form, and the memory it counts for until it is answered.
+    pub async fn form(&self, body: Body) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Refusal> {
+        let too_large = Refusal::TooLarge { kilobytes: FORM_BYTES / 1000 };
+        if body.size_hint().lower() > FORM_BYTES as u64 {
+            return Err(too_large);
+        }
+        if body.is_end_stream() {
+            return Ok((Bytes::new(), None));
+        }
+        let ends = Instant::now() + FORM_WITHIN;
+        let mut stream = body.into_data_stream();
+        let mut form: Vec<u8> = Vec::new();
+        let mut room: Option<OwnedSemaphorePermit> = None;
+        while let Some(block) = timeout_at(ends, stream.next()).await.map_err(|_| Refusal::TooSlow)? {
+            let block = block.map_err(|_| Refusal::Broken)?;
+            if form.len() + block.len() > FORM_BYTES {
+                return Err(too_large);
+            }
+            let more = (form.len() + block.len()).div_ceil(1024) - form.len().div_ceil(1024);
+            if let Ok(more @ 1..) = u32::try_from(more) {
+                let more = self.room.clone().try_acquire_many_owned(more);
+                let more = more.map_err(|_| Refusal::Busy { seconds: 2 })?;
+                match &mut room {
+                    Some(room) => room.merge(more),
+                    None => room = Some(more),
+                }
+            }
+            form.extend_from_slice(&block);
+        }
+        Ok((form.into(), room))
+    }
+}
+
+struct Coming {
+    stream: BodyDataStream,
+    begun: Instant,
+    bytes: usize,
+}
+
+/// A file as it comes in, cut off when it is too large or too slow; the room that reads it says so.
+pub fn file(body: Body) -> Body {
+    let coming = Coming { stream: body.into_data_stream(), begun: Instant::now(), bytes: 0 };
+    Body::from_stream(futures_util::stream::unfold(Some(coming), |coming| async {
+        let mut coming = coming?;
+        let line = u64::try_from(coming.bytes / FILE_BYTES_A_MS).unwrap_or(u64::MAX);
+        let ends = coming.begun + FILE_PATIENCE + Duration::from_millis(line);
+        let block = match timeout_at(ends, coming.stream.next()).await {
+            Err(_) => return Some((Err(axum::Error::new("too slow")), None)),
+            Ok(block) => block?,
+        };
+        coming.bytes += block.as_ref().map_or(0, Bytes::len);
+        if coming.bytes > FILE_BYTES {
+            return Some((Err(axum::Error::new("too large")), None));
+        }
+        Some((block, Some(coming)))
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pieces(size: usize, count: usize) -> Body {
+        let piece = Bytes::from(vec![b'x'; size]);
+        Body::from_stream(futures_util::stream::iter(
+            std::iter::repeat_n(piece, count).map(Ok::<_, std::convert::Infallible>),
+        ))
+    }
+
+    #[tokio::test]
+    async fn a_form_has_a_largest_size_whether_it_says_so_or_not() {
+        let bodies = Bodies::default();
+        let (form, room) = bodies.form(pieces(1_000, 500)).await.unwrap();
+        assert_eq!((form.len(), bodies.room.available_permits()), (500_000, ALL_FORMS_KB - 489));
+        drop(room);
+        for body in [pieces(1_000, 1_001), Body::from(vec![b'x'; FORM_BYTES + 1])] {
+            assert_eq!(bodies.form(body).await.unwrap_err(), Refusal::TooLarge { kilobytes: 1_000 });
+        }
+        assert_eq!(bodies.room.available_permits(), ALL_FORMS_KB, "memory is given back");
+        assert!(bodies.form(Body::empty()).await.unwrap().0.is_empty());
+    }
+
+    #[tokio::test]
+    async fn many_forms_together_do_not_fill_the_memory() {
+        let bodies = Bodies { room: Arc::new(Semaphore::new(100)) };
+        let (_, first) = bodies.form(pieces(1_024, 80)).await.unwrap();
+        assert_eq!(bodies.form(pieces(1_024, 80)).await.unwrap_err(), Refusal::Busy { seconds: 2 });
+        drop(first);
+        assert!(bodies.form(pieces(1_024, 80)).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_file_is_cut_off_past_its_bound() {
+        let read = |body| axum::body::to_bytes(body, usize::MAX);
+        assert_eq!(read(file(pieces(1_000_000, 3))).await.unwrap().len(), 3_000_000);
+        assert!(read(file(pieces(10_000_000, 21))).await.is_err());
+    }
+
+    #[test]
+    fn what_is_packed_is_not_unpacked() {
+        let headers =
+            |value: &'static str| HeaderMap::from_iter([(header::CONTENT_ENCODING, value.parse().unwrap())]);
+        assert!(unpacked(&HeaderMap::new()).is_ok() && unpacked(&headers("identity")).is_ok());
+        for packed in ["gzip", "br", "zstd", "identity, gzip"] {
+            assert_eq!(unpacked(&headers(packed)), Err(Refusal::Encoded), "{packed}");
+        }
+    }
+}
