@@ -1,6 +1,8 @@
 //! `quell serve`: opens the database, prints where it listens, answers until told to stop.
 
+use crate::backup::Schedule;
 use crate::door::DoorArgs;
+use crate::hold::{GroundArgs, hold};
 use crate::place::PlaceArgs;
 use crate::{demo, pages};
 use axum::Router;
@@ -13,6 +15,10 @@ pub struct Serve {
     place: PlaceArgs,
     #[command(flatten)]
     door: DoorArgs,
+    #[command(flatten)]
+    ground: GroundArgs,
+    #[command(flatten)]
+    backups: Schedule,
     /// Load this scenario of invented people into a new database, with one account per role.
     #[arg(long, value_name = "SCENARIO")]
     demo: Option<String>,
@@ -24,10 +30,13 @@ impl Serve {
             .enable_all()
             .build()
             .map_err(|fault| format!("cannot start: {fault}"))?;
+        let _held = hold(&self.place.data)?;
         let db = crate::open::database(&self.place)?;
+        self.ground.demand(&self.place, &db)?;
         if let Some(scenario) = &self.demo {
             demo::prepare(&db, scenario)?;
         }
+        self.backups.begin(db.clone(), self.place.key_file())?;
         let settings =
             Settings { behind_tls: self.door.over_tls(), demo: self.demo.is_some(), ..Settings::default() };
         let house = House::open(db, settings).map_err(|fault| fault.to_string())?;

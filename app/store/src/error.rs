@@ -43,9 +43,11 @@ pub enum Error {
     #[error("the database did not answer as expected: {0}")]
     Sqlite(#[from] rusqlite::Error),
     #[error("the database did not answer as expected: {0}")]
-    Postgres(#[from] postgres::Error),
+    Postgres(postgres::Error),
     #[error("the disk is full; free some space, writing resumes by itself")]
     Full,
+    #[error("the disk takes no writes (read-only); nothing was saved: make it writable and send it again")]
+    ReadOnly,
     #[error("a row does not have the expected shape: {0}")]
     Shape(String),
     #[error("a sealed value cannot be opened: {0}")]
@@ -54,6 +56,17 @@ pub enum Error {
     Closed,
     #[error("{0}")]
     Setup(String),
+}
+
+impl From<postgres::Error> for Error {
+    fn from(fault: postgres::Error) -> Error {
+        use postgres::error::SqlState;
+        match fault.code() {
+            Some(code) if *code == SqlState::DISK_FULL => Error::Full,
+            Some(code) if *code == SqlState::READ_ONLY_SQL_TRANSACTION => Error::ReadOnly,
+            _ => Error::Postgres(fault),
+        }
+    }
 }
 
 impl From<Refusal> for Error {
