@@ -36,10 +36,10 @@ impl Serve {
         if let Some(scenario) = &self.demo {
             demo::prepare(&db, scenario)?;
         }
-        self.backups.begin(db.clone(), self.place.key_file())?;
         let settings =
             Settings { behind_tls: self.door.over_tls(), demo: self.demo.is_some(), ..Settings::default() };
         let house = House::open(db, settings).map_err(|fault| fault.to_string())?;
+        self.backups.begin(house.clone(), self.place.key_file())?;
         runtime.block_on(answer(house, self.door))
     }
 }

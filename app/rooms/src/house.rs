@@ -1,6 +1,7 @@
 //! What every room stands in: the database, the clock, the places, who is present, and the running imports.
 
 use crate::access::{Presence, Throttle};
+use crate::backups::Backups;
 use crate::imports::Jobs;
 use crate::live::Live;
 use crate::regions::Places;
@@ -67,6 +68,7 @@ pub struct House {
     pub places: Places,
     /// Shown by the program at start while there is no account; whoever holds it makes the first administrator.
     pub setup_code: Option<String>,
+    pub backups: Backups,
     pub(crate) presence: Presence,
     pub(crate) throttle: Throttle,
     pub(crate) jobs: Jobs,
@@ -85,6 +87,7 @@ impl House {
             settings,
             places,
             setup_code: fresh.then(crate::access::invent_password),
+            backups: Backups::default(),
             presence: Presence::default(),
             throttle: Throttle::default(),
             jobs: Jobs::default(),

@@ -2,6 +2,7 @@
 //! through views, and touches only tables with its own prefix.
 
 pub mod access;
+mod backups;
 pub mod briefing;
 pub mod cases;
 mod changes_door;
@@ -16,6 +17,7 @@ pub mod regions;
 mod reply;
 mod retold;
 
+pub use backups::{BackupStanding, GoodBackup};
 pub use changes_door::{DOORS, Door};
 pub use house::{App, Clock, House, Settings};
 pub use peer::Peer;
@@ -45,6 +47,7 @@ pub fn router() -> axum::Router<App> {
         .merge(cases::http::router())
         .merge(imports::http::router())
         .merge(briefing::http::router())
+        .merge(backups::router())
         .merge(changes_door::router())
         .merge(live::router())
 }

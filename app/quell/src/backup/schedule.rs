@@ -6,6 +6,7 @@ use crate::open::operator_now;
 use base::Moment;
 use clap::Args;
 use rooms::cases::views::{Filter, case_list, chains, contact_list, events};
+use rooms::{App, BackupStanding, GoodBackup};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -30,20 +31,32 @@ const LOOK: Duration = Duration::from_secs(20);
 
 impl Schedule {
     /// On a thread of its own, for as long as the program runs.
-    pub fn begin(self, db: Db, key_file: PathBuf) -> Result<(), String> {
+    pub fn begin(self, house: App, key_file: PathBuf) -> Result<(), String> {
         let Some(folder) = self.backup_to else { return Ok(()) };
         fs::create_dir_all(&folder)
             .map_err(|fault| format!("cannot make the folder {}: {fault}", folder.display()))?;
         let folder = folder.canonicalize().map_err(|fault| fault.to_string())?;
-        Shelf::of(&folder)?;
-        let keeper = Keeper { db, key_file, folder, every: self.backup_every, keep: self.backup_keep };
+        tell(&house, &Shelf::of(&folder)?);
+        let keeper = Keeper { house, key_file, folder, every: self.backup_every, keep: self.backup_keep };
         let started = std::thread::Builder::new().name("backups".to_owned()).spawn(move || keeper.keeps());
         started.map(drop).map_err(|fault| format!("no thread for backups: {fault}"))
     }
 }
 
+/// What the page of administration shows.
+fn tell(house: &App, shelf: &Shelf) {
+    let last_good = shelf.last_good().map(|one| GoodBackup {
+        at: one.at,
+        rows: one.rows,
+        journal_rows: one.journal_rows,
+        head: one.head.clone(),
+    });
+    let failed = shelf.kept.last().filter(|one| one.fault.is_some()).map(|one| one.at);
+    house.backups.tell(BackupStanding { last_good, failed });
+}
+
 struct Keeper {
-    db: Db,
+    house: App,
     key_file: PathBuf,
     folder: PathBuf,
     every: Duration,
@@ -77,7 +90,7 @@ impl Keeper {
         let stamp: String = now.to_string().chars().map(|c| if c == ':' { '-' } else { c }).collect();
         let file = format!("quell-{stamp}.quell");
         let path = self.folder.join(&file);
-        let made = self.db.backup(&path, now, &mut |_| {}).map_err(|fault| fault.to_string());
+        let made = self.house.db.backup(&path, now, &mut |_| {}).map_err(|fault| fault.to_string());
         let proved = made.and_then(|manifest| self.proves(&path, &manifest).map(|()| manifest));
         let (known, fault) = match &proved {
             Ok(manifest) => (Some(manifest), None),
@@ -94,6 +107,7 @@ impl Keeper {
         for gone in shelf.add(one, self.keep) {
             let _ = fs::remove_file(self.folder.join(gone));
         }
+        tell(&self.house, &shelf);
         shelf.write(&self.folder)?;
         proved.map(|_| ())
     }

@@ -1,7 +1,7 @@
 //! Backups as an operator makes them: on the command line, and by the server itself, which proves each one.
 
 use crate::desk::{Desk, PATIENCE};
-use crate::served::Served;
+use crate::served::{Served, Visitor};
 use serde_json::Value;
 use std::path::Path;
 use std::time::Instant;
@@ -76,6 +76,11 @@ fn the_server_makes_backups_and_proves_each() {
     let kept = waits_for(&shelf, |kept| kept.iter().all(|one| one["file"] != first));
     assert!(kept.iter().all(|one| one["fault"].is_null()), "{kept:?}");
     assert!(kept.len() <= 2 && files(&shelf) <= 3, "old ones go: {kept:?}");
+    let made = desk.quell(&["account", "create", "root.li", "--role", "administrator"]);
+    let admin =
+        Visitor::signing_in(&served, "root.li", made.out.split_whitespace().last().expect("a password"));
+    let page = served.ask("GET", "/api/backups", Some(&admin), &Value::Null).expect("an answer").body;
+    assert!(page["scheduled"] == true && page["last_good"]["journal_rows"].as_i64() > Some(0), "{page}");
     let status = desk.quell_alone(&["backup", "status", name]);
     assert!(status.ok && status.out.contains("good  "), "{}{}", status.out, status.err);
     // Somebody edits the journal: what is copied from now on is no good, and says so.
