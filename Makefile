@@ -8,6 +8,8 @@
 #   make check    the quick part of it: formatting, lints, Rust and web tests
 #   make e2e      the browser tests alone
 #   make audit    known weaknesses of what it is built from, where a database of them can be reached
+#   make crash    the program killed, and its disk cut off, again and again under load (CYCLES=1000 for the figures)
+#   make fuzz     every parser against what coverage leads to (RUNS=10000000 for each, PARSER=name for one)
 #   make bench    the figures, each printed with what it is compared to
 #   make dist     an archive of the program, its papers and the list of its parts, with its checksum
 #   make clean    what was built (never ./data)
@@ -24,7 +26,7 @@ WITH := . ./.tools/env &&
 WEB_SOURCES := $(shell find web/src web/public web/scripts -type f) \
 	web/index.html web/vite.config.ts web/svelte.config.js web/tsconfig.json
 
-.PHONY: help demo run build web test check audit e2e bench dist clean setup setup-test
+.PHONY: help demo run build web test check audit e2e crash fuzz bench dist clean setup setup-test
 
 help:
 	@sed -n 's/^#   \(make .*\)/\1/p' Makefile
@@ -74,6 +76,17 @@ audit: setup
 e2e: setup-test web
 	@$(WITH) cargo build -p quell
 	@$(WITH) cd web && npm run --silent e2e
+
+# In memory when there is such a place: a killed process keeps its pages there as on any disk, and a cut of the power is made
+# in the file system above it.
+crash: setup-test
+	@$(WITH) cargo build -p quell -p crash
+	@$(WITH) $(TARGET)/debug/crash --bin $(TARGET)/debug/quell --room $(or $(wildcard /dev/shm),$(TARGET))/quell-crash \
+		$(if $(CYCLES),--cycles $(CYCLES)) $(if $(SEED),--seed $(SEED)) $(if $(ENGINE),--engine $(ENGINE)) \
+		$(if $(FAULT),--fault $(FAULT))
+
+fuzz: setup
+	@$(WITH) scripts/fuzz.sh $(or $(RUNS),10000000) $(PARSER)
 
 bench: build
 	@$(WITH) cargo bench -p benches

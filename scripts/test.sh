@@ -51,6 +51,7 @@ step "web build" in_web npm run build
 step "lints" cargo clippy --workspace --all-targets -- -D warnings
 step "rust tests" rust_tests
 step "program" cargo build -p quell
+step "crashes" cargo run -p crash -- --bin "$TARGET/debug/quell" --room "$([ -d /dev/shm ] && echo /dev/shm || echo "$TARGET")/quell-crash"
 step "browser tests" in_web npm run e2e
 
 printf '\n== Passed\n'

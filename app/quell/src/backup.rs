@@ -1,10 +1,16 @@
 //! `quell backup FILE`: everything into one file while the database is in use.
 
+mod kept;
+mod schedule;
+
+pub use schedule::Schedule;
+
 use crate::open::{database, operator_now};
 use crate::place::PlaceArgs;
 use clap::{Args, Subcommand};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use store::archive::{self, Manifest, Progress};
 
 #[derive(Args)]
@@ -22,6 +28,14 @@ pub struct Backup {
 enum Ask {
     /// Read every byte of a backup and compare it with what was written
     Check { file: PathBuf },
+    /// Is there a good backup of late? Fails when there is none, so that a watch can be set on it
+    Status {
+        /// The folder that `quell serve --backup-to` writes to
+        folder: PathBuf,
+        /// How old the last good one may be
+        #[arg(long, value_name = "TIME", default_value = "24h", value_parser = schedule::length_of_time)]
+        within: Duration,
+    },
 }
 
 impl Backup {
@@ -32,9 +46,39 @@ impl Backup {
                 println!("{} is whole: {}.", file.display(), told(&manifest));
                 Ok(())
             }
+            (Some(Ask::Status { folder, within }), _) => status(&folder, within),
             (None, Some(to)) => write(&to, &self.place),
             (None, None) => Err("name the file to write, such as `quell backup today.quell`".to_owned()),
         }
+    }
+}
+
+fn status(folder: &Path, within: Duration) -> Result<(), String> {
+    let shelf = kept::Shelf::of(folder)?;
+    for one in &shelf.kept {
+        match &one.fault {
+            None => println!(
+                "{}  good  {} rows, journal {} rows, head {}  {}",
+                one.at, one.rows, one.journal_rows, one.head, one.file
+            ),
+            Some(why) => println!("{}  NO GOOD: {why}", one.at),
+        }
+    }
+    let Some(good) = shelf.last_good() else {
+        return Err(format!("{} has no good backup; see what `quell serve` says", folder.display()));
+    };
+    let oldest = good.at.plus_seconds(i64::try_from(within.as_secs()).unwrap_or(i64::MAX / 2_000));
+    if oldest < operator_now() {
+        return Err(format!(
+            "the last good backup is of {}, which is too long ago; see what `quell serve` says",
+            good.at
+        ));
+    }
+    match shelf.kept.last().and_then(|last| last.fault.as_ref()) {
+        Some(why) => {
+            Err(format!("the last good backup is of {}, and the one after it failed: {why}", good.at))
+        }
+        None => Ok(()),
     }
 }
 

@@ -2,8 +2,10 @@
 
 mod analysis;
 mod backup;
+mod check;
 mod demo;
 mod door;
+mod hold;
 mod import;
 mod keep;
 mod key;
@@ -57,6 +59,8 @@ enum Command {
     /// The keys that wrap what is sealed: turned while the house is open.
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// Read every page of the database, the settings under it, and its journal.
+    Check(check::Check),
     /// Everything into one file, while it is in use; `status` tells whether the scheduled ones are good.
     Backup(backup::Backup),
     /// A backup into a new place, of either engine; everything is checked first.
@@ -76,6 +80,7 @@ fn main() -> ExitCode {
         Command::Certificate(certificate) => certificate.run(),
         Command::Exports(exports) => exports.run(),
         Command::Key(key) => key.run(),
+        Command::Check(check) => check.run(),
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),
         Command::Analysis(analysis) => analysis.run(),

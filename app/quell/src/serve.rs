@@ -1,6 +1,8 @@
 //! `quell serve`: opens the database, prints where it listens, answers until told to stop.
 
+use crate::backup::Schedule;
 use crate::door::DoorArgs;
+use crate::hold::{GroundArgs, hold};
 use crate::place::PlaceArgs;
 use crate::ways::{Ways, WaysArgs};
 use crate::{demo, pages};
@@ -21,6 +23,10 @@ pub struct Serve {
     /// Requests a second of one account; ten seconds' worth may come at once.
     #[arg(long, value_name = "NUMBER")]
     account_rate: Option<u32>,
+    #[command(flatten)]
+    ground: GroundArgs,
+    #[command(flatten)]
+    backups: Schedule,
     /// Load this scenario of invented people into a new database, with one account per role.
     #[arg(long, value_name = "SCENARIO")]
     demo: Option<String>,
@@ -40,7 +46,9 @@ impl Serve {
             .build()
             .map_err(|fault| format!("cannot start: {fault}"))?;
         let ways = self.ways.read()?;
+        let _held = hold(&self.place.data)?;
         let db = crate::open::database(&self.place)?;
+        self.ground.demand(&self.place, &db)?;
         if let Some(scenario) = &self.demo {
             demo::prepare(&db, scenario)?;
         }
@@ -57,6 +65,7 @@ impl Serve {
             println!("This is an older copy: {repeated} erasures since were repeated.");
         }
         let house = House::open(db, settings).map_err(|fault| fault.to_string())?;
+        self.backups.begin(house.clone(), self.place.key_file())?;
         runtime.block_on(answer(house, self.door, ways))
     }
 }

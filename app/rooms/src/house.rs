@@ -1,13 +1,15 @@
 //! What every room stands in: the database, the clock, the places, who is present, and the running imports.
 
 use crate::access::{Breached, Presence, Throttle, Ways};
+use crate::backups::Backups;
 use crate::imports::Jobs;
 use crate::live::Live;
 use crate::regions::Places;
 use crate::turns::Turns;
 use base::{Day, Moment, Territory};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
 use store::{Actor, Db, Result};
 
 pub type App = Arc<House>;
@@ -29,16 +31,41 @@ pub struct Settings {
 }
 
 /// The machine's clock, and how far this house runs ahead of it: a scene lets hours pass without waiting for them.
+///
+/// It never runs back. When the machine's clock is set back, time here goes on at half its pace until the machine has caught
+/// up: what comes later in the journal is never dated earlier, and a session that has ended stays ended.
 #[derive(Debug, Clone, Default)]
-pub struct Clock(Arc<AtomicI64>);
+pub struct Clock {
+    ahead: Arc<AtomicI64>,
+    /// What was told last, and when that was by the clock that nobody sets.
+    told: Arc<Mutex<Option<(i64, Instant)>>>,
+}
 
 impl Clock {
     pub fn now(&self) -> Moment {
-        Moment(House::clock().0 + self.0.load(Ordering::Relaxed))
+        let machine = House::clock().0 + self.ahead.load(Ordering::Relaxed);
+        let mut told = self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let at_least = told.map_or(i64::MIN, |(last, since)| {
+            last.saturating_add(i64::try_from(since.elapsed().as_millis() / 2).unwrap_or(i64::MAX))
+        });
+        if machine >= at_least {
+            *told = Some((machine, Instant::now()));
+            return Moment(machine);
+        }
+        // The anchor stays: moving it at every question would lose the half milliseconds between two of them.
+        Moment(at_least)
     }
 
     pub fn pass_seconds(&self, seconds: i64) {
-        self.0.fetch_add(seconds * 1000, Ordering::Relaxed);
+        self.ahead.fetch_add(seconds * 1000, Ordering::Relaxed);
+    }
+
+    /// The journal's last row was written then: nothing that follows is earlier.
+    fn not_before(&self, last: Moment) {
+        let mut told = self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if told.is_none_or(|(known, _)| known < last.0) {
+            *told = Some((last.0, Instant::now()));
+        }
     }
 }
 
@@ -50,6 +77,7 @@ pub struct House {
     pub setup_code: Option<String>,
     /// Passkeys and providers; told where the house is once the program knows it.
     pub ways: Ways,
+    pub backups: Backups,
     pub(crate) presence: Presence,
     pub(crate) throttle: Throttle,
     pub(crate) jobs: Jobs,
@@ -62,12 +90,16 @@ impl House {
         let fresh = !db.read_now(|reader| crate::access::any_account(reader))?;
         let places = Places::load(&db)?;
         let turns = Turns::new(settings.account_rate);
+        if let Some(last) = db.read_now(|reader| store::last_moment(reader))? {
+            settings.clock.not_before(last);
+        }
         Ok(Arc::new(House {
             db,
             settings,
             places,
             setup_code: fresh.then(crate::access::invent_password),
             ways: Ways::default(),
+            backups: Backups::default(),
             presence: Presence::default(),
             throttle: Throttle::default(),
             jobs: Jobs::default(),
@@ -96,5 +128,35 @@ impl House {
     /// Today where the department is.
     pub fn today(&self) -> Day {
         self.now().day_at_offset(self.places.utc_offset_minutes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Clock;
+    use base::Moment;
+
+    #[test]
+    fn a_clock_that_is_set_back_does_not_take_time_back() {
+        let clock = Clock::default();
+        let before = clock.now();
+        clock.pass_seconds(-7_200);
+        let after = clock.now();
+        assert!(after >= before && after < before.plus_seconds(60), "{before} {after}");
+        clock.pass_seconds(7_200 + 3_600);
+        assert!(
+            clock.now() >= before.plus_seconds(3_600),
+            "and goes with the machine as soon as that is ahead"
+        );
+    }
+
+    #[test]
+    fn a_house_goes_on_from_its_journal() {
+        let clock = Clock::default();
+        let last = Clock::default().now().plus_seconds(3_600);
+        clock.not_before(last);
+        assert!(clock.now() >= last);
+        clock.not_before(Moment(0));
+        assert!(clock.now() >= last);
     }
 }

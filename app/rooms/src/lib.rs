@@ -2,6 +2,7 @@
 //! through views, and touches only tables with its own prefix.
 
 pub mod access;
+mod backups;
 pub mod briefing;
 pub mod cases;
 mod changes_door;
@@ -18,6 +19,7 @@ mod reply;
 mod retold;
 mod turns;
 
+pub use backups::{BackupStanding, GoodBackup};
 pub use changes_door::{DOORS, Door};
 pub use house::{App, Clock, House, Settings};
 pub use pace::Pace;
@@ -60,6 +62,7 @@ pub fn router() -> axum::Router<App> {
         .merge(imports::http::router())
         .merge(briefing::http::router())
         .merge(people::http::router())
+        .merge(backups::router())
         .merge(changes_door::router())
         .merge(live::router())
         .layer(axum::middleware::from_fn(turns::kept))

@@ -121,6 +121,15 @@ impl IntoResponse for Failure {
                 );
                 later(StatusCode::SERVICE_UNAVAILABLE, 10, told)
             }
+            Failure::Fault(Error::ReadOnly) => {
+                let told = body(
+                    "store.read_only",
+                    "the disk takes no writes, nothing was saved; ask your administrator to make it writable and try again",
+                    "磁盘不可写，未保存；请联系系统管理员恢复写入后重试",
+                    None,
+                );
+                later(StatusCode::INSUFFICIENT_STORAGE, 30, told)
+            }
             Failure::Fault(fault) => {
                 // The operator sees the cause; the person at the screen sees that nothing was saved.
                 eprintln!("quell: {fault}");

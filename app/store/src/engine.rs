@@ -32,11 +32,12 @@ impl Engine {
         } else {
             OpenFlags::SQLITE_OPEN_READ_ONLY
         } | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = rusqlite::Connection::open_with_flags(file, flags)?;
+        let connection =
+            rusqlite::Connection::open_with_flags(file, flags).map_err(|fault| unopened(file, fault))?;
         connection.busy_timeout(Duration::from_secs(10))?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         if writes {
-            connection.pragma_update(None, "journal_mode", "WAL")?;
+            connection.pragma_update(None, "journal_mode", "WAL").map_err(|fault| unopened(file, fault))?;
             // A destroyed key must not lie on in a free page of the file.
             connection.pragma_update(None, "secure_delete", "ON")?;
             connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
@@ -49,6 +50,9 @@ impl Engine {
         connection.pragma_update(None, "cell_size_check", "ON")?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         connection.pragma_update(None, "cache_size", -65_536)?;
+        if writes {
+            promises(&connection)?;
+        }
         Ok(Engine::Sqlite(connection))
     }
 
@@ -139,6 +143,47 @@ impl Engine {
     }
 }
 
+/// 3.7.0 to 3.51.2 can damage a database whose log is restarted by one connection while another writes.
+const SOUND_SQLITE: i32 = 3_051_003;
+
+/// What was set is asked back: a file system without shared memory, for one, keeps SQLite from using its log.
+fn promises(connection: &rusqlite::Connection) -> Result<()> {
+    if rusqlite::version_number() < SOUND_SQLITE {
+        return Err(Error::Setup(format!(
+            "SQLite {} can damage a database; build with 3.51.3 or newer",
+            rusqlite::version()
+        )));
+    }
+    let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    let synchronous: i64 = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
+    // FULL is 2.
+    if mode != "wal" || synchronous != 2 {
+        return Err(Error::Setup(format!(
+            "SQLite does not keep its promise here (journal_mode {mode}, synchronous {synchronous}); choose a local disk"
+        )));
+    }
+    Ok(())
+}
+
+fn unopened(file: &Path, fault: rusqlite::Error) -> Error {
+    use rusqlite::ErrorCode;
+    match fault.sqlite_error_code() {
+        Some(ErrorCode::ReadOnly) => Error::Setup(format!(
+            "{} can be read and not written; make its disk and folder writable, or choose another with --data",
+            file.display()
+        )),
+        Some(ErrorCode::CannotOpen) => Error::Setup(format!(
+            "{} cannot be opened for writing; make its disk and folder writable, or choose another with --data",
+            file.display()
+        )),
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Error::Setup(format!(
+            "{} is damaged ({fault}); restore a backup with `quell restore`",
+            file.display()
+        )),
+        _ => full_disk(fault),
+    }
+}
+
 impl Postgres {
     pub(crate) fn client(&mut self) -> &mut postgres::Client {
         &mut self.client
@@ -163,8 +208,14 @@ fn numbered(sql: &str) -> String {
 }
 
 pub(crate) fn full_disk(fault: rusqlite::Error) -> Error {
+    use rusqlite::ErrorCode;
+    use rusqlite::ffi::{SQLITE_IOERR_SHMMAP, SQLITE_IOERR_SHMSIZE};
+    // The shared index of the log could not grow: that, too, is a full disk.
+    let index = [SQLITE_IOERR_SHMMAP, SQLITE_IOERR_SHMSIZE];
     match fault.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DiskFull) => Error::Full,
+        Some(ErrorCode::DiskFull) => Error::Full,
+        Some(ErrorCode::ReadOnly) => Error::ReadOnly,
+        _ if fault.sqlite_error().is_some_and(|told| index.contains(&told.extended_code)) => Error::Full,
         _ => Error::Sqlite(fault),
     }
 }

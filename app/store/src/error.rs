@@ -48,6 +48,8 @@ pub enum Error {
     TooLong,
     #[error("the disk is full; free some space, writing resumes by itself")]
     Full,
+    #[error("the disk takes no writes (read-only); nothing was saved: make it writable and send it again")]
+    ReadOnly,
     #[error("a row does not have the expected shape: {0}")]
     Shape(String),
     #[error("a sealed value cannot be opened: {0}")]
@@ -56,6 +58,18 @@ pub enum Error {
     Closed,
     #[error("{0}")]
     Setup(String),
+}
+
+impl From<postgres::Error> for Error {
+    fn from(fault: postgres::Error) -> Error {
+        use postgres::error::SqlState;
+        match fault.code() {
+            Some(code) if *code == SqlState::DISK_FULL => Error::Full,
+            Some(code) if *code == SqlState::READ_ONLY_SQL_TRANSACTION => Error::ReadOnly,
+            Some(code) if *code == SqlState::QUERY_CANCELED => Error::TooLong,
+            _ => Error::Postgres(fault),
+        }
+    }
 }
 
 impl From<Refusal> for Error {
@@ -69,15 +83,6 @@ impl From<rusqlite::Error> for Error {
         match fault.sqlite_error_code() {
             Some(rusqlite::ErrorCode::OperationInterrupted) => Error::TooLong,
             _ => Error::Sqlite(fault),
-        }
-    }
-}
-
-impl From<postgres::Error> for Error {
-    fn from(fault: postgres::Error) -> Error {
-        match fault.code() {
-            Some(code) if *code == postgres::error::SqlState::QUERY_CANCELED => Error::TooLong,
-            _ => Error::Postgres(fault),
         }
     }
 }

@@ -201,6 +201,12 @@ pub fn each_entry(
     query.each(&sql, params![after], &mut |row| each(Entry::of(&row)?))
 }
 
+/// When the last row was written.
+pub fn last_moment(query: &mut dyn Query) -> Result<Option<Moment>> {
+    let row = query.first("SELECT at FROM journal ORDER BY seq DESC LIMIT 1", params![])?;
+    row.map(|row| row.int(0).map(Moment)).transpose()
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Verdict {
     pub rows: i64,

@@ -57,6 +57,7 @@ fn commit(engine: &mut Engine, vault: &Vault, mut batch: Vec<Job>) {
         "BEGIN IMMEDIATE"
     };
     if let Err(fault) = engine.batch(begin) {
+        stop_on_lost_disk(&fault);
         return answer_all(batch, &fault);
     }
     let results = match batch.as_mut_slice() {
@@ -64,7 +65,13 @@ fn commit(engine: &mut Engine, vault: &Vault, mut batch: Vec<Job>) {
             Ok(()) => vec![Ok(())],
             Err(refused) => return take_back(engine, batch, refused),
         },
-        many => many.iter_mut().map(|job| apply_behind_savepoint(engine, vault, job)).collect(),
+        many => match many.iter_mut().map(|job| apply_behind_savepoint(engine, vault, job)).collect() {
+            Ok(results) => results,
+            Err(fault) => {
+                let _ = engine.batch("ROLLBACK");
+                return answer_all(batch, &fault);
+            }
+        },
     };
     match engine.batch("COMMIT") {
         Ok(()) => {
@@ -97,6 +104,7 @@ fn run(engine: &mut Engine, vault: &Vault, job: &mut Job) -> Result<()> {
 
 /// A change refused on its own takes back all there was to commit. A full disk has rolled back already.
 fn take_back(engine: &mut Engine, batch: Vec<Job>, refused: Error) {
+    stop_on_lost_disk(&refused);
     let _ = engine.batch("ROLLBACK");
     let mut refused = Some(refused);
     for job in batch {
@@ -104,18 +112,27 @@ fn take_back(engine: &mut Engine, batch: Vec<Job>, refused: Error) {
     }
 }
 
-fn apply_behind_savepoint(engine: &mut Engine, vault: &Vault, job: &mut Job) -> Result<()> {
+/// `Err`: not this change alone, but the whole transaction is lost. A disk without room takes all of it back by itself; what
+/// came after would then be a transaction of its own, saved while its sender is told that nothing was.
+fn apply_behind_savepoint(engine: &mut Engine, vault: &Vault, job: &mut Job) -> Result<Result<()>> {
     engine.batch("SAVEPOINT change")?;
     let outcome = run(engine, vault, job);
+    if let Err(fault) = &outcome {
+        stop_on_lost_disk(fault);
+    }
+    if matches!(outcome, Err(Error::Full | Error::ReadOnly)) {
+        return outcome.map(Ok);
+    }
     let end = if outcome.is_ok() { "RELEASE change" } else { "ROLLBACK TO change; RELEASE change" };
-    let ended = engine.batch(end);
-    outcome.and(ended)
+    engine.batch(end)?;
+    Ok(outcome)
 }
 
 fn answer_all(batch: Vec<Job>, fault: &Error) {
     for job in batch {
         let told = match fault {
             Error::Full => Error::Full,
+            Error::ReadOnly => Error::ReadOnly,
             other => Error::Setup(format!("nothing was saved: {other}; send it again")),
         };
         (job.reply)(job.work, Err(told));

@@ -223,6 +223,7 @@ export const read = {
   shapes: () => get<Shapes>('/api/regions/shapes'),
   diseases: () => get<c.Disease[]>('/api/diseases'),
   packs: () => get<c.Pack[]>('/api/packs'),
+  backups: () => get<c.BackupStanding>('/api/backups'),
   situation: (query: Query, signal: Signal) => get<c.Situation | c.Outline>('/api/situation', query, signal),
   bulletins: (signal?: Signal) =>
     get<{ bulletins: c.Bulletin[]; floor: number }>('/api/public/bulletins', {}, signal),

@@ -96,6 +96,13 @@ export interface Disease extends Named {
   earlies: Record<string, number>
 }
 
+/** The scheduled backups: a good one was restored elsewhere, verified and read. */
+export interface BackupStanding {
+  scheduled: boolean
+  last_good: null | { at: string; rows: number; journal_rows: number; head: string }
+  failed: string | null
+}
+
 export interface Pack extends Named {
   kind: string
   id: string

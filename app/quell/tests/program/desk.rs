@@ -37,7 +37,22 @@ impl Desk {
 
     /// The program with this desk's database.
     pub fn quell(&self, arguments: &[&str]) -> Told {
-        let mut child = self.start(arguments);
+        self.told_by(self.start(arguments), arguments)
+    }
+
+    /// The program with another folder of this desk.
+    pub fn quell_in(&self, folder: &str, arguments: &[&str]) -> Told {
+        let mut command = self.command(&[], arguments);
+        let data = self.path(folder);
+        self.told_by(command.arg("--data").arg(data).spawn().unwrap(), arguments)
+    }
+
+    /// The program as it is, without a folder.
+    pub fn quell_alone(&self, arguments: &[&str]) -> Told {
+        self.told_by(self.command(&[], arguments).spawn().unwrap(), arguments)
+    }
+
+    pub fn told_by(&self, mut child: Child, arguments: &[&str]) -> Told {
         let out = child.stdout.take().map(reader);
         let err = child.stderr.take().map(reader);
         let (since, mut most_kb) = (Instant::now(), 0);
@@ -57,16 +72,21 @@ impl Desk {
     }
 
     pub fn start(&self, arguments: &[&str]) -> Child {
-        Command::new(env!("CARGO_BIN_EXE_quell"))
-            .args(arguments)
-            .arg("--data")
-            .arg(self.path("data"))
-            .env_remove("QUELL_DATABASE")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
+        self.start_under(&[], &[], arguments)
+    }
+
+    /// Under another program (`strace …`), and in another environment.
+    pub fn start_under(&self, over: &[&str], environment: &[(&str, &str)], arguments: &[&str]) -> Child {
+        let mut command = self.command(over, arguments);
+        command.envs(environment.iter().copied()).arg("--data").arg(self.path("data")).spawn().unwrap()
+    }
+
+    fn command(&self, over: &[&str], arguments: &[&str]) -> Command {
+        let words = [over, &[env!("CARGO_BIN_EXE_quell")], arguments].concat();
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).env_remove("QUELL_DATABASE").env_remove("QUELL_KEY_FILE");
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
     }
 
     /// Imports a file and gives its report, with its account checked.

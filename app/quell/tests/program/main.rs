@@ -1,5 +1,6 @@
 //! The program as it is started on a machine: killed, given bad files, asked for answers that are known.
 
+mod backups;
 mod bad_input;
 mod bombs;
 mod desk;
@@ -10,5 +11,7 @@ mod open_to_nobody;
 mod sealed;
 mod served;
 mod slow;
+mod survives;
 mod tls;
 mod turned;
+mod upgraded;

@@ -50,8 +50,11 @@ impl Heard {
     }
 }
 
+pub const SERVE: [&str; 3] = ["serve", "--listen", "127.0.0.1:0"];
+
 pub struct Answer {
     pub status: u16,
+    pub retry_after: Option<String>,
     pub cookie: Option<String>,
     pub body: Value,
 }
@@ -62,7 +65,11 @@ impl Served {
     }
 
     pub fn with(desk: &Desk, more: &[&str]) -> Served {
-        let mut child = desk.start(&[&["serve", "--listen", "127.0.0.1:0"], more].concat());
+        Served::by(desk.start(&[&SERVE, more].concat()))
+    }
+
+    /// As `child` serves, however it was started.
+    pub fn by(mut child: Child) -> Served {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let address = lines.by_ref().find_map(|line| {
             let line = line.ok()?;
@@ -93,6 +100,11 @@ impl Served {
 
     pub fn said(&self) -> &Heard {
         &self.said
+    }
+
+    /// When it ended by itself: with which code.
+    pub fn ended(mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
     }
 
     pub fn process(&self) -> u32 {
@@ -146,6 +158,10 @@ pub fn ask(
     let text = String::from_utf8(text).ok()?;
     let (head, body) = text.split_once("\r\n\r\n")?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
+    let retry_after = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(": ")?;
+        name.eq_ignore_ascii_case("retry-after").then(|| value.to_owned())
+    });
     let cookie = head.lines().find_map(|line| {
         let (name, value) = line.split_once(": ")?;
         let cookie = value.split(';').next()?;
@@ -153,5 +169,5 @@ pub fn ask(
     });
     // A short answer comes in one piece; a cut one does not parse, and was then not given.
     let body = if body.is_empty() { Value::Null } else { serde_json::from_str(body).ok()? };
-    Some(Answer { status, cookie, body })
+    Some(Answer { status, retry_after, cookie, body })
 }

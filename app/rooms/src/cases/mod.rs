@@ -9,7 +9,7 @@ mod record;
 mod team;
 pub mod views;
 
-pub(crate) use changes::event_territory;
+pub(crate) use reach::event_in_reach;
 pub(crate) use forget::{among, forget_notes, forget_words};
 pub use keep::{keep_cases, keep_contacts, keep_links};
 pub use record::{CaseRecord, ContactRecord, ContactStatus, LinkRecord, case_columns, contact_columns};

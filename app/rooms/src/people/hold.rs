@@ -1,6 +1,6 @@
 //! A legal hold: what an inquiry or a court needs of an event is not erased while it lasts.
 
-use crate::cases::{Event, event_territory};
+use crate::cases::{Event, event_in_reach};
 use crate::refuse::{invalid, required};
 use base::{Id, Territory};
 use serde::{Deserialize, Serialize};
@@ -36,7 +36,7 @@ impl Change for SetHold {
         self.id
     }
     fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        event_territory(tx, self.event)
+        Ok(event_in_reach(tx, self.event)?.0)
     }
     fn about(&self) -> Vec<String> {
         vec![self.event.to_string()]

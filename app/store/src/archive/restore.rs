@@ -65,7 +65,7 @@ pub fn restore(
 fn demand_empty(folder: &Path) -> Result<()> {
     for entry in fs::read_dir(folder).map_err(|fault| unwritten(folder, &fault))? {
         let name = entry.map_err(|fault| unwritten(folder, &fault))?.file_name();
-        if !["keys", UNFINISHED, BETWEEN].iter().any(|known| name == *known) {
+        if !["keys", "lost+found", UNFINISHED, BETWEEN].iter().any(|known| name == *known) {
             return Err(Error::Setup(format!(
                 "{} is not empty (it has {}); restore into a new folder",
                 folder.display(),
