@@ -13,6 +13,7 @@ mod links;
 mod live;
 mod once;
 mod retold;
+mod people;
 mod scope;
 mod sealing;
 mod second_person;

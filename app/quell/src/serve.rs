@@ -44,6 +44,7 @@ async fn answer(house: App, door: DoorArgs) -> Result<(), String> {
         println!("  {url}/?setup={code}");
     }
     tokio::spawn(rooms::live::follow_journal(house.clone()));
+    rooms::people::start_marking(&house);
     rooms::imports::resume(&house).await.map_err(|fault| fault.to_string())?;
     let app: Router = rooms::router().with_state(house).fallback(pages::page);
     tokio::select! {

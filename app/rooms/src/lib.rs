@@ -35,6 +35,10 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "access-failures", sql: access::FAILURES },
     Migration { name: "briefing-1", sql: briefing::SCHEMA },
     Migration { name: "access-2", sql: access::second_person::SCHEMA },
+    Migration { name: "people-marks", sql: people::MARKS },
+    Migration { name: "people-links", sql: people::LINKS },
+    Migration { name: "people-lookups", sql: people::LOOKUPS },
+    Migration { name: "cases-subjects", sql: cases::SUBJECTS },
 ];
 
 /// Every route of the rooms, without the pages.
@@ -43,6 +47,7 @@ pub fn router() -> axum::Router<App> {
         .merge(access::http::router())
         .merge(regions::http::router())
         .merge(cases::http::router())
+        .merge(people::http::router())
         .merge(imports::http::router())
         .merge(briefing::http::router())
         .merge(changes_door::router())

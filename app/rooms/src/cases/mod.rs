@@ -27,3 +27,9 @@ named! {
 }
 
 pub(crate) const SCHEMA: &str = include_str!("schema.sql");
+
+/// Which records are about a person: asked whenever a person is looked at, and when two are compared.
+pub(crate) const SUBJECTS: &str = "
+CREATE INDEX cases_case_subject ON cases_case (subject);
+CREATE INDEX cases_contact_subject ON cases_contact (subject);
+";

@@ -1,9 +1,11 @@
 //! What is sealed about a person.
 
+use crate::people::clusters::forget_links;
+use crate::people::{RULES, Traits, keep_marks};
 use crate::refuse::missing;
 use base::{Id, Named, Territory};
 use serde::{Deserialize, Serialize};
-use store::{Query, Result, Sealed, Tx, Vault, params};
+use store::{Query, Result, Sealed, SubjectKey, Tx, Vault, params};
 
 pub struct Subject;
 impl Named for Subject {
@@ -48,32 +50,45 @@ fn context(owner: &str) -> String {
     format!("people_subject.identity|{owner}")
 }
 
-/// Makes the subject; of a known one inside the actor's territory, replaces the identity and where the person belongs.
+pub(crate) fn open_sealed(key: &SubjectKey, owner: &str, sealed: &str) -> Result<Identity> {
+    key.open(&context(owner), sealed)
+}
+
+/// Makes the subject and marks them by what is known now; of a known one inside the actor's territory, replaces the identity and where the person belongs.
 pub fn keep_subject(
     tx: &mut Tx<'_>,
     subject: Id<Subject>,
     territory: &Territory,
     identity: Option<&Sealed<Identity>>,
+    traits: Traits,
 ) -> Result<()> {
-    if let Some(known) = tx.first("SELECT territory FROM people_subject WHERE id = $1", params![subject])? {
+    let mut says_something = identity.is_some();
+    let sql =
+        "SELECT territory, CASE WHEN identity IS NULL THEN 0 ELSE 1 END FROM people_subject WHERE id = $1";
+    if let Some(known) = tx.first(sql, params![subject])? {
         tx.actor.scope.demand_territory(&known.read(0)?)?;
+        says_something |= known.int(1)? > 0;
     }
     let cipher = identity.map(Sealed::cipher).transpose()?;
     tx.run(
-        "INSERT INTO people_subject (id, territory, identity, created) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (id) DO UPDATE SET territory = excluded.territory, \
+        "INSERT INTO people_subject (id, territory, identity, created, marked) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (id) DO UPDATE SET territory = excluded.territory, marked = excluded.marked, \
          identity = coalesce(excluded.identity, people_subject.identity)",
-        params![subject, territory, cipher, tx.at],
+        params![subject, territory, cipher, tx.at, RULES],
     )?;
-    Ok(())
+    if says_something { keep_marks(tx, &[(subject, traits)]) } else { Ok(()) }
 }
 
 /// Where the person belongs; whoever does not reach that place is told what an unknown handle is told.
 pub fn subject_territory(tx: &mut Tx<'_>, subject: Id<Subject>) -> Result<Territory> {
-    let row = tx.first("SELECT territory FROM people_subject WHERE id = $1", params![subject])?;
-    let territory = row.map(|row| row.read(0)).transpose()?;
-    let held = territory.filter(|territory| tx.actor.scope.territory.holds(territory));
-    held.ok_or_else(|| missing("person", "人员"))
+    let territory = territory_of(tx, subject)?;
+    if tx.actor.scope.territory.holds(&territory) { Ok(territory) } else { Err(missing("person", "人员")) }
+}
+
+/// The same for whoever asks about reach themselves.
+pub(crate) fn territory_of(query: &mut dyn Query, subject: Id<Subject>) -> Result<Territory> {
+    let row = query.first("SELECT territory FROM people_subject WHERE id = $1", params![subject])?;
+    row.ok_or_else(|| missing("person", "人员"))?.read(0)
 }
 
 /// `None` when nothing is known about the person, or the key has been destroyed.
@@ -91,9 +106,14 @@ pub fn has_identity(query: &mut dyn Query, subject: Id<Subject>) -> Result<bool>
     Ok(query.count(sql, params![subject])? > 0)
 }
 
-/// The person goes, and the key with them: copies in the journal and in backups stay shut for good.
+/// The person goes, with marks and links, and the key with them: copies in the journal and in backups stay shut for good.
 pub fn forget_subject(tx: &mut Tx<'_>, subject: Id<Subject>) -> Result<()> {
-    for sql in ["DELETE FROM people_subject WHERE id = $1", "DELETE FROM people_key WHERE owner = $1"] {
+    forget_links(tx, subject)?;
+    for sql in [
+        "DELETE FROM people_mark WHERE subject = $1",
+        "DELETE FROM people_subject WHERE id = $1",
+        "DELETE FROM people_key WHERE owner = $1",
+    ] {
         tx.run(sql, params![subject])?;
     }
     Ok(())

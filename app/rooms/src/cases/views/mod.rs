@@ -8,6 +8,7 @@ mod events;
 mod export;
 mod filter;
 mod outline;
+mod people_records;
 mod situation;
 mod tally;
 
@@ -20,6 +21,7 @@ pub(crate) use export::harmless;
 pub use export::{case_records, demand_export, export_cases};
 pub use filter::{Filter, Order};
 pub use outline::{public_counts, situation_in_outline};
+pub(crate) use people_records::{known_as_cases, people_records, same_person_as, traits_of};
 pub use situation::situation;
 
 use disclosure::{Policy, Suppressed};
