@@ -136,8 +136,8 @@ impl Change for LoadPeople {
             rows.person(tx, &subject.to_string(), territory, name)?;
         }
         tx.insert_many(
-            "INSERT INTO people_subject (id, territory, identity, created)",
-            4,
+            "INSERT INTO people_subject (id, territory, identity, created, marked)",
+            5,
             &rows.subjects,
             "",
         )?;
@@ -177,7 +177,14 @@ impl Sealing {
             ("age", "41"),
         ]);
         self.said.push((key.seal("cases.said", &row)?, tx.vault().mark("row", name)));
-        self.subjects.push(vec![subject.into(), territory.into(), identity.into(), 0.into()]);
+        // As if marked: the program must not begin to mark people while it is measured.
+        self.subjects.push(vec![
+            subject.into(),
+            territory.into(),
+            identity.into(),
+            0.into(),
+            i64::MAX.into(),
+        ]);
         self.keys.push(vec![subject.into(), wrapped.into()]);
         Ok(())
     }

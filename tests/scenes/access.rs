@@ -193,6 +193,14 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
         "/api/imports/{id}" | "/api/imports/{id}/report.json" | "/api/imports/{id}/report.csv" => {
             (path.replace("{id}", &targets.import), Value::Null)
         }
+        "/api/people/link" => (
+            path.to_owned(),
+            json!({ "id": fresh("change"), "one": targets.case.subject, "other": targets.other_case.subject }),
+        ),
+        "/api/people/known" => (
+            path.to_owned(),
+            json!({ "purpose": "follow_up", "reason": "named as a contact", "phone": "13900001234" }),
+        ),
         "/api/regions/import" => (format!("{path}?name=regions.json&dry_run=true"), json!(REGIONS)),
         other => (other.to_owned(), Value::Null),
     };
@@ -283,6 +291,9 @@ async fn change(name: &str, targets: &Targets) -> Value {
             "ask": fresh("ask"), "kind": "open_identity", "about": targets.case.subject, "reason": "the daily call",
         }),
         "answer-ask" => json!({ "ask": targets.colleague.asks_about(&targets.case).await, "agreed": true }),
+        "part-people" => json!({
+            "one": targets.case.subject, "other": targets.other_case.subject, "reason": "another birthday",
+        }),
         "forget-regions" => json!({}),
         "publish-bulletin" => {
             json!({ "bulletin": fresh("bulletin"), "territory": TAIGU, "text_en": "Wash your hands" })

@@ -20,6 +20,7 @@ mod lists_with_names;
 mod live;
 mod once;
 mod passkeys;
+mod people;
 mod providers;
 mod reach;
 mod retold;

@@ -81,6 +81,7 @@ async fn answer(house: App, door: DoorArgs, ways: Ways) -> Result<(), String> {
     }
     tokio::spawn(rooms::live::follow_journal(house.clone()));
     tokio::spawn(rooms::people::keep_clocks(house.clone()));
+    rooms::people::start_marking(&house);
     rooms::imports::resume(&house).await.map_err(|fault| fault.to_string())?;
     let app: Router = rooms::router().with_state(house).fallback(pages::page);
     tokio::select! {

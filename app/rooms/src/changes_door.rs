@@ -4,6 +4,7 @@ use crate::App;
 use crate::access::{Signed, changes as access, delegation, glass, levels, second_person};
 use crate::briefing::changes as briefing;
 use crate::cases::changes as cases;
+use crate::people;
 use crate::regions::changes as regions;
 use crate::reply::{Failure, Reply};
 use axum::body::Bytes;
@@ -52,6 +53,7 @@ doors! {
     cases::AmendContact,
     cases::LinkCases,
     cases::UnlinkCases,
+    people::PartPeople,
     second_person::AskSecondPerson,
     access::NamePasskey,
     glass::EndGlass,

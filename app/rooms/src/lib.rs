@@ -51,6 +51,10 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "access-glass", sql: access::glass::SCHEMA },
     Migration { name: "access-delegation", sql: access::delegation::SCHEMA },
     Migration { name: "access-standing", sql: access::standing::SCHEMA },
+    Migration { name: "people-marks", sql: people::MARKS },
+    Migration { name: "people-links", sql: people::LINKS },
+    Migration { name: "people-lookups", sql: people::LOOKUPS },
+    Migration { name: "cases-subjects", sql: cases::SUBJECTS },
 ];
 
 /// Every route of the rooms, without the pages.
@@ -59,6 +63,7 @@ pub fn router() -> axum::Router<App> {
         .merge(access::http::router())
         .merge(regions::http::router())
         .merge(cases::http::router())
+        .merge(people::http::router())
         .merge(imports::http::router())
         .merge(briefing::http::router())
         .merge(people::http::router())

@@ -293,6 +293,14 @@ export function openIdentity(
   return once<c.Identity>(`/api/subjects/${subject}/open`, { method: 'POST', body })
 }
 
+export const people = {
+  duplicates: (query: Query, signal?: Signal) => get<c.Duplicates>('/api/people/duplicates', query, signal),
+  link: (id: string, one: string, other: string, reason: string | null = null) =>
+    send<unknown>('/api/people/link', { method: 'POST', body: { id, one, other, reason } }),
+  // Not repeated by itself: each asking is a row in the journal.
+  known: (body: Record<string, string>) => once<c.KnownPeople>('/api/people/known', { method: 'POST', body }),
+}
+
 export interface RegionsImported {
   regions: number
   created: number

@@ -236,6 +236,7 @@ export interface StatedDay {
 
 export interface CaseView extends CaseRow {
   subject: string
+  same_person: { here: PersonRecords[]; elsewhere: number }
   list: string | null
   stated_dates: Record<string, StatedDay | undefined>
   states: { classification: string; day: Day | null; by: string | null; at: string; reason: string | null }[]
@@ -278,7 +279,53 @@ export interface ContactRow {
   source_case_no: string | null
   status: 'watched' | 'released' | 'became_case'
   became_case: string | null
+  /** The person is a case under another record. */
+  known_case: { id: string; case_no: string } | null
   changed_at: string
+}
+
+/** A case or a contact as far as it says who it is about. */
+export interface PersonRecord {
+  kind: 'case' | 'contact'
+  id: string
+  no: string
+  event: string | null
+  territory: string
+  place: string | null
+  sex: string | null
+  age: number | null
+  age_band: string | null
+  occupation: string | null
+  status: string
+  disease: string | null
+  day: Day | null
+}
+
+export interface PersonRecords {
+  subject: string
+  records: PersonRecord[] | null
+}
+
+export interface LookAlike {
+  one: PersonRecords
+  other: PersonRecords
+  bits: number
+  verdict: 'same' | 'ask' | 'different'
+  reasons: { word: string; bits: number }[]
+}
+
+export interface Duplicates {
+  pairs: LookAlike[]
+  /** Proposed of those that were looked at; `met` share something. */
+  proposed: number
+  looked_at: number
+  met: number
+}
+
+export interface KnownPeople {
+  here: PersonRecords[]
+  /** Departments to ask. */
+  elsewhere: string[]
 }
 
 export interface Identity {
@@ -615,6 +662,7 @@ export type ChangeName =
   | 'amend-contact'
   | 'link-cases'
   | 'unlink-cases'
+  | 'part-people'
   | 'publish-bulletin'
   | 'withdraw-bulletin'
   | 'create-account'

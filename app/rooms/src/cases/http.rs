@@ -1,15 +1,16 @@
 //! Routes of the cases room.
 
+use crate::App;
 use crate::access::Signed;
 use crate::access::second_person::Ask;
 use crate::cases::reach::unread;
 use crate::cases::views::{self, Filter};
 use crate::cases::{Case, Event, Team};
 use crate::changes_door::read;
-use crate::people::{AT_MOST_ALONE, ExportRows, Listed, OpenIdentity, Subject, open_identity_of};
-use crate::refuse::invalid;
+use crate::people::{
+    AT_MOST_ALONE, ExportRows, Listed, OpenIdentity, Subject, demand_opening, open_identity_of,
+};
 use crate::reply::{Failure, Reply};
-use crate::{App, packed};
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
 use axum::http::header;
@@ -21,7 +22,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
-use store::{Permission, Scope, Sealed, Vault, params, random_bits};
+use store::{Permission, Scope, Sealed, Vault, random_bits};
 use tokio::sync::mpsc;
 
 pub fn router() -> Router<App> {
@@ -102,18 +103,7 @@ async fn open_subject(
     let form: OpenForm = read(&body)?;
     signed.actor.scope.demand(Permission::IdentityOpen)?;
     signed.recent(&house)?;
-    let role = packed::roles().role(&signed.actor.scope.role);
-    let opens =
-        packed::roles().purposes.iter().any(|purpose| purpose.id == form.purpose && purpose.opens_identity);
-    if !opens || !role.is_some_and(|role| role.purposes.contains(&form.purpose)) {
-        return Err(invalid(
-            "people.purpose",
-            "purpose",
-            "identities are not opened for this purpose by your role; choose another purpose",
-            "您的角色不能以该目的查看身份；请选择其他目的",
-        )
-        .into());
-    }
+    demand_opening(&signed.actor.scope, &form.purpose)?;
     let change = OpenIdentity {
         id: Id::from_bits(random_bits()),
         subject,

@@ -9,9 +9,9 @@ mod record;
 mod team;
 pub mod views;
 
-pub(crate) use reach::event_in_reach;
 pub(crate) use forget::{among, forget_notes, forget_words};
 pub use keep::{keep_cases, keep_contacts, keep_links};
+pub(crate) use reach::event_in_reach;
 pub use record::{CaseRecord, ContactRecord, ContactStatus, LinkRecord, case_columns, contact_columns};
 pub use team::Team;
 
@@ -38,6 +38,10 @@ pub(crate) const LEVELS: &str = "
 DROP INDEX cases_case_territory;
 CREATE INDEX cases_case_territory ON cases_case (territory, sort_day, id, event, classification, found, curve_day, onset,
   result, report, isolation, admission, disease);
+";
+
+/// Which records are about a person: asked whenever a person is looked at, and when two are compared.
+pub(crate) const SUBJECTS: &str = "
 CREATE INDEX cases_case_subject ON cases_case (subject);
 CREATE INDEX cases_contact_subject ON cases_contact (subject);
 ";

@@ -1,7 +1,7 @@
 //! A case, a contact and a link as they stand in their tables.
 
 use crate::cases::{Case, Contact, Event, Link, List};
-use crate::people::Subject;
+use crate::people::{Subject, Traits};
 use base::{Day, Id, Moment, Territory};
 use cases::{Classification, ContactClass, DateKind, Dates, Evidence, Found, Outcome, Sex};
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,12 @@ impl CaseRecord {
             created: Moment(row.int(18)?),
             changed: Moment(row.int(19)?),
         })
+    }
+
+    /// What helps to tell this person from another. The age was told about the day of the curve, or when the case came in.
+    pub fn traits(&self) -> Traits {
+        let on = self.dates.curve_day().map(|(_, day)| day);
+        Traits { sex: self.sex, age: self.age, on: on.unwrap_or_else(|| self.created.day_at_offset(0)) }
     }
 
     /// The day lists are ordered by: report, else result, else the first day known.
@@ -169,6 +175,11 @@ impl ContactRecord {
             created: Moment(row.int(18)?),
             changed: Moment(row.int(19)?),
         })
+    }
+
+    pub fn traits(&self) -> Traits {
+        let on = self.last_exposure.or(self.first_exposure);
+        Traits { sex: self.sex, age: self.age, on: on.unwrap_or_else(|| self.created.day_at_offset(0)) }
     }
 
     pub(crate) fn values(&self) -> Vec<Value> {

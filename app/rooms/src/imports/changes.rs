@@ -5,7 +5,7 @@ use crate::cases::{
     Case, CaseRecord, ContactRecord, Event, LinkRecord, List, keep_cases, keep_contacts, keep_links,
 };
 use crate::imports::{Import, Report};
-use crate::people::{Identity, Subject};
+use crate::people::{Identity, RULES, Subject, keep_marks};
 use base::{Id, Territory};
 use cases::Evidence;
 use serde::{Deserialize, Serialize};
@@ -198,15 +198,26 @@ impl ImportRows {
         let mut rows: Vec<Vec<Value>> = Vec::new();
         for (subject, territory, identity) in cases.chain(contacts) {
             let cipher = identity.as_ref().map(Sealed::cipher).transpose()?;
-            rows.push(vec![subject.into(), territory.into(), cipher.into(), tx.at.into()]);
+            rows.push(vec![subject.into(), territory.into(), cipher.into(), tx.at.into(), RULES.into()]);
         }
         tx.insert_many(
-            "INSERT INTO people_subject (id, territory, identity, created)",
-            4,
+            "INSERT INTO people_subject (id, territory, identity, created, marked)",
+            5,
             &rows,
-            "ON CONFLICT (id) DO UPDATE SET territory = excluded.territory, \
+            "ON CONFLICT (id) DO UPDATE SET territory = excluded.territory, marked = excluded.marked, \
              identity = coalesce(excluded.identity, people_subject.identity)",
-        )
+        )?;
+        // One that says nothing has nothing to be found by, unless an earlier edition said something.
+        let says_something =
+            |identity: &Option<Sealed<Identity>>, is_new: bool| identity.is_some() || !is_new;
+        let cases = self.cases.iter().filter(|kept| says_something(&kept.identity, kept.before.is_none()));
+        let contacts =
+            self.contacts.iter().filter(|kept| says_something(&kept.identity, kept.before.is_none()));
+        let marked: Vec<_> = cases
+            .map(|kept| (kept.case.subject, kept.case.traits()))
+            .chain(contacts.map(|kept| (kept.contact.subject, kept.contact.traits())))
+            .collect();
+        keep_marks(tx, &marked)
     }
 
     /// A new case starts its classification history; a reclassified one adds a step.

@@ -4,7 +4,7 @@ use crate::cases::{keep_cases, keep_contacts};
 use crate::imports::changes::{CaseBefore, ContactBefore, before_context};
 use crate::imports::reach::import_in_reach;
 use crate::imports::{Import, forget_reports};
-use crate::people::{Subject, forget_subject};
+use crate::people::{Subject, forget_subject, keep_marks};
 use crate::refuse::{invalid, missing, required};
 use base::{Id, Moment, Territory};
 use serde::{Deserialize, Serialize};
@@ -205,8 +205,12 @@ fn restore(
         return Ok(());
     }
     match before {
-        Some(Before::Case(before)) => keep_cases(tx, &[(before.case, before.said.zip(before.mark))])?,
+        Some(Before::Case(before)) => {
+            keep_marks(tx, &[(before.case.subject, before.case.traits())])?;
+            keep_cases(tx, &[(before.case, before.said.zip(before.mark))])?;
+        }
         Some(Before::Contact(before)) => {
+            keep_marks(tx, &[(before.contact.subject, before.contact.traits())])?;
             keep_contacts(tx, &[(before.contact, before.said.zip(before.mark))])?;
         }
         None => return Ok(()),

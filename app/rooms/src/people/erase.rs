@@ -3,6 +3,7 @@
 use crate::access::second_person::{Ask, AskKind, use_agreed};
 use crate::cases::{among, forget_notes, forget_words};
 use crate::imports::{forget_reports, forget_traces};
+use crate::people::clusters::forget_links;
 use crate::people::{Subject, forget_exports};
 use crate::refuse::{invalid, missing};
 use base::{Id, Named, Territory};
@@ -163,6 +164,7 @@ fn erase(tx: &mut Tx<'_>, subjects: &[String]) -> Result<Counts> {
         let sql = format!("UPDATE people_subject SET identity = NULL, erased = ${last} WHERE id IN {among}");
         tx.run(&sql, &params)?;
     }
+    unmark(tx, subjects)?;
     let forgotten = forget_words(tx, subjects)?;
     let records: Vec<String> = forgotten.cases.iter().chain(&forgotten.contacts).cloned().collect();
     forget_exports(tx, subjects)?;
@@ -170,10 +172,22 @@ fn erase(tx: &mut Tx<'_>, subjects: &[String]) -> Result<Counts> {
     Ok(Counts { cases: forgotten.cases.len(), contacts: forgotten.contacts.len(), reports })
 }
 
+/// Nobody is found or linked any more who is erased.
+fn unmark(tx: &mut Tx<'_>, subjects: &[String]) -> Result<()> {
+    for subject in subjects {
+        if let Ok(handle) = subject.parse() {
+            forget_links(tx, handle)?;
+        }
+        tx.run("DELETE FROM people_mark WHERE subject = $1", params![subject])?;
+    }
+    Ok(())
+}
+
 /// The person was known only through an import that is taken back: nothing of them is left but that their key was destroyed.
 pub fn forget_subject(tx: &mut Tx<'_>, subject: Id<Subject>) -> Result<()> {
     let subjects = [subject.to_string()];
     Vault::destroy(tx, &subjects)?;
+    unmark(tx, &subjects)?;
     forget_exports(tx, &subjects)?;
     tx.run("DELETE FROM people_subject WHERE id = $1", params![subject])?;
     Ok(())

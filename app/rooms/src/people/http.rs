@@ -30,6 +30,7 @@ use store::{Permission, Sealed, Sent, random_bits};
 
 pub fn router() -> Router<App> {
     Router::new()
+        .merge(crate::people::duplicates_http::router())
         .route("/api/retention", get(all_clocks))
         .route("/api/retention/{clock}", get(one_clock))
         .route("/api/retention/{clock}/run", post(run_clock))

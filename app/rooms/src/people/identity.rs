@@ -1,10 +1,11 @@
 //! What is sealed about a person.
 
 use crate::cases::reach::diseases_of_subject;
+use crate::people::{RULES, Traits, keep_marks};
 use crate::refuse::{exists, missing};
 use base::{Id, Named, Territory};
 use serde::{Deserialize, Serialize};
-use store::{Query, Result, Sealed, Tx, Vault, params};
+use store::{Query, Result, Sealed, SubjectKey, Tx, Vault, params};
 
 pub struct Subject;
 impl Named for Subject {
@@ -49,27 +50,36 @@ fn context(owner: &str) -> String {
     format!("people_subject.identity|{owner}")
 }
 
-/// Makes the subject; of a known one inside the actor's territory, replaces the identity and where the person belongs.
+pub(crate) fn open_sealed(key: &SubjectKey, owner: &str, sealed: &str) -> Result<Identity> {
+    key.open(&context(owner), sealed)
+}
+
+/// Makes the subject and marks them by what is known now; of a known one inside the actor's territory, replaces the identity and where the person belongs.
 pub fn keep_subject(
     tx: &mut Tx<'_>,
     subject: Id<Subject>,
     territory: &Territory,
     identity: Option<&Sealed<Identity>>,
+    traits: Traits,
 ) -> Result<()> {
-    if let Some(known) = tx.first("SELECT territory FROM people_subject WHERE id = $1", params![subject])? {
+    let mut says_something = identity.is_some();
+    let sql =
+        "SELECT territory, CASE WHEN identity IS NULL THEN 0 ELSE 1 END FROM people_subject WHERE id = $1";
+    if let Some(known) = tx.first(sql, params![subject])? {
         // Somebody else's handle: it is taken, and nothing more is told.
         if !tx.actor.scope.reaches(&known.read(0)?) {
             return Err(exists("person", "人员"));
         }
+        says_something |= known.int(1)? > 0;
     }
     let cipher = identity.map(Sealed::cipher).transpose()?;
     tx.run(
-        "INSERT INTO people_subject (id, territory, identity, created) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (id) DO UPDATE SET territory = excluded.territory, \
+        "INSERT INTO people_subject (id, territory, identity, created, marked) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (id) DO UPDATE SET territory = excluded.territory, marked = excluded.marked, \
          identity = coalesce(excluded.identity, people_subject.identity)",
-        params![subject, territory, cipher, tx.at],
+        params![subject, territory, cipher, tx.at, RULES],
     )?;
-    Ok(())
+    if says_something { keep_marks(tx, &[(subject, traits)]) } else { Ok(()) }
 }
 
 /// Where the person belongs; whoever does not reach that place is told what an unknown handle is told.
@@ -85,6 +95,12 @@ pub fn subject_territory(tx: &mut Tx<'_>, subject: Id<Subject>) -> Result<Territ
         return Err(missing("person", "人员"));
     }
     Ok(held)
+}
+
+/// The same for whoever asks about reach themselves.
+pub(crate) fn territory_of(query: &mut dyn Query, subject: Id<Subject>) -> Result<Territory> {
+    let row = query.first("SELECT territory FROM people_subject WHERE id = $1", params![subject])?;
+    row.ok_or_else(|| missing("person", "人员"))?.read(0)
 }
 
 /// `None` when nothing is known about the person, or the key has been destroyed.

@@ -1,21 +1,31 @@
 //! Subjects behind random handles. Who a handle is, is sealed; opening it is a change of its own.
 
 mod access_log;
+mod catch_up;
 mod certificate;
 mod clockwork;
+mod clusters;
+mod duplicates;
+mod duplicates_http;
 mod erase;
 mod exports;
 mod hold;
 pub mod http;
 mod identity;
+mod link_people;
 mod list_file;
+mod look_up;
+mod marks;
 mod open_identity;
 mod retention;
+mod traits;
 mod turn_key;
 
 pub use access_log::{access_log, who};
+pub use catch_up::{MarkPeople, mark_everybody, start as start_marking};
 pub use certificate::{certificate, certificate_key, erasures, verify_certificate};
 pub use clockwork::{Ran, keep_clocks, repeat_erasures, run_clocks};
+pub use clusters::{other_records, same_person};
 pub use erase::{ErasePeople, Erasure, Ground, forget_subject};
 pub(crate) use exports::forget_exports;
 pub use exports::{Export, ExportIdentities, ExportRows, FetchExport, Listed, demand_rows};
@@ -23,10 +33,15 @@ pub use hold::SetHold;
 pub use identity::{
     Identity, Subject, has_identity, keep_subject, open_identity_of, seal_identity, subject_territory,
 };
+pub(crate) use identity::{open_sealed, territory_of};
+pub use link_people::{LinkPeople, PartPeople};
 pub use list_file::trace_list;
-pub(crate) use open_identity::OPENINGS;
+pub use look_up::LookUpPerson;
+pub(crate) use marks::{RULES, blocks, keep_marks};
 pub use open_identity::{AT_MOST_ALONE, OpenIdentity};
+pub(crate) use open_identity::{OPENINGS, demand_opening};
 pub use retention::{Due, clocks, falls_due};
+pub use traits::Traits;
 pub use turn_key::{KeyDeed, TurnKey};
 
 pub(crate) const SCHEMA: &str = "
@@ -40,3 +55,6 @@ CREATE TABLE people_subject (
 
 /// Erasure, holds, and the ledger of lists that left.
 pub(crate) const KEEPING: &str = include_str!("schema.sql");
+pub(crate) const MARKS: &str = marks::SCHEMA;
+pub(crate) const LINKS: &str = clusters::SCHEMA;
+pub(crate) const LOOKUPS: &str = look_up::SCHEMA;

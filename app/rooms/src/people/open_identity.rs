@@ -3,12 +3,13 @@
 use crate::access::glass::Glass;
 use crate::access::second_person::{Ask, AskKind, use_agreed};
 use crate::cases::reach::diseases_of_subject;
+use crate::packed;
 use crate::people::{Subject, subject_territory};
-use crate::refuse::required;
+use crate::refuse::{invalid, required};
 use base::{Id, Territory};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use store::{Basis, Change, Permission, Query, Refusal, Result, Sealed, Status, Tx, Vault, params};
+use store::{Basis, Change, Permission, Query, Refusal, Result, Scope, Sealed, Status, Tx, Vault, params};
 
 /// Somebody reads who a handle is.
 #[derive(Debug, Serialize, Deserialize)]
@@ -118,4 +119,20 @@ impl OpenIdentity {
 
 fn second_person(en: &str, zh: &str) -> store::Error {
     Refusal::new(Status::Forbidden, "access.second_person", en, zh).into()
+}
+
+/// The purpose must be one that opens identities, and one the role may name.
+pub(crate) fn demand_opening(scope: &Scope, purpose: &str) -> Result<()> {
+    let roles = packed::roles();
+    let opens = roles.purposes.iter().any(|known| known.id == purpose && known.opens_identity);
+    let own = roles.role(&scope.role).is_some_and(|role| role.purposes.iter().any(|known| known == purpose));
+    if opens && own {
+        return Ok(());
+    }
+    Err(invalid(
+        "people.purpose",
+        "purpose",
+        "identities are not opened for this purpose by your role; choose another purpose",
+        "您的角色不能以该目的查看身份；请选择其他目的",
+    ))
 }

@@ -1,5 +1,6 @@
 export default {
   title: 'Cases',
+  known_as_case: 'is case {no}',
   report: 'Report a case',
   reported: 'The case is reported.',
   print: 'Print',
@@ -115,4 +116,7 @@ export default {
   'change.import links': 'links imported',
   'change.undo import': 'import undone',
   'change.open identity': 'identity opened',
+  'change.link people': 'linked with another record',
+  'change.part people': 'told apart from another record',
+  'change.look up person': 'looked up by number',
 }

@@ -4,6 +4,7 @@ export default {
   'nav.cases': 'Cases',
   'nav.contacts': 'Contacts',
   'nav.chains': 'Chains',
+  'nav.people': 'People',
   'nav.imports': 'Import',
   'nav.bulletins': 'Bulletin',
   'nav.second_person': 'Second person',

@@ -1,5 +1,6 @@
 export default {
   title: '病例',
+  known_as_case: '即病例 {no}',
   report: '报告病例',
   reported: '病例已报告。',
   print: '打印',
@@ -115,4 +116,7 @@ export default {
   'change.import links': '导入关系',
   'change.undo import': '撤销导入',
   'change.open identity': '查看身份',
+  'change.link people': '与另一记录合并为同一人',
+  'change.part people': '与另一记录判为不同人',
+  'change.look up person': '按号码查询',
 }

@@ -4,6 +4,7 @@ export default {
   'nav.cases': '病例',
   'nav.contacts': '密接',
   'nav.chains': '传播链',
+  'nav.people': '人员',
   'nav.imports': '导入',
   'nav.bulletins': '公众通报',
   'nav.second_person': '双人复核',

@@ -79,7 +79,7 @@ impl Change for AmendCase {
             case.place = String::new();
         }
         case.changed = tx.at;
-        keep_subject(tx, case.subject, &case.territory, self.identity.as_ref())?;
+        keep_subject(tx, case.subject, &case.territory, self.identity.as_ref(), case.traits())?;
         touch_event(tx, case.event)?;
         keep_cases(tx, &[(case, None)])
     }

@@ -68,7 +68,6 @@ impl Change for AddContact {
             event_in_reach(tx, event)?;
         }
         check_exposure(self.first_exposure, self.last_exposure)?;
-        keep_subject(tx, self.subject, &self.territory, self.identity.as_ref())?;
         let event = self.event.or(source.as_ref().and_then(|case| case.event));
         touch_event(tx, event)?;
         let contact = ContactRecord {
@@ -96,6 +95,7 @@ impl Change for AddContact {
             created: tx.at,
             changed: tx.at,
         };
+        keep_subject(tx, self.subject, &self.territory, self.identity.as_ref(), contact.traits())?;
         keep_contacts(tx, &[(contact, None)])
     }
 }

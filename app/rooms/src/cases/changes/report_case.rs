@@ -85,7 +85,6 @@ impl Change for ReportCase {
             self.event.map(|event| event_in_reach(tx, event)).transpose()?.and_then(|(_, disease)| disease);
         check_age(self.age)?;
         check_order(&self.dates)?;
-        keep_subject(tx, self.subject, &self.territory, self.identity.as_ref())?;
         let case = CaseRecord {
             id: self.case,
             territory: self.territory.clone(),
@@ -108,6 +107,7 @@ impl Change for ReportCase {
             created: tx.at,
             changed: tx.at,
         };
+        keep_subject(tx, self.subject, &self.territory, self.identity.as_ref(), case.traits())?;
         keep_state(tx, &case, self.dates.day(DateKind::Report), None)?;
         touch_event(tx, self.event)?;
         let reported = Reported { case: self.case, case_no: case.case_no.clone() };

@@ -3,7 +3,7 @@
 use crate::access::http::{names, told};
 use crate::cases::changes::reason_context;
 use crate::cases::reach::case_within;
-use crate::cases::views::{case_row, contact_rows_of_case};
+use crate::cases::views::{case_row, contact_rows_of_case, same_person_as};
 use crate::cases::{Case, CaseRecord};
 use crate::packed;
 use crate::people::has_identity;
@@ -21,6 +21,7 @@ pub fn case_page(query: &mut dyn Query, scope: &Scope, case: Id<Case>) -> Result
     let mut page = case_row(&case, count("from"), count("to"));
     let more = json!({
         "subject": case.subject,
+        "same_person": same_person_as(query, scope, case.subject)?,
         "occupation": case.occupation,
         "point": case.point,
         "stated_dates": case.dates,

@@ -2,7 +2,9 @@
 
 use crate::cases::reach::unread;
 use crate::cases::views::filter::{Filter, cursor};
+use crate::cases::views::known_as_cases;
 use crate::cases::{ContactRecord, contact_columns};
+use crate::people::Subject;
 use base::Id;
 use serde_json::{Value as Json, json};
 use store::{Permission, Query, Result, Row, Scope};
@@ -53,8 +55,9 @@ pub fn contact_list(query: &mut dyn Query, scope: &Scope, filter: &Filter) -> Re
     for row in found.iter().take(filter.limit()) {
         let (contact, told) = contact_row(row)?;
         last = Some(cursor(&row.text(21)?, &contact.id.to_string()));
-        rows.push(told);
+        rows.push((contact.subject, told));
     }
+    let rows = with_known_cases(query, scope, rows)?;
     Ok(json!({
         "rows": rows,
         "next": last.filter(|_| more),
@@ -79,5 +82,22 @@ pub fn contact_rows_of_case(
          {unread} ORDER BY k.sort_day DESC, k.id DESC LIMIT 500",
         contact_columns()
     );
-    query.rows(&sql, &params)?.iter().map(|row| Ok(contact_row(row)?.1)).collect()
+    let rows = query.rows(&sql, &params)?;
+    let rows = rows.iter().map(contact_row).collect::<Result<Vec<_>>>()?;
+    with_known_cases(query, scope, rows.into_iter().map(|(contact, told)| (contact.subject, told)).collect())
+}
+
+/// A contact whose person is known as a case under another record says so, though nobody has written it on the contact.
+fn with_known_cases(
+    query: &mut dyn Query,
+    scope: &Scope,
+    rows: Vec<(Id<Subject>, Json)>,
+) -> Result<Vec<Json>> {
+    let subjects: Vec<Id<Subject>> = rows.iter().map(|(subject, _)| *subject).collect();
+    let mut known = known_as_cases(query, scope, &subjects)?;
+    let with = |(subject, mut told): (Id<Subject>, Json)| {
+        told["known_case"] = known.remove(&subject).unwrap_or_default();
+        told
+    };
+    Ok(rows.into_iter().map(with).collect())
 }

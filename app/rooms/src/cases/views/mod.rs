@@ -9,6 +9,7 @@ mod export;
 mod filter;
 mod of_people;
 mod outline;
+mod people_records;
 mod situation;
 mod tally;
 
@@ -22,6 +23,7 @@ pub use export::{case_records, demand_export, export_cases};
 pub use filter::{Filter, Order};
 pub use of_people::{cases_listed, cases_of, contacts_of, ids_about, people_listed};
 pub use outline::{public_counts, situation_in_outline};
+pub(crate) use people_records::{known_as_cases, people_records, same_person_as, traits_of};
 pub use situation::situation;
 
 use disclosure::{Policy, Suppressed};
