@@ -28,12 +28,28 @@ pub(crate) fn contact_in_reach(tx: &mut Tx<'_>, contact: Id<Contact>) -> Result<
     let contact = tx.first(&sql, params![contact])?.as_ref().map(ContactRecord::of).transpose()?;
     let held = contact.filter(|contact| actor.scope.reaches(&contact.territory));
     let contact = held.ok_or_else(|| missing("contact", "密接者"))?;
-    for disease in diseases_of_contact(tx, &contact)? {
-        if !actor.scope.kept.reads(Some(&disease)) {
-            return Err(missing("contact", "密接者"));
-        }
+    if contact_is_read(tx, &actor.scope, &contact)? {
+        Ok(contact)
+    } else {
+        Err(missing("contact", "密接者"))
     }
-    Ok(contact)
+}
+
+pub(crate) fn contact_is_read(query: &mut dyn Query, scope: &Scope, contact: &ContactRecord) -> Result<bool> {
+    if scope.kept.unread.is_empty() {
+        return Ok(true);
+    }
+    let diseases = diseases_of_contact(query, contact)?;
+    Ok(diseases.iter().all(|disease| scope.kept.reads(Some(disease))))
+}
+
+/// Whether a person is known to somebody: who stands only in records of diseases one does not read, is not.
+pub(crate) fn person_is_known(query: &mut dyn Query, scope: &Scope, subject: Id<Subject>) -> Result<bool> {
+    if scope.kept.unread.is_empty() {
+        return Ok(true);
+    }
+    let diseases = diseases_of_subject(query, subject)?;
+    Ok(diseases.is_empty() || diseases.iter().any(|disease| scope.kept.reads(Some(disease))))
 }
 
 /// A contact is of the disease of the case they met, and of their event's.

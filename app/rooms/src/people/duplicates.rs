@@ -40,8 +40,11 @@ pub fn duplicates(
     let people: Vec<Id<Subject>> = scored.iter().flat_map(|(pair, _)| [pair.0, pair.1]).collect();
     let records = people_records(query, scope, &people)?;
     let side = |subject: Id<Subject>| json!({ "subject": subject, "records": records.get(&subject) });
+    // Somebody who stands only in records one does not read is nobody's duplicate here.
+    let shown = |pair: &Pair| [pair.0, pair.1].iter().all(|one| records.contains_key(one));
     let pairs: Vec<Json> = scored
         .iter()
+        .filter(|(pair, _)| scope.kept.unread.is_empty() || shown(pair))
         .map(|(pair, compared)| {
             json!({
                 "one": side(pair.0), "other": side(pair.1), "bits": compared.bits, "verdict": compared.verdict,

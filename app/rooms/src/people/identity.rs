@@ -1,6 +1,6 @@
 //! What is sealed about a person.
 
-use crate::cases::reach::diseases_of_subject;
+use crate::cases::reach::person_is_known;
 use crate::people::{RULES, Traits, keep_marks};
 use crate::refuse::{exists, missing};
 use base::{Id, Named, Territory};
@@ -90,11 +90,7 @@ pub fn subject_territory(tx: &mut Tx<'_>, subject: Id<Subject>) -> Result<Territ
     let held = territory.filter(|territory| actor.scope.reaches(territory));
     let held = held.ok_or_else(|| missing("person", "人员"))?;
     // Of somebody who stands only in records of diseases one does not read, one does not know.
-    let diseases = diseases_of_subject(tx, subject)?;
-    if !diseases.is_empty() && !diseases.iter().any(|disease| actor.scope.kept.reads(Some(disease))) {
-        return Err(missing("person", "人员"));
-    }
-    Ok(held)
+    if person_is_known(tx, &actor.scope, subject)? { Ok(held) } else { Err(missing("person", "人员")) }
 }
 
 /// The same for whoever asks about reach themselves.

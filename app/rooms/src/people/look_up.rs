@@ -1,6 +1,7 @@
 //! Is this person known here? Asked by a number, answered with handles, and written down before it is answered: looking up
 //! a friend leaves a row under one's own name.
 
+use crate::cases::reach::person_is_known;
 use crate::people::Subject;
 use crate::people::marks::mark_of;
 use crate::refuse::required;
@@ -105,6 +106,9 @@ pub(crate) fn find(
     let mut found = Found { kind: *kind, here: Vec::new(), elsewhere: Vec::new() };
     for row in rows {
         let territory: Territory = row.read(1)?;
+        if !person_is_known(query, scope, row.read(0)?)? {
+            continue;
+        }
         if scope.territory.holds(&territory) {
             found.here.push(row.read(0)?);
         } else {

@@ -1,5 +1,6 @@
 //! What the records of a person say, without who it is: for the people room, which compares persons.
 
+use crate::cases::reach::contact_is_read;
 use crate::cases::{CaseRecord, ContactRecord, case_columns, contact_columns};
 use crate::people::{Subject, Traits, blocks, other_records};
 use base::Id;
@@ -65,7 +66,8 @@ pub(crate) fn people_records(
     let (cases, contacts) = records_of(query, subjects)?;
     let mut records: BTreeMap<Id<Subject>, Vec<Json>> = BTreeMap::new();
     for case in cases {
-        if !scope.may(Permission::CasesRead) || !scope.territory.holds(&case.territory) {
+        let read = scope.kept.reads(case.disease.as_deref());
+        if !read || !scope.may(Permission::CasesRead) || !scope.territory.holds(&case.territory) {
             continue;
         }
         records.entry(case.subject).or_default().push(json!({
@@ -76,7 +78,8 @@ pub(crate) fn people_records(
         }));
     }
     for contact in contacts {
-        if !scope.may(Permission::ContactsRead) || !scope.territory.holds(&contact.territory) {
+        let within = scope.may(Permission::ContactsRead) && scope.territory.holds(&contact.territory);
+        if !within || !contact_is_read(query, scope, &contact)? {
             continue;
         }
         records.entry(contact.subject).or_default().push(json!({
