@@ -23,7 +23,7 @@ pub struct Standing {
 #[derive(Debug, Clone)]
 pub(crate) enum Acting {
     Glass(Broken),
-    Lent(Lent),
+    Lent(Box<Lent>),
 }
 
 impl Standing {
@@ -39,7 +39,7 @@ impl Standing {
             Some(under) if under.starts_with("glass_") => {
                 broken_now(query, account, under, now)?.map(Acting::Glass)
             }
-            Some(under) => lent_now(query, account, under, now)?.map(Acting::Lent),
+            Some(under) => lent_now(query, account, under, now)?.map(|lent| Acting::Lent(Box::new(lent))),
             None => None,
         };
         Ok(Standing { levels, acting })

@@ -51,7 +51,6 @@ pub(crate) async fn asks_to_add(house: &House, signed: &Signed, visitor: &Visito
     let account = &signed.session.account;
     let own = account.id;
     let known = house.db.read(move |reader| credentials_of(reader, own)).await?;
-    let known = known;
     let (options, state) = webauthn
         .start_passkey_registration(handle(own), &account.login, &account.name, Some(known))
         .map_err(unanswered)?;
