@@ -13,6 +13,9 @@ const ATTEMPTS_A_SECOND: u32 = 50;
 const ATTACKERS: u32 = 10;
 const COLLEAGUES: usize = 24;
 
+/// Where the attempt of that number comes from, and at which login.
+type Who = fn(u64) -> (String, String);
+
 fn main() {
     let binary = Program::binary();
     let logins: Vec<String> = (0..COLLEAGUES).map(|n| format!("colleague{n}")).collect();
@@ -33,7 +36,7 @@ fn main() {
 
     let mut quiet = Noticed::while_working(&mut known, &logins);
     quiet.tell("in quiet", None);
-    let floods: [(&str, fn(u64) -> (String, String)); 3] = [
+    let floods: [(&str, Who); 3] = [
         ("one address at one login", |_| ("203.0.113.9".into(), "owner".into())),
         ("one address at many logins", |n| ("203.0.113.10".into(), format!("colleague{}", n % 24))),
         ("a crowd of addresses at many logins", |n| {
@@ -129,7 +132,7 @@ struct Flood {
 }
 
 impl Flood {
-    fn begin(address: &str, who: fn(u64) -> (String, String)) -> Flood {
+    fn begin(address: &str, who: Who) -> Flood {
         let (over, sent) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
         let let_in = Arc::new(AtomicU64::new(0));
         let attackers = (0..ATTACKERS)

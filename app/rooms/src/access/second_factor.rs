@@ -179,7 +179,7 @@ fn new_recovery(house: &House, account: &str) -> (Vec<String>, Vec<String>) {
 }
 
 async fn factors(State(house): State<App>, Entered(signed): Entered) -> Reply<Value> {
-    let (id, now) = (signed.actor.id.clone(), signed.session.account.clone());
+    let (id, now) = (signed.actor.person().to_owned(), signed.session.account.clone());
     let (since, left) = house
         .db
         .read(move |reader| {
@@ -226,11 +226,11 @@ async fn confirm(State(house): State<App>, Entered(signed): Entered, body: Bytes
     let form: CodeForm = read(&body)?;
     let key = format!("inside {}", signed.session.id);
     house.throttle.slow(&key, house.now())?;
-    let (id, seconds) = (signed.actor.id.clone(), unix_seconds(&house));
+    let (id, seconds) = (signed.actor.person().to_owned(), unix_seconds(&house));
     let held = house.db.read(move |reader| held_totp(reader, &id)).await?;
     let held = held.ok_or_else(|| missing("authenticator to confirm", "待确认的动态口令"))?;
     let step = held.totp.check(form.code.trim(), seconds).ok_or_else(wrong_code)?;
-    let (codes, recovery) = new_recovery(&house, &signed.actor.id);
+    let (codes, recovery) = new_recovery(&house, signed.actor.person());
     let change = ConfirmTotp {
         id: Id::from_bits(random_bits()),
         step: i64::try_from(step).unwrap_or(i64::MAX),
@@ -243,7 +243,7 @@ async fn confirm(State(house): State<App>, Entered(signed): Entered, body: Bytes
 
 async fn renew(State(house): State<App>, Entered(signed): Entered) -> Reply<Value> {
     signed.recent(&house)?;
-    let (codes, recovery) = new_recovery(&house, &signed.actor.id);
+    let (codes, recovery) = new_recovery(&house, signed.actor.person());
     let change = RenewRecovery { id: Id::from_bits(random_bits()), recovery };
     house.db.apply(&signed.actor, house.now(), change).await?;
     Ok(Json(json!({ "recovery": codes })))

@@ -145,6 +145,7 @@ impl FromRequestParts<App> for Signed {
 
     async fn from_request_parts(parts: &mut Parts, house: &App) -> Result<Signed, Failure> {
         if let Some(token) = signed_by_token(house, &parts.headers).await? {
+            house.turns.take(&token.actor.id, parts, house.now()).await?;
             return Ok(token);
         }
         let Entered(signed) = Entered::from_request_parts(parts, house).await?;

@@ -64,7 +64,7 @@ impl Change for CreateToken {
                 &self.name,
                 &self.territory,
                 self.permissions.join(" "),
-                tx.actor.id.clone(),
+                tx.actor.person().to_owned(),
                 tx.at,
                 self.ends
             ],
@@ -92,7 +92,10 @@ impl Change for RevokeToken {
     }
     fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
         let row = tx.first("SELECT territory FROM access_token WHERE id = $1", params![self.token])?;
-        row.ok_or_else(|| missing("token", "令牌"))?.read(0)
+        let territory: Option<Territory> = row.map(|row| row.read(0)).transpose()?;
+        // Outside the actor's territory a token does not exist.
+        let held = territory.filter(|territory| tx.actor.scope.reaches(territory));
+        held.ok_or_else(|| missing("token", "令牌"))
     }
     fn about(&self) -> Vec<String> {
         vec![self.token.to_string()]
