@@ -91,7 +91,7 @@ fn make_large(file: &Path, bytes: u64) {
     let insert = "INSERT INTO cases_note VALUES (?1, '14', 'event_0', ?2, ?3, 'nobody')";
     let mut insert = or_stop(disk.prepare(insert), "a row");
     let text = "sealed:a1:".to_owned() + &"A7".repeat(ROW / 2);
-    let rows = bytes / (ROW as u64 + 150);
+    let rows = (bytes / (ROW as u64 + 150)) as i64;
     for row in 0..rows {
         // In order: the index grows at its end, and a large database is made in minutes.
         or_stop(insert.execute(rusqlite::params![format!("note_{row:026}"), text, row]), "a row");
