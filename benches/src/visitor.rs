@@ -76,7 +76,7 @@ impl Visitor {
     /// The same person on a connection of their own.
     pub fn elsewhere(&self, address: &str) -> Result<Visitor> {
         let fresh = Visitor::new(address)?;
-        Ok(Visitor { cookie: self.cookie.clone(), csrf: self.csrf.clone(), ..fresh })
+        Ok(Visitor { cookies: self.cookies.clone(), csrf: self.csrf.clone(), ..fresh })
     }
 
     pub fn get(&mut self, path: &str) -> Result<Answer> {

@@ -36,10 +36,6 @@ impl Heard {
         self.0.0.lock().unwrap().contains(words)
     }
 
-    pub fn text(&self) -> String {
-        self.0.0.lock().unwrap().clone()
-    }
-
     /// Waits until it has been said.
     #[track_caller]
     pub fn waits_for(&self, words: &str) {
