@@ -249,7 +249,8 @@ async fn a_person_who_is_forgotten_leaves_no_mark_and_no_link(town: &mut Town) {
 
 /// As the program does when it starts.
 fn marks_everybody(town: &Town) -> usize {
-    std::thread::scope(|beside| beside.spawn(|| mark_everybody(&town.house)).join())
+    let house = &town.house;
+    std::thread::scope(|beside| beside.spawn(|| mark_everybody(house)).join())
         .expect("it ended")
         .expect("marked")
 }
