@@ -128,7 +128,8 @@ async fn records(town: &Town) -> Vec<String> {
             let mut all = Vec::new();
             for sql in [
                 "SELECT id, territory, identity, created FROM people_subject ORDER BY id",
-                "SELECT owner, length(wrapped) FROM people_key ORDER BY owner",
+                // Of those who have an identity: a reason is sealed too, and makes a key for a person who had none.
+                "SELECT owner, wrapped FROM people_key JOIN people_subject ON id = owner WHERE identity IS NOT NULL ORDER BY owner",
                 "SELECT subject, kind, mark FROM people_mark ORDER BY subject, mark",
                 "SELECT id, case_no, subject, territory, dates, classification, changed FROM cases_case ORDER BY id",
                 "SELECT id, contact_no, subject, territory, changed FROM cases_contact ORDER BY id",
