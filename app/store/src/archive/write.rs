@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// What has been written, of about how much.
 #[derive(Debug, Clone, Copy)]
@@ -19,7 +20,10 @@ pub struct Progress<'a> {
 
 /// Written and made durable in pieces: one flush of gigabytes at the end would make every commit of the database beside it
 /// wait for the same disk.
-const PIECE: usize = 4 * 1024 * 1024;
+const PIECE: usize = 1024 * 1024;
+
+/// After each piece it rests for as long as that took: half of a core and of the disk stay with those who work.
+const LONGEST_REST: Duration = Duration::from_millis(250);
 
 pub(crate) fn write(
     engine: &mut Engine,
@@ -186,6 +190,8 @@ struct Out {
     path: PathBuf,
     waiting: Vec<u8>,
     written: u64,
+    /// When the piece at hand was begun.
+    began: Instant,
 }
 
 impl Out {
@@ -195,13 +201,25 @@ impl Out {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(path).map_err(|fault| unwritten(path, &fault))?;
-        Ok(Out { file, path: path.to_path_buf(), waiting: Vec::with_capacity(PIECE), written: 0 })
+        Ok(Out {
+            file,
+            path: path.to_path_buf(),
+            waiting: Vec::with_capacity(PIECE),
+            written: 0,
+            began: Instant::now(),
+        })
     }
 
     fn put(&mut self, bytes: &[u8]) -> Result<()> {
         self.waiting.extend_from_slice(bytes);
         self.written += bytes.len() as u64;
-        if self.waiting.len() >= PIECE { self.pass_on() } else { Ok(()) }
+        if self.waiting.len() < PIECE {
+            return Ok(());
+        }
+        self.pass_on()?;
+        std::thread::sleep(self.began.elapsed().min(LONGEST_REST));
+        self.began = Instant::now();
+        Ok(())
     }
 
     fn pass_on(&mut self) -> Result<()> {
