@@ -42,6 +42,6 @@ CREATE INDEX cases_case_territory ON cases_case (territory, sort_day, id, event,
 
 /// Which records are about a person: asked whenever a person is looked at, and when two are compared.
 pub(crate) const SUBJECTS: &str = "
-CREATE INDEX cases_case_subject ON cases_case (subject);
-CREATE INDEX cases_contact_subject ON cases_contact (subject);
+CREATE INDEX IF NOT EXISTS cases_case_subject ON cases_case (subject);
+CREATE INDEX IF NOT EXISTS cases_contact_subject ON cases_contact (subject);
 ";
