@@ -66,7 +66,6 @@ pub fn router() -> axum::Router<App> {
         .merge(people::http::router())
         .merge(imports::http::router())
         .merge(briefing::http::router())
-        .merge(people::http::router())
         .merge(backups::router())
         .merge(changes_door::router())
         .merge(live::router())
