@@ -107,8 +107,9 @@ impl DoorArgs {
 /// What the system keeps for a visitor who does not take it, at most; enough for a fast line across a country.
 const SEND_BUFFER: u32 = 128 * 1024;
 
-/// Connections that came and were not yet taken.
-const BACKLOG: u32 = 1_024;
+/// Connections that came and were not yet taken; past it the system lets a visitor believe they are connected and tries again
+/// for half a minute, so it holds as many as the house does.
+const BACKLOG: u32 = 4_096;
 
 fn bound(address: SocketAddr) -> std::io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;

@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 const NOW_AND_THEN: Duration = Duration::from_millis(500);
 
 /// The last slow visitor is gone by then: twice the longest limit of the door (an answer not taken, 10 seconds, looked at
-/// twice), and the time a busy machine takes to let go of a thousand.
-const GONE_WITHIN: Duration = Duration::from_secs(60);
+/// twice), and the time a busy machine takes to take in three thousand and let go of them.
+const GONE_WITHIN: Duration = Duration::from_secs(100);
 
 /// Of each kind. Where the system lets a program open few files, fewer come, and it is said.
 fn crowd() -> usize {
