@@ -123,7 +123,7 @@ mod tests {
             b"eHlIeXBhdGlhIFF1aWxsZmVhdGhlcg==",
             b"SHlwYXRpYSBRdWlsbGZlYXRoZXI=",
         ] {
-            assert_eq!(traces.found_in(text).len(), 1, "{}", String::from_utf8_lossy(text));
+            assert!(!traces.found_in(text).is_empty(), "{}", String::from_utf8_lossy(text));
         }
         assert!(traces.found_in(b"Hypatia of Alexandria").is_empty());
     }

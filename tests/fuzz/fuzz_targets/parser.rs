@@ -1,6 +1,7 @@
 //! One parser of tests/parsers, named by QUELL_PARSER.
 
 #![no_main]
+#![allow(unsafe_code, reason = "libFuzzer calls the target by a fixed name from C++")]
 
 use libfuzzer_sys::fuzz_target;
 use parsers::Parser;

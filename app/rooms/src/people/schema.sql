@@ -1,6 +1,4 @@
 ALTER TABLE people_subject ADD COLUMN erased INTEGER;
-CREATE INDEX IF NOT EXISTS cases_case_subject ON cases_case (subject);
-CREATE INDEX IF NOT EXISTS cases_contact_subject ON cases_contact (subject);
 
 -- What was erased, in numbers; certificates are made from it.
 CREATE TABLE people_erasure (
