@@ -83,6 +83,7 @@ const RULES: &[(&str, &str, Kind)] = &[
 
 /// What may be granted to somebody whose territory does not hold what is asked for, and why. Everything else is a hole.
 const GRANTED_OUTSIDE: &[(&str, &str)] = &[
+    ("GET /api/backups", "whether the installation's backups are good; no record"),
     ("GET /api/asks", "one's own requests, and those of one's own territory"),
     ("GET /api/delegations", "what one lends and borrows oneself"),
     ("GET /api/disease-access", "levels are everybody's, and no record"),

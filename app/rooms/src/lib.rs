@@ -70,4 +70,5 @@ pub fn router() -> axum::Router<App> {
         .merge(changes_door::router())
         .merge(live::router())
         .layer(axum::middleware::from_fn(turns::kept))
+        .layer(axum::middleware::map_response(reply::unrepeated))
 }

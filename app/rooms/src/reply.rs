@@ -152,3 +152,22 @@ fn later(status: StatusCode, seconds: u64, told: Json<serde_json::Value>) -> Res
     }
     response
 }
+
+/// An address that does not fit is refused by the library in its own words, which repeat what was sent: that may be a name.
+/// The answer says the same of all of them.
+pub(crate) async fn unrepeated(response: Response) -> Response {
+    let plain = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if !response.status().is_client_error() || !plain {
+        return response;
+    }
+    let told = body(
+        "request.address",
+        "this address or what came with it cannot be read; open the page again and follow its links",
+        "地址或随附内容无法读取；请重新打开页面",
+        None,
+    );
+    (response.status(), told).into_response()
+}

@@ -6,7 +6,7 @@ use crate::access::glass::Glass;
 use crate::reply::Failure;
 use base::{Id, Territory};
 use serde::{Deserialize, Serialize};
-use store::{Basis, Change, Permission, Result, Sent, Tx, random_bits};
+use store::{Actor, Basis, Change, Permission, Result, Scope, Sent, Tx, random_bits};
 
 /// Somebody looks at a list or a record.
 #[derive(Debug, Serialize, Deserialize)]
@@ -84,6 +84,10 @@ impl Signed {
             glass: self.session.glass().map(|glass| glass.id),
             territory,
         };
-        Ok(house.db.apply(&self.actor, house.now(), look).await?)
+        // Whoever may look may be written down as having looked: a token, too, which has no account of its own to manage.
+        let own = &self.actor.scope;
+        let scope = Scope::granted(own.territory.clone(), &own.role, &own.purpose, [Permission::OwnAccount]);
+        let actor = Actor { id: self.actor.id.clone(), scope };
+        Ok(house.db.apply(&actor, house.now(), look).await?)
     }
 }

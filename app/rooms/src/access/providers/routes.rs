@@ -197,8 +197,8 @@ async fn of_account(State(house): State<App>, signed: Signed, Path(id): Path<Id<
             Ok((account, passkeys_of(reader, id)?, linked_of(reader, id)?))
         })
         .await?;
-    let account = account.ok_or_else(|| missing("account", "账号"))?;
-    scope.demand_territory(&account.territory)?;
+    // Somebody of another territory is answered like nobody.
+    account.filter(|account| scope.reaches(&account.territory)).ok_or_else(|| missing("account", "账号"))?;
     Ok(Json(json!({ "passkeys": passkeys, "linked": linked })))
 }
 
