@@ -162,6 +162,10 @@ async fn a_restored_backup_repeats_the_erasures(town: &mut Town) {
     let db = town.house.db.clone();
     let list = std::fs::read_to_string(db.erased_file()).expect("the list beside the key");
     assert!(list.contains(&known.subject) && !list.contains(NAME));
+    // As a backup from before has it: the table knows nothing, and a hold stands that was over by then.
+    let event = zhang.opens_event(TAIGU, "A village dinner").await;
+    officer.change("set-hold", json!({ "event": event, "held": true, "reason": "an inquiry" })).await.ok();
+    town.disk.tamper(&format!("UPDATE cases_case SET event = '{event}' WHERE id = '{}'", known.id));
     // The table forgets it, as a backup from before does; the list does not.
     town.disk.tamper("DELETE FROM people_erased; UPDATE people_subject SET erased = NULL;");
     let repeated = tokio::task::block_in_place(|| rooms::people::repeat_erasures(&db));
