@@ -9,6 +9,7 @@
 #   make e2e      the browser tests alone
 #   make audit    known weaknesses of what it is built from, where a database of them can be reached
 #   make bench    the figures, each printed with what it is compared to
+#   make tamper   100,000 attacks on the journal of each engine, all found and named
 #   make dist     an archive of the program, its papers and the list of its parts, with its checksum
 #   make clean    what was built (never ./data)
 #
@@ -24,7 +25,7 @@ WITH := . ./.tools/env &&
 WEB_SOURCES := $(shell find web/src web/public web/scripts -type f) \
 	web/index.html web/vite.config.ts web/svelte.config.js web/tsconfig.json
 
-.PHONY: help demo run build web test check audit e2e bench dist clean setup setup-test
+.PHONY: help demo run build web test check audit e2e bench tamper dist clean setup setup-test
 
 help:
 	@sed -n 's/^#   \(make .*\)/\1/p' Makefile
@@ -77,6 +78,10 @@ e2e: setup-test web
 
 bench: build
 	@$(WITH) cargo bench -p benches
+
+# Attacks on the journal, by somebody with the database owner's rights; all must be found and named.
+tamper: setup-test
+	@$(WITH) QUELL_TAMPER=100000 sh tests/with-postgres.sh cargo test -p scenes --test scenes tampered:: -- --nocapture
 
 dist: build
 	@$(WITH) scripts/dist.sh

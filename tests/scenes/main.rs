@@ -3,6 +3,7 @@
 mod access;
 mod backups;
 mod cases;
+mod checkpoints;
 mod contacts;
 mod events;
 mod first_run;
@@ -19,5 +20,6 @@ mod second_person;
 mod session;
 mod small_counts;
 mod statements;
+mod tampered;
 mod throttle;
 mod upgrades;

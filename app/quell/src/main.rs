@@ -5,8 +5,10 @@ mod backup;
 mod demo;
 mod door;
 mod import;
+mod journal;
 mod keep;
 mod key;
+mod onward;
 mod open;
 mod pages;
 mod place;
@@ -40,9 +42,9 @@ enum Command {
     /// Accounts, from the machine itself.
     #[command(subcommand)]
     Account(keep::AccountCommand),
-    /// The journal's proof.
+    /// The journal: its proof, its tail, its export, and the tables made again from it.
     #[command(subcommand)]
-    Journal(keep::JournalCommand),
+    Journal(journal::JournalCommand),
     /// The keys that wrap what is sealed: turned while the house is open.
     #[command(subcommand)]
     Key(key::KeyCommand),

@@ -5,7 +5,9 @@ use crate::place::PlaceArgs;
 use crate::{demo, pages};
 use axum::Router;
 use clap::Args;
+use rooms::journal::Keeping;
 use rooms::{App, House, Settings};
+use std::time::Duration;
 
 #[derive(Args)]
 pub struct Serve {
@@ -16,6 +18,15 @@ pub struct Serve {
     /// Requests a second of one account; ten seconds' worth may come at once.
     #[arg(long, value_name = "NUMBER")]
     account_rate: Option<u32>,
+    /// Keep checkpoints of the journal here as well, such as on another disk; as many as there are.
+    #[arg(long, value_name = "FILE")]
+    checkpoint_to: Vec<std::path::PathBuf>,
+    /// The address of a Quell that is witness to this one's journal; as many as there are.
+    #[arg(long, value_name = "URL")]
+    witness: Vec<String>,
+    /// Minutes between checkpoints; one comes earlier after a thousand writes, and one when the program stops.
+    #[arg(long, default_value_t = 10, value_name = "MINUTES")]
+    checkpoint_every: u64,
     /// Load this scenario of invented people into a new database, with one account per role.
     #[arg(long, value_name = "SCENARIO")]
     demo: Option<String>,
@@ -32,14 +43,26 @@ impl Serve {
         if let Some(scenario) = &self.demo {
             demo::prepare(&db, scenario)?;
         }
+        let keeping = Keeping {
+            to: self.checkpoint_to.clone(),
+            witnesses: self.witness.clone(),
+            every: Duration::from_secs(self.checkpoint_every.max(1) * 60),
+            ..Keeping::default()
+        };
         let settings = Settings {
             behind_tls: self.door.over_tls(),
             demo: self.demo.is_some(),
+            keeping,
             account_rate: self.account_rate,
             ..Settings::default()
         };
         let house = House::open(db, settings).map_err(|fault| fault.to_string())?;
-        runtime.block_on(answer(house, self.door))
+        let ended = runtime.block_on(answer(house.clone(), self.door));
+        // The last rows are signed too before the machine is left alone.
+        if let Err(fault) = house.checkpoint() {
+            eprintln!("quell: no checkpoint of the journal: {fault}");
+        }
+        ended
     }
 }
 
@@ -51,7 +74,9 @@ async fn answer(house: App, door: DoorArgs) -> Result<(), String> {
         println!("There is no account yet. Make the first administrator at:");
         println!("  {url}/?setup={code}");
     }
+    println!("The journal is signed with {}", house.checkpoint_key());
     tokio::spawn(rooms::live::follow_journal(house.clone()));
+    tokio::spawn(rooms::journal::keep_checkpoints(house.clone()));
     rooms::imports::resume(&house).await.map_err(|fault| fault.to_string())?;
     let app: Router = rooms::router().with_state(house).fallback(pages::page);
     tokio::select! {

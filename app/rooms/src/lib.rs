@@ -7,6 +7,7 @@ pub mod cases;
 mod changes_door;
 mod house;
 pub mod imports;
+pub mod journal;
 pub mod live;
 mod pace;
 pub mod packed;
@@ -38,6 +39,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "access-failures", sql: access::FAILURES },
     Migration { name: "briefing-1", sql: briefing::SCHEMA },
     Migration { name: "access-2", sql: access::second_person::SCHEMA },
+    Migration { name: "journal-1", sql: journal::SCHEMA },
 ];
 
 /// Every route of the rooms, without the pages.
@@ -48,6 +50,7 @@ pub fn router() -> axum::Router<App> {
         .merge(cases::http::router())
         .merge(imports::http::router())
         .merge(briefing::http::router())
+        .merge(journal::http::router())
         .merge(changes_door::router())
         .merge(live::router())
         .layer(axum::middleware::from_fn(turns::kept))

@@ -5,6 +5,7 @@ use crate::access::{changes as access, second_person};
 use crate::briefing::changes as briefing;
 use crate::cases::changes as cases;
 use crate::imports::{changes as imports, undo};
+use crate::journal;
 use crate::people;
 use crate::regions::changes as regions;
 use store::{LeftOut, Retold};
@@ -30,6 +31,7 @@ retold! {
     second_person::AnswerAsk,
     people::OpenIdentity,
     people::TurnKey,
+    journal::SeeCheckpoint,
     regions::ImportRegions,
     regions::ForgetRegions,
     cases::OpenEvent,
