@@ -11,6 +11,7 @@
 #   make crash    the program killed, and its disk cut off, again and again under load (CYCLES=1000 for the figures)
 #   make fuzz     every parser against what coverage leads to (RUNS=10000000 for each, PARSER=name for one)
 #   make bench    the figures, each printed with what it is compared to
+#   make tamper   100,000 attacks on the journal of each engine, all found and named
 #   make dist     an archive of the program, its papers and the list of its parts, with its checksum
 #   make clean    what was built (never ./data)
 #
@@ -26,7 +27,7 @@ WITH := . ./.tools/env &&
 WEB_SOURCES := $(shell find web/src web/public web/scripts -type f) \
 	web/index.html web/vite.config.ts web/svelte.config.js web/tsconfig.json
 
-.PHONY: help demo run build web test check audit e2e crash fuzz bench dist clean setup setup-test
+.PHONY: help demo run build web test check audit e2e crash fuzz tamper bench dist clean setup setup-test
 
 help:
 	@sed -n 's/^#   \(make .*\)/\1/p' Makefile
@@ -90,6 +91,10 @@ fuzz: setup
 
 bench: build
 	@$(WITH) cargo bench -p benches
+
+# Attacks on the journal, by somebody with the database owner's rights; all must be found and named.
+tamper: setup-test
+	@$(WITH) QUELL_TAMPER=100000 sh tests/with-postgres.sh cargo test -p scenes --test scenes tampered:: -- --nocapture
 
 dist: build
 	@$(WITH) scripts/dist.sh

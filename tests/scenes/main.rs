@@ -3,6 +3,7 @@
 mod access;
 mod backups;
 mod cases;
+mod checkpoints;
 mod contacts;
 mod delegation;
 mod erasure;
@@ -31,6 +32,7 @@ mod separation;
 mod session;
 mod small_counts;
 mod statements;
+mod tampered;
 mod throttle;
 mod tokens;
 mod upgrades;

@@ -1,4 +1,4 @@
-//! The operator's commands: accounts when nobody can sign in, the journal's proof.
+//! The operator's commands: accounts when nobody can sign in.
 
 use crate::open::{database, operator_now};
 use crate::place::PlaceArgs;
@@ -117,27 +117,4 @@ fn reset_password(reset: &Reset) -> Result<(), String> {
     db.apply_now(&Actor::operator(), operator_now(), change).map_err(|fault| fault.to_string())?;
     println!("{password}");
     Ok(())
-}
-
-#[derive(Subcommand)]
-pub enum JournalCommand {
-    /// Follow the chain of hashes from the first row to the last
-    Verify(PlaceArgs),
-}
-
-impl JournalCommand {
-    pub fn run(self) -> Result<(), String> {
-        let JournalCommand::Verify(place) = self;
-        let verdict =
-            database(&place)?.read_long(|reader| store::verify(reader)).map_err(|fault| fault.to_string())?;
-        match verdict.first_bad {
-            None => {
-                println!("{} rows, each follows from the one before; head {}", verdict.rows, verdict.head);
-                Ok(())
-            }
-            Some(row) => Err(format!(
-                "row {row} does not follow from the one before it; the journal was changed there"
-            )),
-        }
-    }
 }

@@ -7,8 +7,10 @@ mod demo;
 mod door;
 mod hold;
 mod import;
+mod journal;
 mod keep;
 mod key;
+mod onward;
 mod open;
 mod pages;
 mod place;
@@ -44,9 +46,9 @@ enum Command {
     /// Accounts, from the machine itself.
     #[command(subcommand)]
     Account(keep::AccountCommand),
-    /// The journal's proof.
+    /// The journal: its proof, its tail, its export, and the tables made again from it.
     #[command(subcommand)]
-    Journal(keep::JournalCommand),
+    Journal(journal::JournalCommand),
     /// How long what names people is kept
     #[command(subcommand)]
     Retention(privacy::RetentionCommand),

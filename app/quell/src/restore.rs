@@ -1,8 +1,10 @@
 //! `quell restore BACKUP --data NEW`: a backup of either engine into a new place of either engine.
 
 use crate::backup::told;
+use crate::onward;
 use crate::open::database;
 use crate::place::PlaceArgs;
+use base::Moment;
 use clap::Args;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,6 +20,12 @@ pub struct Restore {
     /// Restore it even though its journal was changed before the backup was made
     #[arg(long)]
     despite_journal: bool,
+    /// Go on from the backup to this moment, such as 2026-11-26T10:00+08:00, with the rows of --journal
+    #[arg(long, value_name = "MOMENT", value_parser = crate::journal::moment, requires = "journal")]
+    until: Option<Moment>,
+    /// What `quell journal export` wrote, or the data folder or URL of a database that can still be read
+    #[arg(long, value_name = "EXPORT|DIR|URL", requires = "until")]
+    journal: Option<String>,
     #[command(flatten)]
     place: PlaceArgs,
 }
@@ -43,7 +51,10 @@ impl Restore {
             None => println!("Its journal verifies."),
             Some(row) => println!("Its journal does NOT verify from row {row} on; somebody changed it."),
         }
-        Ok(())
+        match self.until.zip(self.journal.as_deref()) {
+            Some((until, journal)) => onward::go_on(&self.place, journal, until, self.despite_journal),
+            None => Ok(()),
+        }
     }
 }
 

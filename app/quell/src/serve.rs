@@ -9,8 +9,10 @@ use crate::{demo, pages};
 use axum::Router;
 use clap::Args;
 use rooms::access::Breached;
+use rooms::journal::Keeping;
 use rooms::{App, House, Settings};
 use std::path::PathBuf;
+use std::time::Duration;
 
 #[derive(Args)]
 pub struct Serve {
@@ -27,6 +29,15 @@ pub struct Serve {
     ground: GroundArgs,
     #[command(flatten)]
     backups: Schedule,
+    /// Keep checkpoints of the journal here as well, such as on another disk; as many as there are.
+    #[arg(long, value_name = "FILE")]
+    checkpoint_to: Vec<std::path::PathBuf>,
+    /// The address of a Quell that is witness to this one's journal; as many as there are.
+    #[arg(long, value_name = "URL")]
+    witness: Vec<String>,
+    /// Minutes between checkpoints; one comes earlier after a thousand writes, and one when the program stops.
+    #[arg(long, default_value_t = 10, value_name = "MINUTES")]
+    checkpoint_every: u64,
     /// Load this scenario of invented people into a new database, with one account per role.
     #[arg(long, value_name = "SCENARIO")]
     demo: Option<String>,
@@ -52,11 +63,18 @@ impl Serve {
         if let Some(scenario) = &self.demo {
             demo::prepare(&db, scenario)?;
         }
+        let keeping = Keeping {
+            to: self.checkpoint_to.clone(),
+            witnesses: self.witness.clone(),
+            every: Duration::from_secs(self.checkpoint_every.max(1) * 60),
+            ..Keeping::default()
+        };
         let settings = Settings {
             behind_tls: self.door.over_tls(),
             demo: self.demo.is_some(),
             breached: self.breached.as_deref().map(Breached::at).transpose()?,
             require_second_factor: self.require_second_factor,
+            keeping,
             account_rate: self.account_rate,
             ..Settings::default()
         };
@@ -66,7 +84,12 @@ impl Serve {
         }
         let house = House::open(db, settings).map_err(|fault| fault.to_string())?;
         self.backups.begin(house.clone(), self.place.key_file())?;
-        runtime.block_on(answer(house, self.door, ways))
+        let ended = runtime.block_on(answer(house.clone(), self.door, ways));
+        // The last rows are signed too before the machine is left alone.
+        if let Err(fault) = house.checkpoint() {
+            eprintln!("quell: no checkpoint of the journal: {fault}");
+        }
+        ended
     }
 }
 
@@ -79,9 +102,11 @@ async fn answer(house: App, door: DoorArgs, ways: Ways) -> Result<(), String> {
         println!("There is no account yet. Make the first administrator at:");
         println!("  {url}/?setup={code}");
     }
+    println!("The journal is signed with {}", house.checkpoint_key());
     tokio::spawn(rooms::live::follow_journal(house.clone()));
     tokio::spawn(rooms::people::keep_clocks(house.clone()));
     rooms::people::start_marking(&house);
+    tokio::spawn(rooms::journal::keep_checkpoints(house.clone()));
     rooms::imports::resume(&house).await.map_err(|fault| fault.to_string())?;
     let app: Router = rooms::router().with_state(house).fallback(pages::page);
     tokio::select! {

@@ -3,6 +3,7 @@
 use crate::access::{Breached, Presence, Throttle, Ways};
 use crate::backups::Backups;
 use crate::imports::Jobs;
+use crate::journal::{Keeper, Keeping};
 use crate::live::Live;
 use crate::regions::Places;
 use crate::turns::Turns;
@@ -28,6 +29,8 @@ pub struct Settings {
     /// Requests a second of one account, when it is not the usual number.
     pub account_rate: Option<u32>,
     pub clock: Clock,
+    /// Where checkpoints of the journal go, and how often.
+    pub keeping: Keeping,
 }
 
 /// The machine's clock, and how far this house runs ahead of it: a scene lets hours pass without waiting for them.
@@ -83,6 +86,7 @@ pub struct House {
     pub(crate) jobs: Jobs,
     pub(crate) live: Live,
     pub(crate) turns: Turns,
+    pub(crate) keeper: Keeper,
 }
 
 impl House {
@@ -105,6 +109,7 @@ impl House {
             jobs: Jobs::default(),
             live: Live::default(),
             turns,
+            keeper: Keeper::default(),
         }))
     }
 

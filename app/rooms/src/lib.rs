@@ -8,6 +8,7 @@ pub mod cases;
 mod changes_door;
 mod house;
 pub mod imports;
+pub mod journal;
 pub mod live;
 mod pace;
 pub mod packed;
@@ -55,6 +56,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "people-links", sql: people::LINKS },
     Migration { name: "people-lookups", sql: people::LOOKUPS },
     Migration { name: "cases-subjects", sql: cases::SUBJECTS },
+    Migration { name: "journal-1", sql: journal::SCHEMA },
 ];
 
 /// Every route of the rooms, without the pages.
@@ -67,6 +69,7 @@ pub fn router() -> axum::Router<App> {
         .merge(imports::http::router())
         .merge(briefing::http::router())
         .merge(backups::router())
+        .merge(journal::http::router())
         .merge(changes_door::router())
         .merge(live::router())
         .layer(axum::middleware::from_fn(turns::kept))

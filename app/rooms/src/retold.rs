@@ -5,6 +5,7 @@ use crate::access::{changes as access, delegation, glass, levels, looks, second_
 use crate::briefing::changes as briefing;
 use crate::cases::changes as cases;
 use crate::imports::{changes as imports, undo};
+use crate::journal;
 use crate::people;
 use crate::regions::changes as regions;
 use store::{LeftOut, Retold};
@@ -69,6 +70,7 @@ retold! {
     people::PartPeople,
     people::LookUpPerson,
     people::MarkPeople,
+    journal::SeeCheckpoint,
     regions::ImportRegions,
     regions::ForgetRegions,
     cases::OpenEvent,

@@ -51,6 +51,19 @@ impl Place {
         }
     }
 
+    /// The folder beside the database: the embedded one lies in it.
+    pub fn folder(&self) -> PathBuf {
+        match self {
+            Place::Folder(folder) => folder.clone(),
+            Place::Postgres { keys, .. } => keys.parent().map(PathBuf::from).unwrap_or_default(),
+        }
+    }
+
+    /// Where checkpoints of the journal are kept when nobody says where else.
+    pub fn checkpoints(&self) -> PathBuf {
+        self.folder().join("checkpoints.log")
+    }
+
     pub fn keys(&self) -> PathBuf {
         match self {
             Place::Folder(folder) => folder.join("keys"),

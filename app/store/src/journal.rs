@@ -1,9 +1,9 @@
 //! Every applied change, in order, each row carrying the hash of the row before, written in the same transaction as its effect.
 
 use crate::change::to_json;
-use crate::{Change, Error, Query, Refusal, Result, Row, Status, Tx, Value, params};
+use crate::{Change, Error, Query, Reader, Refusal, Result, Row, Status, Tx, Value, params};
 use base::Moment;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub(crate) const SCHEMA: &str = "
@@ -120,7 +120,7 @@ pub(crate) fn keep(tx: &mut Tx<'_>, entry: &Entry) -> Result<()> {
 }
 
 /// One row of the journal as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     pub seq: i64,
     pub change_id: String,
@@ -139,25 +139,26 @@ pub struct Entry {
 const COLUMNS: &str = "seq, change_id, change, at, actor, purpose, territory, basis, about, body, out, hash";
 
 impl Entry {
-    fn of(row: &Row) -> Result<Entry> {
+    fn of(row: Row) -> Result<Entry> {
+        let mut values = row.0.into_iter();
         Ok(Entry {
-            seq: row.int(0)?,
-            change_id: row.text(1)?,
-            change: row.text(2)?,
-            at: Moment(row.int(3)?),
-            actor: row.text(4)?,
-            purpose: row.text(5)?,
-            territory: row.text(6)?,
-            basis: row.text(7)?,
-            about: row.text(8)?,
-            body: row.text(9)?,
-            out: row.text(10)?,
-            hash: row.text(11)?,
+            seq: int(&mut values)?,
+            change_id: text(&mut values)?,
+            change: text(&mut values)?,
+            at: Moment(int(&mut values)?),
+            actor: text(&mut values)?,
+            purpose: text(&mut values)?,
+            territory: text(&mut values)?,
+            basis: text(&mut values)?,
+            about: text(&mut values)?,
+            body: text(&mut values)?,
+            out: text(&mut values)?,
+            hash: text(&mut values)?,
         })
     }
 
     /// SHA-256 over the hash of the row before and every field, each with its length, so that no two rows read alike.
-    fn hash_after(&self, before: &str) -> String {
+    pub fn hash_after(&self, before: &str) -> String {
         hex_digest(&[
             before,
             &self.seq.to_string(),
@@ -175,20 +176,69 @@ impl Entry {
     }
 }
 
+/// A row read for the whole journal is taken apart, not copied.
+fn text(values: &mut std::vec::IntoIter<Value>) -> Result<String> {
+    match values.next() {
+        Some(Value::Text(text)) => Ok(text),
+        other => Err(Error::Shape(format!("{other:?} in the journal, not text"))),
+    }
+}
+
+fn int(values: &mut std::vec::IntoIter<Value>) -> Result<i64> {
+    match values.next() {
+        Some(Value::Int(number)) => Ok(number),
+        other => Err(Error::Shape(format!("{other:?} in the journal, not a whole number"))),
+    }
+}
+
+/// Which rows somebody looks for; every word that is absent leaves it open.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    pub change: Option<String>,
+    pub actor: Option<String>,
+    pub record: Option<String>,
+    pub from: Option<Moment>,
+    pub before: Option<Moment>,
+}
+
 /// Entries past `after` whose territory lies in `[first, past)`, at most `limit`; oldest first, or newest first (then
 /// `after` 0 starts at the end).
 pub fn entries(
     query: &mut dyn Query,
-    after: i64,
-    limit: i64,
+    wanted: &Wanted,
+    (after, limit): (i64, i64),
     range: (String, String),
     newest: bool,
 ) -> Result<Vec<Entry>> {
     let (past, order) = if newest { ("($1 = 0 OR seq < $1)", "DESC") } else { ("seq > $1", "ASC") };
-    let sql = format!(
-        "SELECT {COLUMNS} FROM journal WHERE {past} AND territory >= $2 AND territory < $3 ORDER BY seq {order} LIMIT $4"
-    );
-    query.rows(&sql, params![after, range.0, range.1, limit])?.iter().map(Entry::of).collect()
+    let mut sql =
+        format!("SELECT {COLUMNS} FROM journal WHERE {past} AND territory >= $2 AND territory < $3");
+    let mut values: Vec<Value> = vec![after.into(), range.0.into(), range.1.into(), limit.into()];
+    let conditions = [
+        ("change = $", wanted.change.as_deref().map(Value::from)),
+        ("actor = $", wanted.actor.as_deref().map(Value::from)),
+        ("seq IN (SELECT seq FROM journal_about WHERE record = $", wanted.record.as_deref().map(Value::from)),
+        ("at >= $", wanted.from.map(Value::from)),
+        ("at < $", wanted.before.map(Value::from)),
+    ];
+    for (condition, value) in conditions {
+        let Some(value) = value else { continue };
+        values.push(value);
+        let close = if condition.contains('(') { ")" } else { "" };
+        sql.push_str(&format!(" AND {condition}{}{close}", values.len()));
+    }
+    sql.push_str(&format!(" ORDER BY seq {order} LIMIT $4"));
+    query.rows(&sql, &values)?.into_iter().map(Entry::of).collect()
+}
+
+/// Rows past `after`, at most `limit`, wherever they happened: for the operator.
+pub fn entries_after(query: &mut dyn Query, after: i64, limit: i64) -> Result<Vec<Entry>> {
+    let sql = format!("SELECT {COLUMNS} FROM journal WHERE seq > $1 ORDER BY seq LIMIT $2");
+    query.rows(&sql, params![after, limit])?.into_iter().map(Entry::of).collect()
+}
+
+pub fn last_row(query: &mut Reader<'_>) -> Result<i64> {
+    query.count("SELECT coalesce(max(seq), 0) FROM journal", params![])
 }
 
 /// Every row past `after`, in order.
@@ -198,7 +248,7 @@ pub fn each_entry(
     each: &mut dyn FnMut(Entry) -> Result<()>,
 ) -> Result<()> {
     let sql = format!("SELECT {COLUMNS} FROM journal WHERE seq > $1 ORDER BY seq");
-    query.each(&sql, params![after], &mut |row| each(Entry::of(&row)?))
+    query.each(&sql, params![after], &mut |row| each(Entry::of(row)?))
 }
 
 /// When the last row was written.
@@ -207,39 +257,14 @@ pub fn last_moment(query: &mut dyn Query) -> Result<Option<Moment>> {
     row.map(|row| row.int(0).map(Moment)).transpose()
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Verdict {
-    pub rows: i64,
-    pub ok: bool,
-    /// The first row that does not follow from the one before it.
-    pub first_bad: Option<i64>,
-    /// The hash of the last row: print it, and a later verify on any copy must reach it.
-    pub head: String,
-}
-
-/// Reads the whole journal and follows the chain.
-pub fn verify(query: &mut dyn Query) -> Result<Verdict> {
-    let mut verdict = Verdict { rows: 0, ok: true, first_bad: None, head: String::new() };
-    let sql = format!("SELECT {COLUMNS} FROM journal ORDER BY seq");
-    query.each(&sql, params![], &mut |row| {
-        let entry = Entry::of(&row)?;
-        verdict.rows += 1;
-        let follows = entry.seq == verdict.rows && entry.hash == entry.hash_after(&verdict.head);
-        if !follows && verdict.first_bad.is_none() {
-            verdict.first_bad = Some(entry.seq);
-            verdict.ok = false;
-        }
-        verdict.head = entry.hash;
-        Ok(())
-    })?;
-    Ok(verdict)
-}
-
 pub(crate) fn hex_digest(parts: &[&str]) -> String {
     let mut digest = Sha256::new();
     for part in parts {
         digest.update((part.len() as u64).to_le_bytes());
         digest.update(part.as_bytes());
     }
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    // A million rows are a million hashes: no allocation for each byte of one.
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let byte = |byte: &u8| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]];
+    digest.finalize().iter().flat_map(byte).map(char::from).collect()
 }

@@ -3,8 +3,8 @@
 
 use crate::change::to_json;
 use crate::{
-    Actor, Change, Engine, Entry, Error, Migration, Query, Reader, Result, Row, Scope, Tx, Value, Vault,
-    journal, migrate, params,
+    Actor, Change, Engine, Entry, Error, Migration, Place, Query, Reader, Result, Row, Scope, Tx, Value,
+    Vault, journal, migrate, params,
 };
 use base::Moment;
 use std::collections::BTreeMap;
@@ -87,6 +87,8 @@ pub struct Rebuild {
     retold: BTreeMap<&'static str, Retold>,
     pub rows: i64,
     pub untold: Vec<Untold>,
+    /// The last row told, and its hash.
+    pub reached: (i64, String),
 }
 
 impl Rebuild {
@@ -115,9 +117,24 @@ impl Rebuild {
         retold: &[Retold],
     ) -> Result<Rebuild> {
         migrate::migrate(&mut engine, vault, migrations)?;
+        Rebuild::over(engine, vault, retold)
+    }
+
+    /// A database that was restored from a backup, to go on from there.
+    pub fn onto(place: &Place, vault: &Vault, retold: &[Retold]) -> Result<Rebuild> {
+        Rebuild::over(place.open(true)?, vault, retold)
+    }
+
+    fn over(mut engine: Engine, vault: &Vault, retold: &[Retold]) -> Result<Rebuild> {
         engine.batch("BEGIN")?;
+        let sql = "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1";
+        let last = Reader { engine: &mut engine, vault }.first(sql, params![])?;
+        let reached = match last {
+            Some(row) => (row.int(0)?, row.text(1)?),
+            None => (0, String::new()),
+        };
         let retold = retold.iter().map(|change| (change.name, *change)).collect();
-        Ok(Rebuild { engine, retold, rows: 0, untold: Vec::new() })
+        Ok(Rebuild { engine, retold, rows: 0, untold: Vec::new(), reached })
     }
 
     /// The whole journal, or its part up to a moment, with the keys that still exist: what was erased stays shut.
@@ -131,7 +148,28 @@ impl Rebuild {
         self.copy_keys(from)
     }
 
-    fn copy_keys(&mut self, from: &mut Reader<'_>) -> Result<()> {
+    /// Tells a row that comes after those that are here; of those it only sees that they are the same journal's.
+    pub fn continues(&mut self, vault: &Vault, entry: &Entry) -> Result<()> {
+        let (seq, hash) = &self.reached;
+        if entry.seq < *seq {
+            return Ok(());
+        }
+        let follows = if entry.seq == *seq {
+            entry.hash == *hash
+        } else {
+            entry.seq == seq + 1 && entry.hash == entry.hash_after(hash)
+        };
+        if !follows {
+            return Err(Error::Setup(format!(
+                "row {} of this journal does not follow row {seq} of the backup: it is another journal, or rows between are missing",
+                entry.seq
+            )));
+        }
+        if entry.seq > *seq { self.tell(vault, entry) } else { Ok(()) }
+    }
+
+    /// The keys that exist there and not here.
+    pub fn copy_keys(&mut self, from: &mut Reader<'_>) -> Result<()> {
         let sql = "INSERT INTO people_key (owner, wrapped) VALUES ($1, $2) ON CONFLICT (owner) DO NOTHING";
         from.each("SELECT owner, wrapped FROM people_key", params![], &mut |row| {
             self.engine.run(sql, &row.0).map(|_| ())
@@ -161,6 +199,7 @@ impl Rebuild {
             self.untold.push(Untold { seq: entry.seq, change: entry.change.clone(), why });
         }
         self.rows += 1;
+        self.reached = (entry.seq, entry.hash.clone());
         journal::keep(&mut Tx { engine: &mut self.engine, vault, actor: &actor, at: entry.at }, entry)
     }
 
@@ -170,7 +209,7 @@ impl Rebuild {
         if let Engine::Sqlite(connection) = &self.engine {
             connection.pragma_update(None, "synchronous", "FULL")?;
         }
-        self.engine.batch("PRAGMA wal_checkpoint(TRUNCATE)")
+        if self.engine.is_postgres() { Ok(()) } else { self.engine.batch("PRAGMA wal_checkpoint(TRUNCATE)") }
     }
 
     /// Every table, row by row, against those of `with`.

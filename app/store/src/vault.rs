@@ -84,6 +84,11 @@ impl Vault {
         Signer::of(self.held().derived(&["signing", usage]).0)
     }
 
+    /// The same key for what is signed as bytes: checkpoints of the journal.
+    pub fn signing_key(&self, usage: &str) -> ed25519_dalek::SigningKey {
+        ed25519_dalek::SigningKey::from_bytes(&self.held().derived(&["signing", usage]).0)
+    }
+
     /// Wrapping keys that were there at a moment and still are.
     pub fn keys_made_before(&self, at: Moment) -> Vec<KeyId> {
         self.ring().keys.iter().filter(|key| key.made < at).map(|key| key.id).collect()

@@ -242,6 +242,7 @@ export const read = {
   sees: (id: string) => get<c.Sees>(`/api/accounts/${id}/sees`),
   journal: (query: Query, signal?: Signal) => get<Paged<c.JournalRow>>('/api/journal', query, signal),
   verifyJournal: () => get<c.Verified>('/api/journal/verify'),
+  checkpoint: () => get<c.Checkpoint>('/api/journal/checkpoint'),
 }
 
 /** GeoJSON as far as the map needs it. */
@@ -250,6 +251,11 @@ export interface Shapes {
     properties: { path: string }
     geometry: null | { type: 'Polygon' | 'MultiPolygon'; coordinates: any }
   }[]
+}
+
+/** Signs how far the journal has come; when nothing came since, the last one is the answer. */
+export function signCheckpoint(): Promise<c.Checkpoint> {
+  return once<c.Checkpoint>('/api/journal/checkpoint', { method: 'POST', body: {} })
 }
 
 export const imports = {

@@ -639,6 +639,25 @@ export interface Verified {
   ok: boolean
   first_bad: number | null
   head: string
+  faults: { seq: number; last: number; kind: string; en: string; zh: string }[]
+  more_faults: number
+  /** How many were compared, and how many of them agreed. */
+  checkpoints: number
+  agreed: number
+}
+
+export interface Checkpoint {
+  key: string
+  strange_lines: number
+  checkpoint: null | {
+    seq: number
+    at: string
+    head: string
+    root: string
+    origin: string
+    code: string
+    witnesses: { key: string; at: string }[]
+  }
 }
 
 /** One page of a list read by key; `next` asks for the page after it. */

@@ -53,6 +53,13 @@ export function term(list: string, code: string | null | undefined): string {
   return dictionaries[state.language].get(`terms.${list}.${code}`) ?? code
 }
 
+/** The codes of a closed list that have a word. */
+export function terms(list: string): string[] {
+  const start = `terms.${list}.`
+  const keys = [...dictionaries[state.language].keys()].filter((key) => key.startsWith(start))
+  return keys.map((key) => key.slice(start.length)).sort()
+}
+
 /** A name the server sends in both languages. */
 export function both(name: { zh?: string | null; en?: string | null } | null | undefined): string {
   if (!name) return ''

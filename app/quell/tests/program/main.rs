@@ -5,6 +5,7 @@ mod bad_input;
 mod bombs;
 mod desk;
 mod dry_run;
+mod journal;
 mod killed;
 mod known_answers;
 mod open_to_nobody;

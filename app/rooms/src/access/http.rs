@@ -12,7 +12,7 @@ use crate::refuse::missing;
 use crate::reply::{Failure, Reply};
 use crate::{App, House, packed};
 use axum::body::Bytes;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -38,8 +38,6 @@ pub fn router() -> Router<App> {
         .route("/api/changes/reset-password", post(reset_password))
         .route("/api/disease-access", get(disease_access))
         .route("/api/asks", get(list_asks))
-        .route("/api/journal", get(journal))
-        .route("/api/journal/verify", get(verify_journal))
 }
 
 async fn state(State(house): State<App>, headers: HeaderMap) -> Reply<Value> {
@@ -209,43 +207,6 @@ async fn disease_access(State(house): State<App>, signed: Signed) -> Reply<Value
 async fn list_asks(State(house): State<App>, signed: Signed) -> Reply<Value> {
     let (scope, me, now) = (signed.scope(), signed.session.account.id, house.now());
     Ok(Json(house.db.read(move |reader| second_person::asks(reader, &scope, me, now)).await?))
-}
-
-#[derive(Deserialize)]
-struct Page {
-    #[serde(default)]
-    after: i64,
-    #[serde(default)]
-    limit: Option<i64>,
-    /// `newest` turns the order around; `after` is then the last row of the page before.
-    #[serde(default)]
-    order: String,
-}
-
-async fn journal(State(house): State<App>, signed: Signed, Query(page): Query<Page>) -> Reply<Value> {
-    let scope = signed.scope();
-    scope.demand(Permission::JournalRead)?;
-    let limit = page.limit.unwrap_or(100).clamp(1, 500);
-    let range = scope.territory.range();
-    let newest = page.order == "newest";
-    let rows = house.db.read(move |reader| store::entries(reader, page.after, limit, range, newest)).await?;
-    let next = (rows.len() as i64 == limit).then(|| rows.last().map(|entry| entry.seq)).flatten();
-    let rows: Vec<Value> = rows
-        .into_iter()
-        .map(|entry| {
-            json!({
-                "seq": entry.seq, "at": entry.at.to_string(), "by": entry.actor, "change": entry.change,
-                "purpose": entry.purpose, "territory": entry.territory, "basis": entry.basis, "hash": entry.hash,
-                "about": entry.about.split(' ').filter(|id| !id.is_empty()).collect::<Vec<_>>(),
-            })
-        })
-        .collect();
-    Ok(Json(json!({ "rows": rows, "next": next })))
-}
-
-async fn verify_journal(State(house): State<App>, signed: Signed) -> Reply<store::Verdict> {
-    signed.scope().demand(Permission::JournalRead)?;
-    Ok(Json(house.db.read(|reader| store::verify(reader)).await?))
 }
 
 /// Names behind account ids, for histories.

@@ -1,9 +1,7 @@
 //! A backup into a new place: nothing stands under its final name before everything in it has been looked at.
 
 use super::{Manifest, check, disk, fill, write};
-use crate::{
-    Engine, Error, Migration, Place, Query, Reader, Result, Vault, Verdict, journal, migrate, params,
-};
+use crate::{Engine, Error, Migration, Place, Query, Reader, Result, Vault, Verdict, migrate, params};
 use base::Moment;
 use std::fs::{self, File};
 use std::io::Read;
@@ -144,7 +142,7 @@ fn look(reader: &mut Reader<'_>, manifest: &Manifest, anyway: bool) -> Result<Ve
             return Err(Error::Setup(format!("`{}` has {count} rows, not {}", part.table, part.rows)));
         }
     }
-    let verdict = journal::verify(reader)?;
+    let verdict = crate::verify::verify(reader)?;
     let same = verdict.rows == manifest.journal_rows && verdict.head == manifest.head;
     if !anyway && (!verdict.ok || !same) {
         return Err(Error::Setup(format!(

@@ -150,6 +150,7 @@ export default {
   'change.open event': 'open event',
   'change.open identity': 'open identity',
   'change.remember mapping': 'remember mapping',
+  'change.see checkpoint': 'see checkpoint of another house',
   'change.report case': 'report case',
   'change.reset password': 'reset password',
   'change.set account': 'set account',

@@ -150,6 +150,7 @@ export default {
   'change.open event': '建立疫情',
   'change.open identity': '打开身份信息',
   'change.remember mapping': '记住列对应',
+  'change.see checkpoint': '见证他方检查点',
   'change.report case': '报告病例',
   'change.reset password': '重置密码',
   'change.set account': '修改账号',
