@@ -115,6 +115,7 @@ const GRANTED_OUTSIDE: &[(&str, &str)] = &[
     ("POST /api/people/known", "looked for in one's own territory"),
     ("GET /api/session", "one's own sessions"),
     ("GET /api/tokens", "tokens of one's own territory"),
+    ("POST /api/journal/checkpoint", "a signature under the whole chain, without a row of it"),
     ("GET /api/journal/", "the proof of the whole chain, without a row of it"),
     ("GET /api/retention", "a list of one's own territory"),
     ("GET /api/exports", "one's own exports, and those of one's own territory"),
