@@ -100,6 +100,7 @@ const GRANTED_OUTSIDE: &[(&str, &str)] = &[
     ("GET /api/imports", "a list of one's own territory"),
     ("GET /api/journal", "the rows of one's own territory"),
     ("GET /api/live", "news of one's own territory"),
+    ("GET /api/openapi.json", "how to ask, and nothing else"),
     ("GET /api/packs", "packs are public"),
     ("GET /api/public/", "what is public"),
     ("GET /api/regions", "regions are public"),

@@ -3,6 +3,7 @@
 
 use crate::App;
 use crate::access::Signed;
+use crate::document::Document;
 use crate::reply::Reply;
 use axum::extract::State;
 use axum::routing::get;
@@ -44,6 +45,11 @@ impl Backups {
 
 pub(crate) fn router() -> Router<App> {
     Router::new().route("/api/backups", get(backups))
+}
+
+/// The same routes in the API's document.
+pub(crate) fn described(api: &mut Document) {
+    api.route("GET", "/api/backups");
 }
 
 async fn backups(State(house): State<App>, signed: Signed) -> Reply<Value> {

@@ -4,6 +4,7 @@ use crate::App;
 use crate::access::{Signed, changes as access, delegation, glass, levels, second_person};
 use crate::briefing::changes as briefing;
 use crate::cases::changes as cases;
+use crate::document::Document;
 use crate::people;
 use crate::regions::changes as regions;
 use crate::reply::{Failure, Reply};
@@ -31,6 +32,12 @@ macro_rules! doors {
             Router::new()
                 $(.route(&path_of::<$change>(), post(send::<$change>)))+
                 $(.route(&path_of::<$guarded>(), post(send_if_recent::<$guarded>)))+
+        }
+
+        /// The same writes in the API's document.
+        pub(crate) fn described(api: &mut Document) {
+            $(api.change::<$change>(door::<$change>());)+
+            $(api.change::<$guarded>(door::<$guarded>());)+
         }
     };
 }

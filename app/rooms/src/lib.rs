@@ -6,6 +6,7 @@ mod backups;
 pub mod briefing;
 pub mod cases;
 mod changes_door;
+mod document;
 mod house;
 pub mod imports;
 pub mod journal;
@@ -22,6 +23,7 @@ mod turns;
 
 pub use backups::{BackupStanding, GoodBackup};
 pub use changes_door::{DOORS, Door};
+pub use document::openapi;
 pub use house::{App, Clock, House, Settings};
 pub use pace::Pace;
 pub use peer::Peer;
@@ -71,6 +73,7 @@ pub fn router() -> axum::Router<App> {
         .merge(backups::router())
         .merge(journal::http::router())
         .merge(changes_door::router())
+        .merge(document::router())
         .merge(live::router())
         .layer(axum::middleware::from_fn(turns::kept))
         .layer(axum::middleware::map_response(reply::unrepeated))

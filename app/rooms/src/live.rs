@@ -3,6 +3,7 @@
 use crate::access::changes::ENDS_SESSIONS;
 use crate::access::{Signed, session_lasts};
 use crate::cases::Team;
+use crate::document::Document;
 use crate::reply::Failure;
 use crate::{App, House};
 use axum::extract::State;
@@ -39,6 +40,11 @@ impl Live {
 
 pub fn router() -> axum::Router<App> {
     axum::Router::new().route("/api/live", axum::routing::get(live))
+}
+
+/// The same routes in the API's document.
+pub(crate) fn described(api: &mut Document) {
+    api.route("GET", "/api/live");
 }
 
 async fn live(

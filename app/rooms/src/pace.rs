@@ -35,7 +35,8 @@ impl<K: Hash + Eq> Pace<K> {
         }
         let until = done.entry(who).or_insert(now);
         // A clock that was set back must not keep anybody waiting for longer than a whole burst takes.
-        let next = (*until).clamp(now, now + self.ahead_us) + self.share_us;
+        *until = (*until).clamp(now, now + self.ahead_us);
+        let next = *until + self.share_us;
         if next > now + self.ahead_us {
             return Err(((next - now - self.ahead_us) / 1_000_000 + 1).unsigned_abs());
         }

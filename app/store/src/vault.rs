@@ -268,6 +268,19 @@ impl<T> Serialize for Sealed<T> {
     }
 }
 
+/// Whoever sends one sends it open.
+impl<T: schemars::JsonSchema> schemars::JsonSchema for Sealed<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        T::schema_name()
+    }
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        T::json_schema(generator)
+    }
+}
+
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Sealed<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Sealed<T>, D::Error> {
         match serde_json::Value::deserialize(deserializer)? {

@@ -19,7 +19,7 @@ pub const SAME: f64 = 18.0;
 /// Bits from which a person is asked.
 pub const ASK: f64 = 9.0;
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Reason {
     pub word: Agreement,
     /// To a tenth: the shares behind it are known no better.

@@ -8,6 +8,7 @@ use crate::access::http::state_for;
 use crate::access::standing::{Standing, SwitchSession};
 use crate::access::{Session, Signed};
 use crate::changes_door::read;
+use crate::document::Document;
 use crate::refuse::{invalid, missing};
 use crate::reply::{Failure, Reply};
 use crate::{App, House};
@@ -28,6 +29,14 @@ pub(super) fn router() -> Router<App> {
         .route("/api/session/acting", post(act))
 }
 
+/// The same routes in the API's document.
+pub(crate) fn described(api: &mut Document) {
+    api.route("GET", "/api/glass");
+    api.route("POST", "/api/glass").body::<GlassForm>();
+    api.route("GET", "/api/delegations");
+    api.route("POST", "/api/session/acting").body::<ActForm>();
+}
+
 async fn list_glasses(State(house): State<App>, signed: Signed) -> Reply<Value> {
     let (scope, me, now) = (signed.scope(), signed.session.account.id, house.now());
     Ok(Json(house.db.read(move |reader| glasses(reader, &scope, me, now)).await?))
@@ -38,7 +47,7 @@ async fn list_delegations(State(house): State<App>, signed: Signed) -> Reply<Val
     Ok(Json(house.db.read(move |reader| delegations(reader, &scope, me, now)).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct GlassForm {
     territory: Territory,
     #[serde(default)]
@@ -114,7 +123,7 @@ fn may_be_broken(session: &Session, form: &GlassForm) -> Result<(), Failure> {
     Ok(())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct ActForm {
     /// None: for oneself again.
     delegation: Option<Id<Delegation>>,

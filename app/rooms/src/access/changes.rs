@@ -123,7 +123,7 @@ impl Change for CreateAccount {
 }
 
 /// An account is disabled or enabled, or gets another role or territory. Its sessions end at once.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetAccount {
     pub id: Id<Sent>,

@@ -102,7 +102,7 @@ pub(crate) fn lent_now(
 }
 
 /// Somebody lends their role, or a part of it, to a colleague.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LendRole {
     pub id: Id<Sent>,
@@ -251,7 +251,7 @@ fn never_both(tx: &mut Tx<'_>, delegate: &Account, lent: &BTreeSet<String>) -> R
 }
 
 /// A lending ends before its time.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EndLending {
     pub id: Id<Sent>,

@@ -155,7 +155,7 @@ impl Change for BreakGlass {
 }
 
 /// Whoever broke it needs it no longer.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EndGlass {
     pub id: Id<Sent>,
@@ -192,7 +192,7 @@ impl Change for EndGlass {
 }
 
 /// The data officer says whether a look was justified.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct JudgeGlass {
     pub id: Id<Sent>,

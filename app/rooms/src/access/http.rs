@@ -8,6 +8,7 @@ use crate::access::{
     judge_password, levels, passkeys, providers, second_factor, second_person, sees, sign_in, tokens,
 };
 use crate::changes_door::read;
+use crate::document::Document;
 use crate::refuse::missing;
 use crate::reply::{Failure, Reply};
 use crate::{App, House, packed};
@@ -38,6 +39,24 @@ pub fn router() -> Router<App> {
         .route("/api/changes/reset-password", post(reset_password))
         .route("/api/disease-access", get(disease_access))
         .route("/api/asks", get(list_asks))
+}
+
+/// The same routes in the API's document.
+pub(crate) fn described(api: &mut Document) {
+    crate::access::sign_in::described(api);
+    crate::access::second_factor::described(api);
+    crate::access::sees::described(api);
+    crate::access::tokens::described(api);
+    crate::access::beyond::described(api);
+    crate::access::providers::routes::described(api);
+    crate::access::passkeys::routes::described(api);
+    api.route("GET", "/api/state");
+    api.route("POST", "/api/first-run").body::<FirstRunForm>();
+    api.route("GET", "/api/accounts");
+    api.route("POST", "/api/changes/create-account").body::<NewAccountForm>();
+    api.route("POST", "/api/changes/reset-password").body::<ResetForm>();
+    api.route("GET", "/api/disease-access");
+    api.route("GET", "/api/asks");
 }
 
 async fn state(State(house): State<App>, headers: HeaderMap) -> Reply<Value> {
@@ -78,7 +97,7 @@ pub(super) async fn state_for(house: &House, session: Option<&Session>) -> Resul
     }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct FirstRunForm {
     setup_code: String,
     login: String,
@@ -143,7 +162,7 @@ async fn list_accounts(State(house): State<App>, signed: Signed) -> Reply<Value>
     Ok(Json(json!({ "rows": rows })))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct NewAccountForm {
     id: Id<Sent>,
     account: Id<AccountId>,
@@ -176,7 +195,7 @@ async fn create_account(State(house): State<App>, signed: Signed, body: Bytes) -
     Ok(Json(json!({ "out": null })))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct ResetForm {
     id: Id<Sent>,
     account: Id<AccountId>,

@@ -67,7 +67,7 @@ impl Levels {
 }
 
 /// A department keeps a disease more closely than its pack says, or as the pack says again.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetDiseaseAccess {
     pub id: Id<Sent>,
@@ -119,7 +119,7 @@ fn known_disease(disease: &str) -> Result<AccessLevel> {
 }
 
 /// An account is named for a closed disease until a day, or no longer.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NameForDisease {
     pub id: Id<Sent>,

@@ -6,6 +6,7 @@ use crate::access::sessions::{Entered, hash_token};
 use crate::access::views::account_by_id;
 use crate::access::{Account, Proof, Session, Visitor, enter, invent_password};
 use crate::changes_door::read;
+use crate::document::Document;
 use crate::refuse::{invalid, missing};
 use crate::reply::{Failure, Reply};
 use crate::{App, House, packed};
@@ -28,6 +29,16 @@ pub(super) fn router() -> Router<App> {
         .route("/api/session/factors/totp", post(enrol).delete(remove))
         .route("/api/session/factors/totp/confirm", post(confirm))
         .route("/api/session/factors/recovery", post(renew))
+}
+
+/// The same routes in the API's document.
+pub(crate) fn described(api: &mut Document) {
+    api.route("POST", "/api/session/code").body::<SecondStep>();
+    api.route("GET", "/api/session/factors");
+    api.route("POST", "/api/session/factors/totp");
+    api.route("DELETE", "/api/session/factors/totp");
+    api.route("POST", "/api/session/factors/totp/confirm").body::<CodeForm>();
+    api.route("POST", "/api/session/factors/recovery");
 }
 
 /// Between the right password and the code.
@@ -79,7 +90,7 @@ fn ticket_over() -> Error {
     )
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct SecondStep {
     ticket: String,
     code: String,
@@ -217,7 +228,7 @@ fn percent(text: &str) -> String {
     text.bytes().map(one).collect()
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct CodeForm {
     code: String,
 }

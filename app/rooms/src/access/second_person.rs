@@ -62,7 +62,7 @@ CREATE INDEX access_ask_asker ON access_ask (asker, asked);
 ";
 
 /// Somebody asks for a second person.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AskSecondPerson {
     pub id: Id<Sent>,
@@ -151,7 +151,7 @@ impl Change for AskSecondPerson {
 }
 
 /// The second person agrees or does not.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AnswerAsk {
     pub id: Id<Sent>,

@@ -8,6 +8,7 @@ use crate::access::levels::Levels;
 use crate::access::standing::Standing;
 use crate::access::views::account_by_id;
 use crate::access::{Account, AccountId, Signed};
+use crate::document::Document;
 use crate::refuse::missing;
 use crate::reply::Reply;
 use crate::{App, DOORS, cases, packed};
@@ -20,6 +21,11 @@ use store::{Permission, Query, Result, Scope};
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/api/accounts/{id}/sees", get(what_they_see))
+}
+
+/// The same routes in the API's document.
+pub(crate) fn described(api: &mut Document) {
+    api.route("GET", "/api/accounts/{id}/sees");
 }
 
 async fn what_they_see(

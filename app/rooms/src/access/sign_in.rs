@@ -12,6 +12,7 @@ use crate::access::throttle::{Attempt, Failures, Knock};
 use crate::access::views::{failures_of, sessions_of};
 use crate::access::{Account, Proof, Signed, Visitor, account_by_login, enter};
 use crate::changes_door::read;
+use crate::document::Document;
 use crate::refuse::invalid;
 use crate::reply::{Failure, Reply};
 use crate::{App, House, packed};
@@ -35,7 +36,17 @@ pub(super) fn router() -> Router<App> {
         .route("/api/sessions", get(own_sessions))
 }
 
-#[derive(Deserialize)]
+/// The same routes in the API's document.
+pub(crate) fn described(api: &mut Document) {
+    api.route("POST", "/api/session").body::<SignInForm>();
+    api.route("DELETE", "/api/session");
+    api.route("POST", "/api/session/prove").body::<ProveForm>();
+    api.route("POST", "/api/session/purpose").body::<PurposeForm>();
+    api.route("POST", "/api/session/password").body::<PasswordForm>();
+    api.route("GET", "/api/sessions");
+}
+
+#[derive(Deserialize, schemars::JsonSchema)]
 struct SignInForm {
     login: String,
     password: String,
@@ -134,7 +145,7 @@ fn wrong_own_password(field: &str) -> Error {
     )
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct ProveForm {
     #[serde(default)]
     password: String,
@@ -174,7 +185,7 @@ async fn sign_out(State(house): State<App>, Entered(signed): Entered) -> Result<
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&house, "", 0))]).into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct PurposeForm {
     purpose: String,
 }
@@ -207,7 +218,7 @@ async fn own_sessions(State(house): State<App>, Entered(signed): Entered) -> Rep
     Ok(Json(json!({ "this": signed.session.id, "rows": rows })))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct PasswordForm {
     old: String,
     new: String,

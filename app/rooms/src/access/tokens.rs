@@ -9,6 +9,7 @@ use crate::access::standing::Standing;
 use crate::access::views::{Account, Session};
 use crate::access::{Signed, TokenId};
 use crate::changes_door::read;
+use crate::document::Document;
 use crate::refuse::exists;
 use crate::reply::{Failure, Reply};
 use crate::{App, House, packed};
@@ -24,6 +25,12 @@ use store::{Actor, Permission, Query, Result, Row, Sent, params};
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/api/tokens", get(tokens)).route("/api/changes/create-token", post(create_token))
+}
+
+/// The same routes in the API's document.
+pub(crate) fn described(api: &mut Document) {
+    api.route("GET", "/api/tokens");
+    api.route("POST", "/api/changes/create-token").body::<NewTokenForm>();
 }
 
 /// So that a scanner of leaked files, or a person, knows it when it stands somewhere it should not.
@@ -157,7 +164,7 @@ async fn tokens(State(house): State<App>, signed: Signed) -> Reply<Value> {
     Ok(Json(json!({ "rows": rows, "permissions": may })))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct NewTokenForm {
     id: Id<Sent>,

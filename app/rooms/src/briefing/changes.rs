@@ -9,7 +9,7 @@ use serde_json::json;
 use store::{Basis, Change, Permission, Query, Result, Sent, Tx, params};
 
 /// The leading group tells the public: a text in one language or both, and the counts of this moment in bands.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PublishBulletin {
     pub id: Id<Sent>,
@@ -69,7 +69,7 @@ impl Change for PublishBulletin {
 }
 
 /// A bulletin that was wrong is taken back, with the reason; it stays on record.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WithdrawBulletin {
     pub id: Id<Sent>,

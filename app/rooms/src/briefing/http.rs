@@ -2,6 +2,7 @@
 
 use crate::App;
 use crate::access::http::told;
+use crate::document::Document;
 use crate::reply::Reply;
 use axum::extract::State;
 use axum::routing::get;
@@ -12,6 +13,11 @@ use store::{Query, params};
 
 pub fn router() -> Router<App> {
     Router::new().route("/api/public/bulletins", get(bulletins))
+}
+
+/// The same routes in the API's document.
+pub(crate) fn described(api: &mut Document) {
+    api.route("GET", "/api/public/bulletins");
 }
 
 /// The latest of each territory first; no sign-in, because it was published.

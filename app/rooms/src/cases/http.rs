@@ -7,6 +7,7 @@ use crate::cases::reach::unread;
 use crate::cases::views::{self, Filter};
 use crate::cases::{Case, Event, Team};
 use crate::changes_door::read;
+use crate::document::Document;
 use crate::people::{
     AT_MOST_ALONE, ExportRows, Listed, OpenIdentity, Subject, demand_opening, open_identity_of,
 };
@@ -36,6 +37,19 @@ pub fn router() -> Router<App> {
         .route("/api/chains", get(chains))
         .route("/api/subjects/{id}/open", post(open_subject))
         .route("/api/export/cases.csv", get(export))
+}
+
+/// The same routes in the API's document.
+pub(crate) fn described(api: &mut Document) {
+    api.route("GET", "/api/situation").query::<Filter>();
+    api.route("GET", "/api/events");
+    api.route("GET", "/api/events/{id}");
+    api.route("GET", "/api/cases").query::<Filter>();
+    api.route("GET", "/api/cases/{id}");
+    api.route("GET", "/api/contacts").query::<Filter>();
+    api.route("GET", "/api/chains").query::<Filter>();
+    api.route("POST", "/api/subjects/{id}/open").body::<OpenForm>();
+    api.route("GET", "/api/export/cases.csv").query::<Filter>();
 }
 
 async fn situation(State(house): State<App>, signed: Signed, Query(filter): Query<Filter>) -> Reply<Value> {
@@ -85,7 +99,7 @@ async fn chains(State(house): State<App>, signed: Signed, Query(filter): Query<F
     Ok(Json(house.db.read(move |reader| views::chains(reader, &scope, &filter)).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct OpenForm {
     purpose: String,
     reason: String,

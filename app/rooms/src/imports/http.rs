@@ -5,6 +5,7 @@ use crate::access::Signed;
 use crate::cases::Event;
 use crate::cases::views::harmless;
 use crate::changes_door::read;
+use crate::document::Document;
 use crate::imports::jobs::{self, Job, Stage};
 use crate::imports::undo::UndoImport;
 use crate::imports::view::{full_report, imports, view_of_job};
@@ -46,6 +47,20 @@ pub fn router() -> Router<App> {
         .layer(DefaultBodyLimit::disable())
 }
 
+/// The same routes in the API's document.
+pub(crate) fn described(api: &mut Document) {
+    api.route("GET", "/api/imports");
+    api.route("POST", "/api/imports").query::<UploadQuery>().file();
+    api.route("GET", "/api/imports/{id}");
+    api.route("PUT", "/api/imports/{id}/mapping").body::<MappingForm>();
+    api.route("POST", "/api/imports/{id}/check");
+    api.route("POST", "/api/imports/{id}/apply");
+    api.route("POST", "/api/imports/{id}/cancel");
+    api.route("POST", "/api/imports/{id}/undo").body::<UndoForm>();
+    api.route("GET", "/api/imports/{id}/report.json");
+    api.route("GET", "/api/imports/{id}/report.csv");
+}
+
 fn told(fault: &Fault) -> Failure {
     match fault {
         Fault::File(file) => Refusal::new(Status::Invalid, file.code(), file.to_string(), file.zh()).into(),
@@ -74,7 +89,7 @@ async fn list(State(house): State<App>, signed: Signed) -> Reply<Value> {
     Ok(Json(json!({ "rows": rows })))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct UploadQuery {
     name: String,
     #[serde(default)]
@@ -136,7 +151,7 @@ async fn one(State(house): State<App>, signed: Signed, Path(id): Path<Id<Import>
     Ok(Json(view))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct MappingForm {
     kind: ListKind,
     #[serde(default)]
@@ -157,18 +172,20 @@ struct MappingForm {
     delimiter: Option<char>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct ColumnForm {
     index: usize,
     #[serde(default)]
+    #[schemars(with = "Option<String>")]
     field: Option<Field>,
     #[serde(default)]
+    #[schemars(with = "Option<String>")]
     date_format: Option<DateFormat>,
     #[serde(default)]
     values: BTreeMap<String, String>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, schemars::JsonSchema)]
 struct DefaultsForm {
     #[serde(default)]
     classification: Option<Classification>,
@@ -296,7 +313,7 @@ async fn cancel(State(house): State<App>, signed: Signed, Path(id): Path<Id<Impo
     Ok(Json(view_of_job(&job)))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct UndoForm {
     reason: String,
 }

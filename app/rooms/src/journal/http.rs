@@ -2,6 +2,7 @@
 
 use crate::access::{Signed, account_by_login};
 use crate::changes_door::read;
+use crate::document::Document;
 use crate::journal::changes::last_seen;
 use crate::journal::witness::Shown;
 use crate::refuse::missing;
@@ -24,7 +25,17 @@ pub fn router() -> Router<App> {
         .route("/api/witness/checkpoints", get(seen).post(see))
 }
 
-#[derive(Deserialize)]
+/// The same routes in the API's document.
+pub(crate) fn described(api: &mut Document) {
+    api.route("GET", "/api/journal").query::<Page>();
+    api.route("GET", "/api/journal/verify");
+    api.route("GET", "/api/journal/checkpoint");
+    api.route("POST", "/api/journal/checkpoint");
+    api.route("GET", "/api/witness/checkpoints").query::<Seen>();
+    api.route("POST", "/api/witness/checkpoints").body::<Shown>();
+}
+
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Page {
     #[serde(default)]
     after: i64,
@@ -126,7 +137,7 @@ async fn checkpoint(State(house): State<App>, signed: Signed) -> Reply<Value> {
     Ok(Json(told(&house, kept.last(), strange)))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Seen {
     origin: String,
 }

@@ -13,7 +13,7 @@ use store::{
 };
 
 /// What is sent to a witness.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Shown {
     pub checkpoint: Checkpoint,

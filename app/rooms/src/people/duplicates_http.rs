@@ -4,6 +4,7 @@ use crate::App;
 use crate::access::Signed;
 use crate::cases::views::people_records;
 use crate::changes_door::read;
+use crate::document::Document;
 use crate::people::duplicates::{duplicates, scores};
 use crate::people::look_up::{find, seconds_to_wait};
 use crate::people::{LinkPeople, LookUpPerson, Subject, demand_opening, territory_of};
@@ -25,7 +26,14 @@ pub fn router() -> Router<App> {
         .route("/api/people/known", post(known))
 }
 
-#[derive(Deserialize)]
+/// The same routes in the API's document.
+pub(crate) fn described(api: &mut Document) {
+    api.route("GET", "/api/people/duplicates").query::<Asked>();
+    api.route("POST", "/api/people/link").body::<LinkForm>();
+    api.route("POST", "/api/people/known").body::<KnownForm>();
+}
+
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Asked {
     #[serde(default)]
     territory: Option<Territory>,
@@ -41,7 +49,7 @@ async fn list(State(house): State<App>, signed: Signed, Query(asked): Query<Aske
     Ok(Json(told))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct LinkForm {
     id: Id<Sent>,
@@ -81,7 +89,7 @@ async fn link(State(house): State<App>, signed: Signed, body: Bytes) -> Reply<Va
     Ok(Json(json!({ "out": null })))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct KnownForm {
     purpose: String,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use store::{Basis, Change, Permission, Query, Result, Sealed, Sent, Tx, Vault, params};
 
 /// An event is put under a hold, or let go.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SetHold {
     pub id: Id<Sent>,

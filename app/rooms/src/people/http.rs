@@ -4,6 +4,7 @@ use crate::access::Signed;
 use crate::access::second_person::Ask;
 use crate::cases::views::{Filter, people_listed};
 use crate::changes_door::read;
+use crate::document::Document;
 use crate::people::clockwork::{after_erasing, apart};
 use crate::people::erase::{ErasePeople, Erasure, Ground, MOST, demand_of};
 use crate::people::exports::{
@@ -42,6 +43,22 @@ pub fn router() -> Router<App> {
         .route("/api/subjects/{id}/access-log", get(own_log))
 }
 
+/// The same routes in the API's document.
+pub(crate) fn described(api: &mut Document) {
+    crate::people::duplicates_http::described(api);
+    api.route("GET", "/api/retention");
+    api.route("GET", "/api/retention/{clock}").query::<Until>();
+    api.route("POST", "/api/retention/{clock}/run").body::<RunForm>();
+    api.route("GET", "/api/erasures");
+    api.route("POST", "/api/erasures").body::<DemandForm>();
+    api.route("GET", "/api/erasures/{id}/certificate.json");
+    api.route("GET", "/api/exports");
+    api.route("POST", "/api/exports").body::<MakeForm>();
+    api.route("GET", "/api/exports/preview");
+    api.route("POST", "/api/exports/{id}/file");
+    api.route("GET", "/api/subjects/{id}/access-log");
+}
+
 async fn all_clocks(State(house): State<App>, signed: Signed) -> Reply<Value> {
     let (scope, today, offset) = (signed.scope(), house.today(), house.places.utc_offset_minutes());
     Ok(Json(house.db.read(move |reader| clocks(reader, &scope, today, offset)).await?))
@@ -51,7 +68,7 @@ fn clock_of(id: &str) -> Result<&'static Clock, Failure> {
     packed::retention().clock(id).ok_or_else(|| missing("clock", "期限").into())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Until {
     /// Somebody looks ahead.
     #[serde(default)]
@@ -71,7 +88,7 @@ async fn one_clock(
     Ok(Json(house.db.read(move |reader| preview(reader, &scope, clock, day, offset)).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct RunForm {
     id: Id<Sent>,
     erasure: Id<Erasure>,
@@ -112,7 +129,7 @@ async fn run_clock(
     Ok(Json(json!({ "erasure": form.erasure, "erased": owners.len() })))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct DemandForm {
     id: Id<Sent>,
     erasure: Id<Erasure>,
@@ -182,7 +199,7 @@ async fn ledger(State(house): State<App>, signed: Signed) -> Reply<Value> {
     Ok(Json(json!({ "rows": rows, "most": most })))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct ListForm {
     what: Listed,
     purpose: String,
@@ -267,7 +284,7 @@ async fn preview_list(
     })))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct MakeForm {
     id: Id<Sent>,
     export: Id<Export>,

@@ -49,7 +49,7 @@ impl Change for LinkPeople {
 }
 
 /// Two records are two people: a link is taken back, or a pair that looked alike is proposed no more.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PartPeople {
     pub id: Id<Sent>,

@@ -80,7 +80,7 @@ impl Change for ImportRegions {
 }
 
 /// The department's own regions are taken away; the pack's stand again.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ForgetRegions {
     pub id: Id<Sent>,

@@ -1,6 +1,7 @@
 //! Routes of places and packs. Reference facts, so any signed-in person reads them.
 
 use crate::access::Signed;
+use crate::document::Document;
 use crate::refuse::invalid;
 use crate::regions::changes::{ImportRegions, Region};
 use crate::regions::geojson;
@@ -28,6 +29,15 @@ pub fn router() -> Router<App> {
         .route("/api/regions/import", post(import).layer(DefaultBodyLimit::max(LARGEST)))
         .route("/api/diseases", get(diseases))
         .route("/api/packs", get(packs))
+}
+
+/// The same routes in the API's document.
+pub(crate) fn described(api: &mut Document) {
+    api.route("GET", "/api/regions");
+    api.route("GET", "/api/regions/shapes");
+    api.route("POST", "/api/regions/import").query::<ImportQuery>().file();
+    api.route("GET", "/api/diseases");
+    api.route("GET", "/api/packs");
 }
 
 async fn regions(State(house): State<App>, _signed: Signed, headers: HeaderMap) -> Result<Response, Failure> {
@@ -60,7 +70,7 @@ async fn shapes(State(house): State<App>, _signed: Signed) -> Reply<Value> {
     Ok(Json(json!({ "type": "FeatureCollection", "features": features })))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct ImportQuery {
     name: String,
     #[serde(default)]

@@ -147,7 +147,7 @@ impl Change for RemoveTotp {
 }
 
 /// An administrator takes somebody's second factor away, because the phone is gone; their sessions end at once.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ResetSecondFactor {
     pub id: Id<Sent>,

@@ -141,7 +141,7 @@ impl Change for LinkAccount {
 }
 
 /// An administrator takes a link away. The account's sessions end.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UnlinkAccount {
     pub id: Id<Sent>,

@@ -78,7 +78,7 @@ impl Change for AddPasskey {
 }
 
 /// The name by which its owner tells one passkey from another.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NamePasskey {
     pub id: Id<Sent>,
@@ -142,7 +142,7 @@ impl Change for RemovePasskey {
 }
 
 /// An administrator takes all passkeys off an account, because a telephone was stolen. Its sessions end.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TakePasskeys {
     pub id: Id<Sent>,

@@ -143,7 +143,7 @@ impl Change for SetSession {
 }
 
 /// Somebody ends one of their own sessions: a laptop left behind.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EndSession {
     pub id: Id<Sent>,
@@ -173,7 +173,7 @@ impl Change for EndSession {
 }
 
 /// Somebody ends all of their own sessions but one.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EndOtherSessions {
     pub id: Id<Sent>,
@@ -204,7 +204,7 @@ impl Change for EndOtherSessions {
 }
 
 /// An administrator ends all sessions of an account.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EndSessions {
     pub id: Id<Sent>,

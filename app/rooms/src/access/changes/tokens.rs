@@ -74,7 +74,7 @@ impl Change for CreateToken {
 }
 
 /// A token opens nothing any more.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RevokeToken {
     pub id: Id<Sent>,

@@ -7,6 +7,7 @@ use crate::access::passkeys::{PasskeyId, adds, asks_to_add, asks_who, passkeys_o
 use crate::access::sessions::Entered;
 use crate::access::{Address, Proof, Visitor, enter, proved_again};
 use crate::changes_door::read;
+use crate::document::Document;
 use crate::reply::{Failure, Reply};
 use axum::body::Bytes;
 use axum::extract::State;
@@ -29,6 +30,18 @@ pub fn router() -> Router<App> {
         .route("/api/passkeys/ask", post(ask_to_add))
         .route("/api/changes/add-passkey", post(add))
         .route("/api/changes/remove-passkey", post(remove))
+}
+
+/// The same routes in the API's document.
+pub(crate) fn described(api: &mut Document) {
+    api.route("POST", "/api/session/passkey/ask");
+    api.route("POST", "/api/session/passkey").anything();
+    api.route("POST", "/api/session/prove/passkey/ask");
+    api.route("POST", "/api/session/prove/passkey").anything();
+    api.route("GET", "/api/passkeys");
+    api.route("POST", "/api/passkeys/ask");
+    api.route("POST", "/api/changes/add-passkey").body::<NewPasskey>();
+    api.route("POST", "/api/changes/remove-passkey").body::<Removed>();
 }
 
 async fn ask_who(State(house): State<App>, visitor: Visitor) -> Reply<Value> {
@@ -66,12 +79,14 @@ async fn ask_to_add(State(house): State<App>, Entered(signed): Entered, visitor:
     Ok(Json(asks_to_add(&house, &signed, &visitor).await?))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct NewPasskey {
     id: Id<Sent>,
     passkey: Id<PasskeyId>,
     name: String,
     ticket: String,
+    /// As the browser made it.
+    #[schemars(with = "Value")]
     answer: RegisterPublicKeyCredential,
 }
 
@@ -84,7 +99,7 @@ async fn add(State(house): State<App>, Entered(signed): Entered, body: Bytes) ->
     Ok(Json(json!({ "out": null })))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Removed {
     id: Id<Sent>,
     passkey: Id<PasskeyId>,

@@ -9,6 +9,7 @@ use crate::access::{
     AccountId, Address, Proof, Signed, Visitor, account_by_id, actor_of, enter, proved_again,
 };
 use crate::changes_door::read;
+use crate::document::Document;
 use crate::refuse::missing;
 use crate::reply::{Failure, Reply, not_signed_in};
 use crate::{App, House};
@@ -34,6 +35,17 @@ pub fn router() -> Router<App> {
         .route("/api/changes/link-account", post(link_account))
 }
 
+/// The same routes in the API's document.
+pub(crate) fn described(api: &mut Document) {
+    api.route("GET", "/api/ways");
+    api.route("POST", "/api/providers/{id}/go").body::<Going>();
+    api.route("POST", "/api/providers/{id}/back").anything();
+    api.route("GET", "/api/linked");
+    api.route("GET", "/api/accounts/{id}/ways");
+    api.route("POST", "/api/changes/unlink-provider").body::<Unlinked>();
+    api.route("POST", "/api/changes/link-account").body::<NewLink>();
+}
+
 /// What the sign-in page offers besides a password.
 async fn ways(State(house): State<App>) -> Json<Value> {
     let passkeys = house.ways.address().filter(|address| address.passkeys().is_some()).map(Address::origin);
@@ -44,7 +56,7 @@ async fn ways(State(house): State<App>) -> Json<Value> {
     Json(json!({ "passkeys": passkeys, "providers": providers }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Reason {
     SignIn,
@@ -52,7 +64,7 @@ enum Reason {
     Prove,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Going {
     why: Reason,
@@ -202,7 +214,7 @@ async fn of_account(State(house): State<App>, signed: Signed, Path(id): Path<Id<
     Ok(Json(json!({ "passkeys": passkeys, "linked": linked })))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct Unlinked {
     id: Id<Sent>,
     linked: Id<LinkedId>,
@@ -216,7 +228,7 @@ async fn unlink(State(house): State<App>, Entered(signed): Entered, body: Bytes)
     Ok(Json(json!({ "out": null })))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, schemars::JsonSchema)]
 struct NewLink {
     id: Id<Sent>,
     linked: Id<LinkedId>,

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use store::{Basis, Change, Permission, Query, Result, Sealed, Sent, Tx, params};
 
 /// What is known about a case is corrected. Absent fields stay; a date given as `null` becomes unknown again.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AmendCase {
     pub id: Id<Sent>,

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use store::{Basis, Change, Permission, Result, Sealed, Sent, Tx, Vault};
 
 /// A case changes its classification by the disease pack's rules; who, when and why stays.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClassifyCase {
     pub id: Id<Sent>,

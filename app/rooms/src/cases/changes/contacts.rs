@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use store::{Basis, Change, Permission, Query, Result, Sealed, Sent, Tx, params};
 
 /// Somebody was in contact with a case.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AddContact {
     pub id: Id<Sent>,
@@ -101,7 +101,7 @@ impl Change for AddContact {
 }
 
 /// What is known about a contact is corrected, or the contact is released or became a case.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AmendContact {
     pub id: Id<Sent>,

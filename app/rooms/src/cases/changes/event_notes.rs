@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use store::{Basis, Change, Permission, Result, Sealed, Sent, Tx, Vault, params};
 
 /// Somebody notes something. The text is sealed under the event's key: notes name people.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AddNote {
     pub id: Id<Sent>,
@@ -56,7 +56,7 @@ impl Change for AddNote {
 }
 
 /// A place matters to the event.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AddPlace {
     pub id: Id<Sent>,
@@ -106,7 +106,7 @@ impl Change for AddPlace {
 }
 
 /// A count as it was published: people sealed, people screened.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AddFigure {
     pub id: Id<Sent>,

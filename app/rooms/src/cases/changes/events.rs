@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use store::{Basis, Change, Permission, Query, Result, Sealed, Sent, Tx, Vault, params};
 
 /// An outbreak gets a workspace.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OpenEvent {
     pub id: Id<Sent>,
@@ -61,7 +61,7 @@ impl Change for OpenEvent {
 }
 
 /// An event gets another name or summary.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AmendEvent {
     pub id: Id<Sent>,
@@ -100,7 +100,7 @@ impl Change for AmendEvent {
 }
 
 /// An outbreak is over; its records stay.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CloseEvent {
     pub id: Id<Sent>,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use store::{Basis, Change, Permission, Query, Result, Sealed, Sent, Tx, Vault, params};
 
 /// One case is said to have infected another.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LinkCases {
     pub id: Id<Sent>,
@@ -64,7 +64,7 @@ impl Change for LinkCases {
 }
 
 /// A link proves wrong.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UnlinkCases {
     pub id: Id<Sent>,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use store::{Basis, Change, Permission, Query, Result, Sealed, Sent, Tx, params};
 
 /// A case is reported, by a person or from a file.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReportCase {
     pub id: Id<Sent>,

@@ -5,7 +5,7 @@ use base::{Day, Territory};
 use serde::Deserialize;
 use store::{Query, Result, Scope, Value};
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
     #[default]
@@ -14,7 +14,7 @@ pub enum Order {
 }
 
 /// As it comes in the address of a page.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, schemars::JsonSchema)]
 pub struct Filter {
     #[serde(default)]
     pub event: Option<String>,
