@@ -18,7 +18,8 @@ fn routes() -> BTreeSet<String> {
             }
         }
     });
-    routes.extend(rooms::DOORS.iter().map(|door| format!("post /api/changes/{}", door.name.replace(' ', "-"))));
+    routes
+        .extend(rooms::DOORS.iter().map(|door| format!("post /api/changes/{}", door.name.replace(' ', "-"))));
     routes
 }
 
@@ -27,7 +28,8 @@ fn every_route_is_described_and_no_other() {
     let told = rooms::openapi();
     let mut described = BTreeSet::new();
     for (path, methods) in told["paths"].as_object().expect("paths") {
-        described.extend(methods.as_object().expect("methods").keys().map(|method| format!("{method} {path}")));
+        described
+            .extend(methods.as_object().expect("methods").keys().map(|method| format!("{method} {path}")));
     }
     assert_eq!(described, routes());
     golden("openapi.json", &format!("{told:#}\n"));
