@@ -37,10 +37,10 @@ for role in epidemiologist laboratory field commander auditor data_officer admin
     token=$(sed -n 's/.*"csrf":"\([^"]*\)".*/\1/p' "$home/session")
     cookie=$(awk '$6 == "quell" { print $7 }' "$home/cookies")
     # Coverage tries every method on every path, signing out among them. Ending sessions and choosing a password would end the run as well; the stream of live news never ends.
-    st run "$address/api/openapi.json" --checks not_a_server_error --max-examples "$examples" --phases fuzzing \
+    (cd "$home" && st run "$address/api/openapi.json" --checks not_a_server_error --max-examples "$examples" --phases fuzzing \
         --header "Cookie: quell=$cookie" --header "x-quell-csrf: $token" --exclude-path /api/live \
         --exclude-path-regex '^/api/(session$|session/(password|prove|factors|passkey|acting)|changes/(end-|set-account|reset-|switch))' \
-        --seed 20221126 --no-color >"$home/$role.txt" 2>&1 || failed=1
+        --seed 20221126 --no-color >"$home/$role.txt" 2>&1) || failed=1
     printf '%s: %s\n' "$role" "$(grep -E 'generated|Test cases|passed|failed|skipped' "$home/$role.txt" | tr -s ' ' | tr '\n' ';' | cut -c1-300)"
     grep -nE 'Server error|Status code: 5|\[5[0-9][0-9]\]|^ *- Server' "$home/$role.txt" | head -20 || true
     [ "$failed" = 0 ] || { tail -60 "$home/$role.txt"; break; }
