@@ -45,3 +45,22 @@ fn no_file_is_a_drawer() {
         }
     }
 }
+
+/// A claim of docs/asvs.md that points at a file which was moved or never was is no claim.
+#[test]
+fn what_the_security_list_points_at_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let list = std::fs::read_to_string(root.join("docs/asvs.md")).expect("docs/asvs.md");
+    let (mut rows, mut paths) = (0, 0);
+    for row in list.lines().filter(|row| row.starts_with("| ") && !row.starts_with("| item")) {
+        rows += 1;
+        for path in row.split('`').skip(1).step_by(2) {
+            let is_path = path.contains('/') && !path.contains(' ') && !path.starts_with('/');
+            if is_path || [".toml", ".md"].iter().any(|end| path.ends_with(end)) {
+                paths += 1;
+                assert!(root.join(path).exists(), "{row}");
+            }
+        }
+    }
+    assert!(rows > 200 && paths > 90, "the list was read: {rows} rows, {paths} paths");
+}
