@@ -26,9 +26,10 @@ const NOT_BELOW_PURE: [&str; 17] = [
 ];
 
 /// Who may use whom inside app/. An arrow that is not here runs backwards or around.
-const ARROWS: [(&str, &str); 12] = [
+const ARROWS: [(&str, &str); 13] = [
     ("rooms", "store"),
     ("rooms", "exchange"),
+    ("quell", "analysis"),
     ("quell", "store"),
     ("quell", "exchange"),
     ("quell", "rooms"),

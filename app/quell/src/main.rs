@@ -1,6 +1,5 @@
 //! The program: the server, the import, and the analyst's commands on plain files.
 
-mod analysis;
 mod backup;
 mod check;
 mod demo;

@@ -2,6 +2,9 @@
 //!
 //! Not for secrets: anyone who knows the seed knows every draw.
 
+use rand_core::TryRng;
+use std::convert::Infallible;
+
 /// A family of streams grown from one seed.
 #[derive(Debug, Clone, Copy)]
 pub struct Streams {
@@ -56,6 +59,27 @@ impl Stream {
 
     pub fn id_bits(&mut self) -> u128 {
         u128::from(self.bits()) << 64 | u128::from(self.bits())
+    }
+}
+
+/// So that distributions of `rand_distr` draw from a stream.
+impl TryRng for Stream {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok((self.bits() >> 32) as u32)
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.bits())
+    }
+
+    fn try_fill_bytes(&mut self, to: &mut [u8]) -> Result<(), Infallible> {
+        for piece in to.chunks_mut(8) {
+            let bits = self.bits().to_le_bytes();
+            piece.copy_from_slice(&bits[..piece.len()]);
+        }
+        Ok(())
     }
 }
 

@@ -1,4 +1,4 @@
-//! The analyst's commands on plain files: no server, no database. What they compute lives in `stats` and
+//! The analyst's commands on plain files: no server, no database. What they compute lives in `stats`, `surveillance` and
 //! `trace`.
 
 mod account;
@@ -11,7 +11,10 @@ mod links;
 mod output;
 mod reconcile_files;
 mod serial_interval;
+mod series_file;
+mod sheet;
 mod table;
+pub mod verify;
 
 use clap::Subcommand;
 
@@ -25,6 +28,8 @@ pub enum Analysis {
     Links(links::Links),
     /// Two lists about the same people: who is in both, and on what they agree
     ReconcileFiles(reconcile_files::ReconcileFiles),
+    /// Every case of a folder of reference results, computed again and compared
+    Verify(verify::Verify),
 }
 
 impl Analysis {
@@ -34,6 +39,7 @@ impl Analysis {
             Analysis::SerialInterval(command) => command.run(),
             Analysis::Links(command) => command.run(),
             Analysis::ReconcileFiles(command) => command.run(),
+            Analysis::Verify(command) => command.run(),
         }
     }
 }
