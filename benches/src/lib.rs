@@ -1,7 +1,6 @@
 //! What the benchmarks share: the real program as a process, a visitor over plain HTTP, invented people, and how a figure
 //! is printed. A benchmark prints and never fails on a slow machine; what must hold everywhere is a test elsewhere.
 
-mod figure;
 mod loaded;
 mod people;
 mod program;

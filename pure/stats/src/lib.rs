@@ -3,22 +3,32 @@
 //!
 //! Deliberately absent: where the numbers come from (files, tables) and how they are drawn.
 
+mod beta;
+mod counts;
 mod delay;
 mod epicurve;
+mod gamma;
 mod normal;
 mod offspring;
 mod proportion;
+mod saddle;
 mod serial;
 mod simplex;
 mod special;
 mod student;
 mod summary;
 
+pub use beta::{beta_cdf, beta_quantile};
+pub use counts::{
+    negative_binomial_cdf, negative_binomial_probability, negative_binomial_quantile,
+    negative_binomial_survival, poisson_cdf, poisson_probability, poisson_quantile, poisson_survival,
+};
 pub use delay::{DelayFit, Estimate, FitError, Shape, estimate_truncated_delay};
 pub use epicurve::{Bin, Curve, CurveError, Interval, IntervalError, epicurve};
+pub use gamma::{chi_square_survival, gamma_cdf, gamma_quantile, gamma_survival};
 pub use normal::{normal_cdf, normal_quantile};
 pub use offspring::{Offspring, estimate_offspring};
 pub use proportion::wilson;
 pub use serial::{OnsetPair, SerialInterval, serial_interval};
-pub use student::student_quantile;
+pub use student::{student_quantile, student_two_sided};
 pub use summary::{Summary, quantile, summarise};

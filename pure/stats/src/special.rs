@@ -5,8 +5,10 @@
 //! fraction) and 26.5.8 (beta); continued fractions evaluated as in Lentz 1976, Applied Optics 15:668,
 //! doi:10.1364/AO.15.000668.
 
-/// Steps before giving up; both expansions need about √a, so this serves shapes up to a million.
-const MOST_STEPS: usize = 10_000;
+use crate::saddle::{binomial_density, poisson_density};
+
+/// Steps before giving up; both expansions need some √a, so this serves shapes up to a billion.
+const MOST_STEPS: usize = 400_000;
 const CLOSE_ENOUGH: f64 = 1e-15;
 /// Keeps Lentz's division away from zero.
 const TINY: f64 = 1e-300;
@@ -16,7 +18,10 @@ pub(crate) fn gamma_shares(a: f64, x: f64) -> (f64, f64) {
     if x <= 0.0 {
         return (0.0, 1.0);
     }
-    let front = (a * x.ln() - x - libm::lgamma(a)).exp();
+    if x == f64::INFINITY {
+        return (1.0, 0.0);
+    }
+    let front = gamma_front(a, x);
     // The series converges fast below the mean, the fraction above it.
     if x < a + 1.0 {
         let lower = (front * gamma_series(a, x)).min(1.0);
@@ -25,6 +30,11 @@ pub(crate) fn gamma_shares(a: f64, x: f64) -> (f64, f64) {
         let upper = (front * gamma_fraction(a, x)).min(1.0);
         (1.0 - upper, upper)
     }
+}
+
+/// x^a e^−x / Γ(a): x times the density of a gamma of shape `a` and scale 1.
+pub(crate) fn gamma_front(a: f64, x: f64) -> f64 {
+    a * poisson_density(a, x)
 }
 
 fn gamma_series(a: f64, x: f64) -> f64 {
@@ -61,16 +71,28 @@ fn gamma_fraction(a: f64, x: f64) -> f64 {
 
 /// Regularised incomplete beta I_x(a, b).
 pub(crate) fn beta_share(a: f64, b: f64, x: f64) -> f64 {
-    if x <= 0.0 || x >= 1.0 {
-        return if x <= 0.0 { 0.0 } else { 1.0 };
+    beta_shares(a, b, x, 1.0 - x).0
+}
+
+/// I_x(a, b) and what is left of 1. `y` is 1 − x, given apart because near 1 only it carries the digits.
+pub(crate) fn beta_shares(a: f64, b: f64, x: f64, y: f64) -> (f64, f64) {
+    if x <= 0.0 || y <= 0.0 {
+        return if x <= 0.0 { (0.0, 1.0) } else { (1.0, 0.0) };
     }
-    let log_front = libm::lgamma(a + b) - libm::lgamma(a) - libm::lgamma(b) + a * x.ln() + b * (-x).ln_1p();
+    let front = beta_front(a, b, x, y);
     // The fraction converges fast below (a+1)/(a+b+2); above it the mirror image does.
     if x < (a + 1.0) / (a + b + 2.0) {
-        log_front.exp() * beta_fraction(a, b, x) / a
+        let lower = (front * beta_fraction(a, b, x) / a).min(1.0);
+        (lower, 1.0 - lower)
     } else {
-        1.0 - log_front.exp() * beta_fraction(b, a, 1.0 - x) / b
+        let upper = (front * beta_fraction(b, a, y) / b).min(1.0);
+        (1.0 - upper, upper)
     }
+}
+
+/// x^a y^b / B(a, b): x·y times the density of a beta.
+pub(crate) fn beta_front(a: f64, b: f64, x: f64, y: f64) -> f64 {
+    binomial_density(a, b, x, y) * (a * b / (a + b))
 }
 
 fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {

@@ -1,6 +1,6 @@
 //! Student's t: how far the mean of a small sample may stray.
 
-use crate::special::beta_share;
+use crate::special::{beta_share, beta_shares};
 
 /// The value below which Student's t with `freedom` degrees of freedom falls with probability `p`.
 /// Infinite at 0 and 1; NaN when `freedom` is not positive. Absolute error below 1e-9 for |t| < 1000.
@@ -35,9 +35,35 @@ pub fn student_quantile(p: f64, freedom: f64) -> f64 {
     f64::midpoint(low, high)
 }
 
+/// Probability that Student's t with `freedom` degrees of freedom lies at least as far from 0 as `t`, on either side. NaN when
+/// `freedom` is not positive.
+///
+/// # Source
+/// Abramowitz and Stegun 1964, 26.7.1.
+pub fn student_two_sided(t: f64, freedom: f64) -> f64 {
+    if freedom <= 0.0 || t.is_nan() {
+        return f64::NAN;
+    }
+    let square = t * t;
+    if square == f64::INFINITY {
+        return 0.0;
+    }
+    let (x, y) = (freedom / (freedom + square), square / (freedom + square));
+    beta_shares(freedom / 2.0, 0.5, x, y).0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_degree_is_the_arctangent() {
+        for t in [0.1_f64, 1.0, 12.706, 1e5] {
+            let known = 1.0 - 2.0 / std::f64::consts::PI * t.atan();
+            assert!((student_two_sided(t, 1.0) - known).abs() < 1e-14, "{t}");
+            assert_eq!(student_two_sided(-t, 1.0), student_two_sided(t, 1.0));
+        }
+    }
 
     /// Reference values: the printed tables of Student's t (0.975), to the six digits of R's `qt`.
     #[test]

@@ -79,8 +79,11 @@ fn snake(key: &str) -> String {
     out
 }
 
+/// A folder that could not be read, and why.
+pub type Unreadable = (String, String);
+
 /// Every folder with a `params.json`, by name; one that cannot be read keeps its place with the reason.
-pub fn cases_in(folder: &Path) -> Result<Vec<Result<Case, (String, String)>>, String> {
+pub fn cases_in(folder: &Path) -> Result<Vec<Result<Case, Unreadable>>, String> {
     let listed = std::fs::read_dir(folder).map_err(|why| {
         format!("cannot read {}: {why}; give the folder whose folders are the cases", folder.display())
     })?;
