@@ -3,8 +3,10 @@
 //!
 //! Deliberately absent: where series come from and who answers a signal.
 
+mod compatibility;
 mod scored;
 mod series;
 
+pub use compatibility::Compatibility;
 pub use scored::{Detector, Doubt, Scored};
 pub use series::{Series, SeriesError};

@@ -1,0 +1,17 @@
+//! Whose numbers a method gives: the right ones, or those of a program people compare with.
+//!
+//! Deliberately absent: what differs. Each method says at its own place which fault of which program it repeats.
+
+use serde::{Deserialize, Serialize};
+
+/// A fault of another program is repeated only when its name is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Compatibility {
+    /// What the papers say.
+    #[default]
+    #[serde(rename = "none")]
+    None,
+    /// R package surveillance 1.20.
+    #[serde(rename = "surveillance_1_20")]
+    Surveillance1_20,
+}
