@@ -60,6 +60,7 @@ impl Cell {
         }
     }
 
+    #[allow(dead_code, reason = "the commands that write sheets are being built")]
     fn json(&self) -> Value {
         match self {
             Cell::Text(text) => Value::from(text.as_str()),
@@ -87,6 +88,7 @@ impl Sheet {
     }
 
     /// CSV, or a JSON list of objects.
+    #[allow(dead_code, reason = "the commands that write sheets are being built")]
     pub fn render(&self, format: Format) -> Result<String, String> {
         match format {
             Format::Csv => {

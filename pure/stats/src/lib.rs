@@ -4,10 +4,12 @@
 //! Deliberately absent: where the numbers come from (files, tables) and how they are drawn.
 
 mod beta;
+mod cholesky;
 mod counts;
 mod delay;
 mod epicurve;
 mod gamma;
+mod newton;
 mod normal;
 mod offspring;
 mod proportion;
@@ -19,6 +21,7 @@ mod student;
 mod summary;
 
 pub use beta::{beta_cdf, beta_quantile};
+pub use cholesky::Cholesky;
 pub use counts::{
     negative_binomial_cdf, negative_binomial_probability, negative_binomial_quantile,
     negative_binomial_survival, poisson_cdf, poisson_probability, poisson_quantile, poisson_survival,
@@ -26,6 +29,7 @@ pub use counts::{
 pub use delay::{DelayFit, Estimate, FitError, Shape, estimate_truncated_delay};
 pub use epicurve::{Bin, Curve, CurveError, Interval, IntervalError, epicurve};
 pub use gamma::{chi_square_survival, gamma_cdf, gamma_quantile, gamma_survival};
+pub use newton::{Slope, Summit, climb};
 pub use normal::{normal_cdf, normal_quantile};
 pub use offspring::{Offspring, estimate_offspring};
 pub use proportion::wilson;

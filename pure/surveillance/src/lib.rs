@@ -4,9 +4,18 @@
 //! Deliberately absent: where series come from and who answers a signal.
 
 mod compatibility;
+mod cusum;
+mod glr_negative_binomial;
+mod glr_poisson;
+mod restarting;
 mod scored;
+mod seasonal_mean;
 mod series;
 
 pub use compatibility::Compatibility;
+pub use cusum::{Centre, Cusum, Estimated, Transformation};
+pub use glr_negative_binomial::GlrNegativeBinomial;
+pub use glr_poisson::{Change, Direction, GlrPoisson, Returned};
 pub use scored::{Detector, Doubt, Scored};
+pub use seasonal_mean::SeasonalMean;
 pub use series::{Series, SeriesError};

@@ -38,6 +38,7 @@ impl Case {
         Table::read(&self.folder.join(file))
     }
 
+    #[allow(dead_code, reason = "families with optional tables are being built")]
     pub fn has(&self, file: &str) -> bool {
         self.folder.join(file).exists()
     }

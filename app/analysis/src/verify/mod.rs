@@ -5,6 +5,7 @@
 
 mod case;
 mod compare;
+mod sums;
 
 use case::Case;
 use clap::Args;
@@ -66,6 +67,7 @@ const NOT_YET: [&str; 11] = [
 #[allow(clippy::match_single_binding, reason = "families come one by one")]
 fn check(case: &Case) -> Result<Vec<Checked>, String> {
     match case.family.as_str() {
+        "cusum" | "glrpois" | "glrnb" => sums::check(case),
         other => Err(format!("`{other}` is a family nobody here computes; look at its params.json")),
     }
 }

@@ -1,0 +1,379 @@
+//! What a normal step looks like, by season and trend: a regression on the steps before those that are watched.
+//!
+//! Deliberately absent: down-weighting of old outbreaks; Farrington's method does that.
+
+use crate::{Compatibility, Doubt, Series};
+use serde::{Deserialize, Serialize};
+use stats::Cholesky;
+use std::f64::consts::TAU;
+use std::ops::Range;
+
+/// log μ_t = β₀ (+ β₁ t) + Σ_{j=1..s} (γ_j cos 2πjt/per_year + δ_j sin 2πjt/per_year).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SeasonalMean {
+    /// Waves in a year.
+    pub s: usize,
+    pub trend: bool,
+}
+
+impl Default for SeasonalMean {
+    fn default() -> SeasonalMean {
+        SeasonalMean { s: 1, trend: false }
+    }
+}
+
+/// Means of the watched steps, and how much more than Poisson the counts before them vary.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Normal {
+    pub means: Vec<f64>,
+    /// α of the negative binomial, variance μ + αμ²; 0 is Poisson.
+    pub alpha: f64,
+}
+
+/// Below it a mean says that nothing was ever there; arithmetic on it would be noise.
+const SMALLEST_MEAN: f64 = 1e-100;
+
+/// The likelihood of α adds up a term for every case of the largest count.
+const MOST_CASES: f64 = 1e7;
+
+impl SeasonalMean {
+    /// By Poisson regression on the steps before `range`.
+    ///
+    /// # Source
+    /// McCullagh and Nelder 1989, Generalized Linear Models, chapter 2.5 (iteratively reweighted least squares).
+    pub(crate) fn estimate_poisson(&self, series: &Series, range: &Range<usize>) -> Result<Normal, Doubt> {
+        let history = History::before(self, series, range.start)?;
+        self.over(series, range, &history.fit(0.0, history.start(0.0), End::Settled)?.0, 0.0)
+    }
+
+    /// By negative binomial regression; α by maximum likelihood unless given.
+    ///
+    /// # Source
+    /// Lawless 1987, Canadian Journal of Statistics 15:209-225, doi:10.2307/3314912: means and α in turn, until neither moves.
+    pub(crate) fn estimate_negative_binomial(
+        &self,
+        series: &Series,
+        range: &Range<usize>,
+        alpha: Option<f64>,
+        compatibility: Compatibility,
+    ) -> Result<Normal, Doubt> {
+        let history = History::before(self, series, range.start)?;
+        if history.counts.iter().any(|count| *count > MOST_CASES) {
+            return Err(Doubt::OutOfRange);
+        }
+        let end = match compatibility {
+            Compatibility::None => End::Settled,
+            Compatibility::Surveillance1_20 => End::AsInR,
+        };
+        if let Some(alpha) = alpha {
+            return self.over(series, range, &history.fit(alpha, history.start(alpha), end)?.0, alpha);
+        }
+        let (_, mut means) = history.fit(0.0, history.start(0.0), end)?;
+        let mut alpha = history.alpha(&means, end);
+        let mut likelihood = history.log_likelihood(&means, alpha);
+        // R measures the likelihood's last gain by it.
+        let gain_unit = (2.0 * (history.counts.len() - history.width) as f64).sqrt();
+        for _ in 0..100 {
+            let next = history.fit(alpha, means.clone(), end)?;
+            let was = alpha;
+            // R estimates α from the means before.
+            alpha = history.alpha(if end == End::AsInR { &means } else { &next.1 }, end);
+            let fitted = next.0;
+            means = next.1;
+            let now = history.log_likelihood(&means, alpha);
+            let done = match end {
+                End::Settled => (alpha - was).abs() <= 1e-10 * alpha,
+                End::AsInR => {
+                    let moved = if alpha == was { 0.0 } else { (1.0 / was - 1.0 / alpha).abs() };
+                    (likelihood - now).abs() / gain_unit + moved <= 1e-8
+                }
+            };
+            likelihood = now;
+            if done {
+                return self.over(series, range, &fitted, alpha);
+            }
+        }
+        Err(Doubt::DidNotConverge)
+    }
+
+    fn over(
+        &self,
+        series: &Series,
+        range: &Range<usize>,
+        fitted: &[f64],
+        alpha: f64,
+    ) -> Result<Normal, Doubt> {
+        let mut row = vec![0.0; fitted.len()];
+        let means: Vec<f64> = range
+            .clone()
+            .map(|t| {
+                self.regressors(t, range.start, series.per_year, &mut row);
+                row.iter().zip(fitted).map(|(x, b)| x * b).sum::<f64>().exp()
+            })
+            .collect();
+        if means.iter().all(|mean| (SMALLEST_MEAN..f64::MAX).contains(mean)) {
+            Ok(Normal { means, alpha })
+        } else {
+            Err(Doubt::OutOfRange)
+        }
+    }
+
+    fn parameters(&self) -> usize {
+        1 + usize::from(self.trend) + 2 * self.s
+    }
+
+    /// The trend is written in lengths of the history, so that all columns are of one size.
+    fn regressors(&self, t: usize, history: usize, per_year: usize, row: &mut [f64]) {
+        row[0] = 1.0;
+        let mut place = 1;
+        if self.trend {
+            row[1] = t as f64 / history as f64 - 0.5;
+            place = 2;
+        }
+        for wave in 1..=self.s {
+            // The remainder keeps the angle small, and with it exact.
+            let turn = TAU * ((wave * (t + 1)) % per_year.max(1)) as f64 / per_year.max(1) as f64;
+            row[place] = turn.cos();
+            row[place + 1] = turn.sin();
+            place += 2;
+        }
+    }
+}
+
+/// The reported steps before those watched.
+struct History {
+    width: usize,
+    /// One row of regressors for each count.
+    rows: Vec<f64>,
+    counts: Vec<f64>,
+}
+
+impl History {
+    fn before(model: &SeasonalMean, series: &Series, start: usize) -> Result<History, Doubt> {
+        let width = model.parameters();
+        let mut history = History { width, rows: Vec::new(), counts: Vec::new() };
+        let mut row = vec![0.0; width];
+        for (t, count) in series.counts.iter().enumerate().take(start) {
+            if !count.is_nan() {
+                model.regressors(t, start, series.per_year, &mut row);
+                history.rows.extend_from_slice(&row);
+                history.counts.push(*count);
+            }
+        }
+        if history.counts.len() <= width {
+            return Err(Doubt::ShortHistory);
+        }
+        if history.counts.iter().all(|count| *count == 0.0) {
+            return Err(Doubt::ZeroHistory);
+        }
+        Ok(history)
+    }
+
+    fn means(&self, fitted: &[f64]) -> Vec<f64> {
+        let linear = |row: &[f64]| row.iter().zip(fitted).map(|(x, b)| x * b).sum::<f64>();
+        self.rows.chunks_exact(self.width).map(|row| linear(row).exp().max(f64::EPSILON)).collect()
+    }
+
+    /// The counts themselves, a little more where there are none.
+    fn start(&self, alpha: f64) -> Vec<f64> {
+        let start = |count: &f64| match alpha {
+            0.0 => count + 0.1,
+            _ if *count == 0.0 => 1.0 / 6.0,
+            _ => *count,
+        };
+        self.counts.iter().map(start).collect()
+    }
+
+    /// Coefficients and means for variance μ + αμ².
+    fn fit(&self, alpha: f64, mut means: Vec<f64>, end: End) -> Result<(Vec<f64>, Vec<f64>), Doubt> {
+        let width = self.width;
+        let mut deviance = self.deviance(&means, alpha);
+        let (mut square, mut right) = (vec![0.0; width * width], vec![0.0; width]);
+        for _ in 0..100 {
+            square.fill(0.0);
+            right.fill(0.0);
+            for ((row, count), mean) in self.rows.chunks_exact(width).zip(&self.counts).zip(&means) {
+                let weight = mean / (1.0 + alpha * mean);
+                let aim = weight * (mean.ln() + (count - mean) / mean);
+                for (i, x) in row.iter().enumerate() {
+                    right[i] += aim * x;
+                    for j in 0..=i {
+                        square[i * width + j] += weight * x * row[j];
+                    }
+                }
+            }
+            let root = Cholesky::leaving_out_aliased(&square, width).ok_or(Doubt::DidNotConverge)?;
+            let fitted = root.solve(&right);
+            let next = self.means(&fitted);
+            let now = self.deviance(&next, alpha);
+            if !now.is_finite() {
+                return Err(Doubt::DidNotConverge);
+            }
+            let done = match end {
+                End::Settled => means.iter().zip(&next).all(|(was, now)| (was - now).abs() <= 1e-10 * now),
+                End::AsInR => (now - deviance).abs() < 1e-8 * (now.abs() + 0.1),
+            };
+            means = next;
+            if done {
+                return Ok((fitted, means));
+            }
+            deviance = now;
+        }
+        Err(Doubt::DidNotConverge)
+    }
+
+    fn deviance(&self, means: &[f64], alpha: f64) -> f64 {
+        self.counts.iter().zip(means).map(|(count, mean)| unit_deviance(*count, *mean, alpha)).sum()
+    }
+
+    /// Up to terms of the counts alone.
+    fn log_likelihood(&self, means: &[f64], alpha: f64) -> f64 {
+        if alpha == 0.0 {
+            return self.counts.iter().zip(means).map(|(y, mu)| y * mu.ln() - mu).sum();
+        }
+        let size = 1.0 / alpha;
+        let of = |(y, mu): (&f64, &f64)| {
+            libm::lgamma(size + y) - libm::lgamma(size) + size * size.ln() + y * mu.ln()
+                - (size + y) * (size + mu).ln()
+        };
+        self.counts.iter().zip(means).map(of).sum()
+    }
+
+    /// The most likely α, given the means; 0 when the counts vary no more than Poisson counts.
+    fn alpha(&self, means: &[f64], end: End) -> f64 {
+        let excess: f64 = self.counts.iter().zip(means).map(|(y, mu)| (y - mu) * (y - mu) - y).sum();
+        if excess <= 0.0 {
+            return 0.0;
+        }
+        let tally = Tally::of(&self.counts);
+        match end {
+            End::Settled => tally.alpha_by_halving(&self.counts, means),
+            End::AsInR => tally.alpha_as_in_r(&self.counts, means),
+        }
+    }
+}
+
+/// When a regression is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// No mean moves by more than 1e-10 of itself.
+    Settled,
+    /// The deviance moves by less than 1e-8 of itself, which leaves the sixth digit of a negative binomial mean open.
+    AsInR,
+}
+
+fn unit_deviance(count: f64, mean: f64, alpha: f64) -> f64 {
+    let own = if count > 0.0 { count * (count / mean).ln() } else { 0.0 };
+    if alpha == 0.0 {
+        2.0 * (own - (count - mean))
+    } else {
+        2.0 * (own - (count + 1.0 / alpha) * ((1.0 + alpha * count) / (1.0 + alpha * mean)).ln())
+    }
+}
+
+/// At place j: how many counts are above j. Sums over it stand for the digamma function: ψ(y + k) − ψ(k) = Σ over j < y of 1/(k + j).
+struct Tally {
+    above: Vec<f64>,
+}
+
+impl Tally {
+    fn of(counts: &[f64]) -> Tally {
+        let most = counts.iter().fold(0.0_f64, |most, count| most.max(*count)) as usize;
+        let mut above = vec![0.0; most + 1];
+        for count in counts.iter().filter(|count| **count >= 1.0) {
+            above[*count as usize - 1] += 1.0;
+        }
+        for j in (0..most).rev() {
+            above[j] += above[j + 1];
+        }
+        Tally { above }
+    }
+
+    /// First derivative of the log-likelihood in k = 1/α, and minus the second.
+    fn slope(&self, counts: &[f64], means: &[f64], k: f64) -> (f64, f64) {
+        let (mut first, mut second) = (0.0, 0.0);
+        for (j, many) in self.above.iter().enumerate() {
+            let each = 1.0 / (k + j as f64);
+            first += many * each;
+            second += many * each * each;
+        }
+        for (y, mu) in counts.iter().zip(means) {
+            // ln(k/(k + μ)) + 1 − (k + y)/(k + μ) is of second order in μ/k.
+            let over = mu / k;
+            first += (over / (1.0 + over) - over.ln_1p()) - y / (k + mu);
+            second += -1.0 / k + 2.0 / (k + mu) - (y + k) / (k + mu).powi(2);
+        }
+        (first, second)
+    }
+
+    fn alpha_by_halving(&self, counts: &[f64], means: &[f64]) -> f64 {
+        let (mut low, mut high) = (1e-8_f64.ln(), 1e8_f64.ln());
+        if self.slope(counts, means, high.exp()).0 >= 0.0 {
+            return 0.0;
+        }
+        for _ in 0..100 {
+            let middle = f64::midpoint(low, high);
+            if self.slope(counts, means, middle.exp()).0 > 0.0 {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        (-f64::midpoint(low, high)).exp()
+    }
+
+    /// Newton's steps from the moment estimate until one is shorter than the fourth root of 2⁻⁵².
+    fn alpha_as_in_r(&self, counts: &[f64], means: &[f64]) -> f64 {
+        let spread: f64 = counts.iter().zip(means).map(|(y, mu)| (y / mu - 1.0).powi(2)).sum();
+        let mut k = counts.len() as f64 / spread;
+        for _ in 0..25 {
+            k = k.abs();
+            let (first, second) = self.slope(counts, means, k);
+            let step = first / second;
+            k += step;
+            if step.abs() <= f64::EPSILON.powf(0.25) {
+                break;
+            }
+        }
+        if k > 0.0 { 1.0 / k } else { 0.0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wave(per_year: usize, years: usize) -> Series {
+        let counts = (0..per_year * years)
+            .map(|t| (20.0 * (0.5 * (TAU * (t + 1) as f64 / per_year as f64).cos()).exp()).round())
+            .collect();
+        Series::of("wave", counts, per_year)
+    }
+
+    #[test]
+    fn a_yearly_wave_is_found_again() {
+        let series = wave(52, 5);
+        let normal = SeasonalMean::default().estimate_poisson(&series, &(208..260)).unwrap();
+        for (mean, count) in normal.means.iter().zip(&series.counts[208..]) {
+            assert!((mean - count).abs() < 0.7, "{mean} {count}");
+        }
+    }
+
+    #[test]
+    fn counts_that_vary_like_chance_have_no_excess() {
+        let series = wave(52, 5);
+        let model = SeasonalMean::default();
+        let estimate = model.estimate_negative_binomial(&series, &(208..260), None, Compatibility::None);
+        let normal = estimate.unwrap();
+        assert_eq!(normal.alpha, 0.0);
+    }
+
+    #[test]
+    fn a_history_that_cannot_tell_says_so() {
+        let quiet = Series::of("quiet", vec![0.0; 60], 52);
+        let model = SeasonalMean { s: 2, trend: true };
+        assert_eq!(model.estimate_poisson(&quiet, &(50..60)), Err(Doubt::ZeroHistory));
+        assert_eq!(model.estimate_poisson(&quiet, &(5..60)), Err(Doubt::ShortHistory));
+    }
+}
