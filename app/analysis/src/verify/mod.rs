@@ -63,12 +63,42 @@ const NOT_YET: [&str; 11] = [
     "pooling",
 ];
 
+/// Families that belong here and have no arm below yet. An arm goes before this list; a name leaves it with its arm, and an empty
+/// list goes.
+const BEING_BUILT: [&str; 23] = [
+    "farringtonFlexible",
+    "farrington1996",
+    "bayes",
+    "rki",
+    "earsC",
+    "rogerson",
+    "categoricalCUSUM",
+    "LRCUSUM.runlength",
+    "pairedbinCUSUM",
+    "stcd",
+    "hhh4",
+    "estimate_R",
+    "wallinga_teunis",
+    "discr_si",
+    "nowcast",
+    "backprojNP",
+    "incidence_fit",
+    "dic_fit",
+    "kulldorff_spatial",
+    "satscan",
+    "scan_eb_poisson",
+    "scan_pb_poisson",
+    "scan_permutation",
+];
+
+const NOBODY: &str = "is a family nobody here computes";
+
 /// One case of a family, computed and compared.
 #[allow(clippy::match_single_binding, reason = "families come one by one")]
 fn check(case: &Case) -> Result<Vec<Checked>, String> {
     match case.family.as_str() {
         "cusum" | "glrpois" | "glrnb" => sums::check(case),
-        other => Err(format!("`{other}` is a family nobody here computes; look at its params.json")),
+        other => Err(format!("`{other}` {NOBODY}; look at its params.json")),
     }
 }
 
@@ -89,7 +119,13 @@ pub fn verdicts(folder: &Path, only: &str) -> Result<Vec<Verdict>, String> {
         let outcome = if NOT_YET.contains(&case.family.as_str()) {
             Outcome::NotCovered
         } else {
-            check(&case).map_or_else(Outcome::Failed, Outcome::Compared)
+            match check(&case) {
+                Ok(measures) => Outcome::Compared(measures),
+                Err(why) if why.contains(NOBODY) && BEING_BUILT.contains(&case.family.as_str()) => {
+                    Outcome::NotCovered
+                }
+                Err(why) => Outcome::Failed(why),
+            }
         };
         found.push(Verdict { case: case.id, family: case.family, outcome });
     }
