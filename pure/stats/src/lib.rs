@@ -34,5 +34,5 @@ pub use normal::{normal_cdf, normal_quantile};
 pub use offspring::{Offspring, estimate_offspring};
 pub use proportion::wilson;
 pub use serial::{OnsetPair, SerialInterval, serial_interval};
-pub use student::{student_quantile, student_two_sided};
+pub use student::{student_quantile, student_tail, student_two_sided};
 pub use summary::{Summary, quantile, summarise};

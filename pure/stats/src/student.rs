@@ -52,6 +52,40 @@ pub fn student_two_sided(t: f64, freedom: f64) -> f64 {
     beta_shares(freedom / 2.0, 0.5, x, y).0
 }
 
+/// The probability that Student's t with a whole number of degrees of freedom is at least `t`. NaN for none of them.
+///
+/// # Source
+/// Abramowitz and Stegun 1964, 26.7.3 and 26.7.4: a finite sum, some twenty times faster than the incomplete beta function
+/// (26.7.1), which takes over far out, where the sum would cancel.
+pub fn student_tail(t: f64, freedom: u32) -> f64 {
+    if freedom == 0 || t.is_nan() {
+        return f64::NAN;
+    }
+    if t.is_infinite() {
+        return if t > 0.0 { 0.0 } else { 1.0 };
+    }
+    let n = f64::from(freedom);
+    // With a tan θ = t/√n, these are cos² θ and sin θ.
+    let cos2 = n / (n + t * t);
+    let sin = t / (n + t * t).sqrt();
+    let even = freedom.is_multiple_of(2);
+    let (mut term, mut sum) = if even { (1.0, 1.0) } else { (cos2.sqrt(), cos2.sqrt()) };
+    let mut step = if even { 2 } else { 3 };
+    while step < freedom {
+        let k = f64::from(step);
+        term *= cos2 * (k - 1.0) / k;
+        sum += term;
+        step += 2;
+    }
+    let inside = match freedom {
+        1 => std::f64::consts::FRAC_2_PI * (t / n.sqrt()).atan(),
+        _ if even => sin * sum,
+        _ => std::f64::consts::FRAC_2_PI * ((t / n.sqrt()).atan() + sin * sum),
+    };
+    let tail = 0.5 * (1.0 - inside);
+    if tail > 1e-8 { tail } else { 0.5 * beta_share(n / 2.0, 0.5, cos2) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,6 +97,20 @@ mod tests {
             assert!((student_two_sided(t, 1.0) - known).abs() < 1e-14, "{t}");
             assert_eq!(student_two_sided(-t, 1.0), student_two_sided(t, 1.0));
         }
+    }
+
+    /// The finite sums against the incomplete beta function, on both sides of the place where one takes over from the other.
+    #[test]
+    fn a_tail_is_what_the_quantile_leaves() {
+        for freedom in 1..12_u32 {
+            for p in [1e-10, 1e-9, 1e-4, 0.02, 0.3, 0.5, 0.9] {
+                let t = -student_quantile(p, f64::from(freedom));
+                let left = student_tail(t, freedom);
+                assert!((left / p - 1.0).abs() < 1e-5, "{freedom} {p} {left}");
+            }
+        }
+        assert!(student_tail(f64::NAN, 6).is_nan() && student_tail(1.0, 0).is_nan());
+        assert_eq!((student_tail(f64::INFINITY, 6), student_tail(f64::NEG_INFINITY, 6)), (0.0, 1.0));
     }
 
     /// Reference values: the printed tables of Student's t (0.975), to the six digits of R's `qt`.

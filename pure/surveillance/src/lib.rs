@@ -3,19 +3,33 @@
 //!
 //! Deliberately absent: where series come from and who answers a signal.
 
+mod bayes;
 mod compatibility;
 mod cusum;
+mod ears;
+mod fixed_value;
 mod glr_negative_binomial;
 mod glr_poisson;
+mod moving_percentile;
+mod recent_sum;
 mod restarting;
+mod rki;
+mod same_season;
 mod scored;
 mod seasonal_mean;
 mod series;
+mod threshold_table;
 
+pub use bayes::BayesConfig;
 pub use compatibility::Compatibility;
 pub use cusum::{Centre, Cusum, Estimated, Transformation};
+pub use ears::{Ears, EarsBound, EarsConfig};
+pub use fixed_value::FixedValueConfig;
 pub use glr_negative_binomial::GlrNegativeBinomial;
 pub use glr_poisson::{Change, Direction, GlrPoisson, Returned};
+pub use moving_percentile::MovingPercentileConfig;
+pub use rki::RkiConfig;
 pub use scored::{Detector, Doubt, Scored};
 pub use seasonal_mean::SeasonalMean;
 pub use series::{Series, SeriesError};
+pub use threshold_table::{Rung, ThresholdTable, ThresholdTableConfig};

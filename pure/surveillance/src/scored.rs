@@ -8,6 +8,11 @@ use std::ops::Range;
 pub trait Detector: Sync {
     /// One point for each step of `range`, in its order. Only steps up to the one scored are looked at.
     fn detect(&self, series: &Series, range: Range<usize>) -> Vec<Scored>;
+
+    /// The first step with enough history for an answer; steps before it can only be unanswered.
+    fn first_step(&self, _series: &Series) -> usize {
+        0
+    }
 }
 
 /// A number that could not be had is `None`, and then `doubt` says why; it is never NaN.
@@ -46,6 +51,45 @@ impl Scored {
         }
     }
 
+    /// The usual verdict: an alarm for what is above the bound. The score is 1 at the bound, 0 at what is expected.
+    pub fn above(series: &Series, t: usize, expected: f64, upper: f64, p_value: Option<f64>) -> Scored {
+        Scored::judged(t, Scored::blank(series, t).observed, expected, upper, p_value)
+    }
+
+    /// The same for a count that is not the series' own, such as the sum of a week of days.
+    pub fn judged(
+        t: usize,
+        observed: Option<f64>,
+        expected: f64,
+        upper: f64,
+        p_value: Option<f64>,
+    ) -> Scored {
+        let blank = Scored {
+            t,
+            observed,
+            expected: None,
+            upper: None,
+            score: None,
+            p_value: None,
+            alarm: None,
+            doubt: None,
+        };
+        if !expected.is_finite() || !upper.is_finite() {
+            return Scored { doubt: Some(Doubt::OutOfRange), ..blank };
+        }
+        let known = Scored { expected: Some(expected), upper: Some(upper), ..blank };
+        let Some(count) = known.observed else {
+            return Scored { doubt: Some(Doubt::NotReported), ..known };
+        };
+        Scored {
+            score: Some((count - expected) / (upper - expected))
+                .filter(|score| score.is_finite() && upper > expected),
+            p_value: p_value.filter(|p| !p.is_nan()),
+            alarm: Some(count > upper),
+            ..known
+        }
+    }
+
     /// No answer, and why.
     pub fn unanswered(series: &Series, t: usize, doubt: Doubt) -> Scored {
         Scored { doubt: Some(doubt), ..Scored::blank(series, t) }
@@ -72,6 +116,8 @@ pub enum Doubt {
     DidNotConverge,
     /// Arithmetic left the range of numbers.
     OutOfRange,
+    /// The rule speaks of cases per inhabitant, and nobody said how many they are.
+    NoPopulation,
 }
 
 impl Doubt {
@@ -85,6 +131,7 @@ impl Doubt {
             Doubt::TooFewCases => "too_few_cases",
             Doubt::DidNotConverge => "did_not_converge",
             Doubt::OutOfRange => "out_of_range",
+            Doubt::NoPopulation => "no_population",
         }
     }
 
@@ -105,6 +152,9 @@ impl Doubt {
             }
             Doubt::DidNotConverge => "the model could not be fitted; use a simpler method for this series",
             Doubt::OutOfRange => "the arithmetic left the range of numbers; look at the counts",
+            Doubt::NoPopulation => {
+                "the rule needs the number of inhabitants; fill in the column `population`"
+            }
         }
     }
 }

@@ -43,6 +43,11 @@ impl Series {
         self.counts.is_empty()
     }
 
+    /// 7 for days, 1 for weeks; a month is not cut.
+    pub fn steps_per_week(&self) -> usize {
+        (self.per_year / 52).max(1)
+    }
+
     /// The first thing that makes it no series.
     pub fn check(&self) -> Result<(), SeriesError> {
         let (name, counts) = (self.name.clone(), self.len());
