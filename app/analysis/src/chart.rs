@@ -223,7 +223,7 @@ impl Frame {
 }
 
 /// The next of 1, 2, 5, 10, 20, 50, …: people count in these. Never below one case.
-fn round_step(at_least: f64) -> f64 {
+pub fn round_step(at_least: f64) -> f64 {
     let decade = 10_f64.powf(at_least.max(1.0).log10().floor());
     [1.0, 2.0, 5.0, 10.0].map(|m| m * decade).into_iter().find(|step| *step >= at_least).unwrap_or(decade)
 }

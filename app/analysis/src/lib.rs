@@ -7,10 +7,12 @@ mod account;
 mod chain_chart;
 mod chart;
 mod column_days;
+mod detect;
 mod epicurve;
 mod language;
 mod links;
 mod output;
+mod picture;
 mod reconcile_files;
 mod serial_interval;
 mod series_file;
@@ -30,6 +32,8 @@ pub enum Analysis {
     Links(links::Links),
     /// Two lists about the same people: who is in both, and on what they agree
     ReconcileFiles(reconcile_files::ReconcileFiles),
+    /// Series in a CSV: which steps are unusual, by a method of your choice
+    Detect(detect::Detect),
     /// Every case of a folder of reference results, computed again and compared
     Verify(verify::Verify),
 }
@@ -41,6 +45,7 @@ impl Analysis {
             Analysis::SerialInterval(command) => command.run(),
             Analysis::Links(command) => command.run(),
             Analysis::ReconcileFiles(command) => command.run(),
+            Analysis::Detect(command) => command.run(),
             Analysis::Verify(command) => command.run(),
         }
     }

@@ -3,6 +3,7 @@
 //! Deliberately absent: workbooks, other encodings and title rows above the header; `quell import` reads
 //! those.
 
+use std::io::Read;
 use std::{fs, path::Path};
 
 /// A list is held whole. Half a gigabyte is some millions of cases: more than any list, less than any machine.
@@ -41,7 +42,11 @@ fn is_blank(cell: &str) -> bool {
 }
 
 impl Table {
+    /// `-` is standard input.
     pub fn read(path: &Path) -> Result<Table, String> {
+        if path == Path::new("-") {
+            return Table::read_from(std::io::stdin().lock()).map_err(|why| format!("standard input: {why}"));
+        }
         let length = fs::metadata(path).map_or(0, |about| about.len());
         if length > LARGEST_FILE {
             return Err(format!(
@@ -54,6 +59,18 @@ impl Table {
         let bytes =
             fs::read(path).map_err(|why| format!("cannot read {}: {why}; check the path", path.display()))?;
         Table::parse(&bytes).map_err(|why| format!("{}: {why}", path.display()))
+    }
+
+    fn read_from(pipe: impl Read) -> Result<Table, String> {
+        let mut bytes = Vec::new();
+        pipe.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(|why| format!("{why}; send it again"))?;
+        if bytes.len() as u64 > LARGEST_FILE {
+            return Err(format!(
+                "more than the {} MB these commands hold in memory; cut it",
+                LARGEST_FILE >> 20
+            ));
+        }
+        Table::parse(&bytes)
     }
 
     pub(super) fn parse(bytes: &[u8]) -> Result<Table, String> {

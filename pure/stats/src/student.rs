@@ -55,7 +55,7 @@ pub fn student_two_sided(t: f64, freedom: f64) -> f64 {
 /// The probability that Student's t with a whole number of degrees of freedom is at least `t`. NaN for none of them.
 ///
 /// # Source
-/// Abramowitz and Stegun 1964, 26.7.3 and 26.7.4: a finite sum, some twenty times faster than the incomplete beta function
+/// Abramowitz and Stegun 1964, 26.7.3 and 26.7.4: a finite sum, cheaper than the incomplete beta function
 /// (26.7.1), which takes over far out, where the sum would cancel.
 pub fn student_tail(t: f64, freedom: u32) -> f64 {
     if freedom == 0 || t.is_nan() {

@@ -15,7 +15,7 @@ use std::ops::Range;
 /// Comput Stat 22:571, doi:10.1007/s00180-007-0074-8. Bayes 1, 2 and 3 are (b, w, act_y) = (0, 6, true), (1, 6, true), (2, 4, false).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct BayesConfig {
+pub struct Bayes {
     /// Years to look back.
     pub b: usize,
     /// Steps on each side of the place in an earlier year; with `act_y` also the steps just before.
@@ -25,13 +25,13 @@ pub struct BayesConfig {
     pub alpha: f64,
 }
 
-impl Default for BayesConfig {
-    fn default() -> BayesConfig {
-        BayesConfig { b: 0, w: 6, act_y: true, alpha: 0.05 }
+impl Default for Bayes {
+    fn default() -> Bayes {
+        Bayes { b: 0, w: 6, act_y: true, alpha: 0.05 }
     }
 }
 
-impl BayesConfig {
+impl Bayes {
     fn season(&self) -> SameSeason {
         SameSeason { b: self.b, w: self.w, act_y: self.act_y }
     }
@@ -61,7 +61,7 @@ impl BayesConfig {
     }
 }
 
-impl Detector for BayesConfig {
+impl Detector for Bayes {
     fn detect(&self, series: &Series, range: Range<usize>) -> Vec<Scored> {
         range.map(|t| self.score(series, t)).collect()
     }
@@ -80,7 +80,7 @@ mod tests {
     fn after_six_quiet_weeks_two_cases_are_an_alarm_and_one_is_none() {
         let point = |last: f64| {
             let series = Series::of("s", [vec![0.0; 6], vec![last]].concat(), 52);
-            BayesConfig::default().detect(&series, 6..7)[0]
+            Bayes::default().detect(&series, 6..7)[0]
         };
         assert_eq!(
             (point(1.0).upper, point(1.0).alarm, point(2.0).alarm),
@@ -93,9 +93,9 @@ mod tests {
     fn a_week_nobody_reported_is_left_out_of_the_comparison() {
         let gap = Series::of("s", vec![f64::NAN, 4.0, 4.0, 4.0, 4.0, 4.0, 4.0], 52);
         let none = Series::of("s", vec![4.0; 6], 52);
-        let five = BayesConfig { w: 5, ..BayesConfig::default() };
-        assert_eq!(BayesConfig::default().detect(&gap, 6..7)[0].upper, five.detect(&none, 5..6)[0].upper);
+        let five = Bayes { w: 5, ..Bayes::default() };
+        assert_eq!(Bayes::default().detect(&gap, 6..7)[0].upper, five.detect(&none, 5..6)[0].upper);
         let silent = Series::of("s", [vec![f64::NAN; 6], vec![1.0]].concat(), 52);
-        assert_eq!(BayesConfig::default().detect(&silent, 6..7)[0].doubt, Some(Doubt::MissingHistory));
+        assert_eq!(Bayes::default().detect(&silent, 6..7)[0].doubt, Some(Doubt::MissingHistory));
     }
 }

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 /// Which of the three.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub enum Ears {
+pub enum EarsMethod {
     /// Against the steps just before.
     #[default]
     C1,
@@ -34,8 +34,8 @@ const LONGEST_EXACT_BASELINE: usize = 1_000;
 /// ten times as often as α says. The `p_value` is honest about it (Student's t for a new observation); C3 has none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct EarsConfig {
-    pub method: Ears,
+pub struct Ears {
+    pub method: EarsMethod,
     /// Steps whose mean and spread are the comparison; at least 3.
     pub baseline: usize,
     /// The spread is never taken to be smaller.
@@ -47,10 +47,10 @@ pub struct EarsConfig {
     pub compatibility: Compatibility,
 }
 
-impl Default for EarsConfig {
-    fn default() -> EarsConfig {
-        EarsConfig {
-            method: Ears::C1,
+impl Default for Ears {
+    fn default() -> Ears {
+        Ears {
+            method: EarsMethod::C1,
             baseline: 7,
             min_sigma: 0.0,
             alpha: None,
@@ -69,9 +69,9 @@ pub struct EarsBound {
     pub upper: f64,
 }
 
-impl EarsConfig {
-    pub fn of(method: Ears) -> EarsConfig {
-        EarsConfig { method, ..EarsConfig::default() }
+impl Ears {
+    pub fn of(method: EarsMethod) -> Ears {
+        Ears { method, ..Ears::default() }
     }
 
     /// The first setting that makes no sense.
@@ -94,19 +94,19 @@ impl EarsConfig {
     }
 
     fn z(&self) -> f64 {
-        let usual = if self.method == Ears::C3 { 0.025 } else { 0.001 };
+        let usual = if self.method == EarsMethod::C3 { 0.025 } else { 0.001 };
         -normal_quantile(self.alpha.unwrap_or(usual))
     }
 
     fn lag(&self) -> usize {
-        if self.method == Ears::C1 { 0 } else { LAG }
+        if self.method == EarsMethod::C1 { 0 } else { LAG }
     }
 
     /// The bound of each step of `range` that has the history for it, in order: the part of the work that must be fast.
     pub fn bounds(&self, counts: &[f64], range: Range<usize>, mut tell: impl FnMut(EarsBound)) {
         let z = self.z();
         let range = range.start.max(self.first_step())..range.end.min(counts.len());
-        if self.method != Ears::C3 {
+        if self.method != EarsMethod::C3 {
             return moments(counts, range, self.baseline, self.lag(), |t, mean, sd| {
                 let spread = sd.max(self.min_sigma);
                 tell(EarsBound { t, mean, spread, upper: mean + z * spread });
@@ -144,7 +144,7 @@ impl EarsConfig {
             let known = Scored::unanswered(series, t, self.no_bound(series, t));
             return Scored { expected: Some(mean), ..known };
         }
-        let sure = self.method != Ears::C3 && spread > 0.0;
+        let sure = self.method != EarsMethod::C3 && spread > 0.0;
         // A new observation strays by its own spread and by that of the mean of the baseline.
         let n = self.baseline as f64;
         let strays = (series.counts[t] - mean) / (spread * (1.0 + 1.0 / n).sqrt());
@@ -169,11 +169,11 @@ impl EarsConfig {
     }
 
     fn first_step(&self) -> usize {
-        self.baseline + self.lag() + if self.method == Ears::C3 { LAG } else { 0 }
+        self.baseline + self.lag() + if self.method == EarsMethod::C3 { LAG } else { 0 }
     }
 }
 
-impl Detector for EarsConfig {
+impl Detector for Ears {
     fn detect(&self, series: &Series, range: Range<usize>) -> Vec<Scored> {
         let mut scored = Vec::with_capacity(range.len());
         let short = range.start..self.first_step().min(range.end).max(range.start);
@@ -284,19 +284,19 @@ fn direct_moments(
 mod tests {
     use super::*;
 
-    fn upper(method: Ears, counts: &[f64]) -> Scored {
+    fn upper(method: EarsMethod, counts: &[f64]) -> Scored {
         let series = Series::of("s", counts.to_vec(), 365);
-        EarsConfig::of(method).detect(&series, counts.len() - 1..counts.len())[0]
+        Ears::of(method).detect(&series, counts.len() - 1..counts.len())[0]
     }
 
     /// By hand: 1, 2, 3, 4, 5, 6, 7 have mean 4 and variance 28/6; z at 0.001 is 3.090232.
     #[test]
     fn c1_and_c2_are_as_by_hand() {
         let bound = 4.0 + 3.090_232_306_167_813 * (28.0_f64 / 6.0).sqrt();
-        let c1 = upper(Ears::C1, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 11.0]);
+        let c1 = upper(EarsMethod::C1, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 11.0]);
         assert!((c1.upper.unwrap() - bound).abs() < 1e-12 && c1.alarm == Some(true));
         // Two wild steps in between change nothing for C2.
-        let c2 = upper(Ears::C2, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 90.0, 99.0, 10.0]);
+        let c2 = upper(EarsMethod::C2, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 90.0, 99.0, 10.0]);
         assert!((c2.upper.unwrap() - bound).abs() < 1e-12 && c2.alarm == Some(false));
     }
 
@@ -306,8 +306,8 @@ mod tests {
         let mut counts: Vec<f64> = (0..11).map(|t| f64::from(t % 2 * 2)).collect();
         counts.push(40.0);
         let series = Series::of("s", counts, 365);
-        let ours = EarsConfig { baseline: 6, ..EarsConfig::of(Ears::C3) };
-        let theirs = EarsConfig { compatibility: Compatibility::Surveillance1_20, ..ours.clone() };
+        let ours = Ears { baseline: 6, ..Ears::of(EarsMethod::C3) };
+        let theirs = Ears { compatibility: Compatibility::Surveillance1_20, ..ours.clone() };
         let (ours, theirs) = (ours.detect(&series, 11..12)[0], theirs.detect(&series, 11..12)[0]);
         let bound = 1.0 + 1.2_f64.sqrt() * (1.0 + 1.959_963_984_540_054);
         assert!((ours.upper.unwrap() - bound).abs() < 1e-12 && ours.alarm == Some(true));
@@ -320,8 +320,8 @@ mod tests {
         let mut counts = vec![3.0; 14];
         counts[13] = 4.0;
         let series = Series::of("s", counts, 365);
-        let ours = EarsConfig::of(Ears::C3);
-        let theirs = EarsConfig { compatibility: Compatibility::Surveillance1_20, ..ours.clone() };
+        let ours = Ears::of(EarsMethod::C3);
+        let theirs = Ears { compatibility: Compatibility::Surveillance1_20, ..ours.clone() };
         let [quiet, loud] = ours.detect(&series, 12..14)[..] else { panic!("two steps") };
         assert_eq!((quiet.alarm, loud.alarm), (Some(false), Some(true)));
         assert_eq!(loud.doubt, Some(Doubt::NoSpread));
@@ -334,7 +334,7 @@ mod tests {
         let mut counts: Vec<f64> = (0..30).map(|t| f64::from(t % 5)).collect();
         counts[15] = f64::NAN;
         let series = Series::of("s", counts, 365);
-        let points = EarsConfig::of(Ears::C2).detect(&series, 8..30);
+        let points = Ears::of(EarsMethod::C2).detect(&series, 8..30);
         let doubt = |t: usize| points[t - 8].doubt;
         assert_eq!(doubt(8), Some(Doubt::ShortHistory));
         assert_eq!(doubt(9), None);

@@ -14,19 +14,19 @@ use std::ops::Range;
 /// diseases, plague and cholera among them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct FixedValueConfig {
+pub struct FixedValue {
     pub value: f64,
     /// Steps added up, ending with the one looked at.
     pub period: usize,
 }
 
-impl Default for FixedValueConfig {
-    fn default() -> FixedValueConfig {
-        FixedValueConfig { value: 1.0, period: 1 }
+impl Default for FixedValue {
+    fn default() -> FixedValue {
+        FixedValue { value: 1.0, period: 1 }
     }
 }
 
-impl FixedValueConfig {
+impl FixedValue {
     /// The first setting that makes no sense.
     pub fn check(&self) -> Result<(), String> {
         if !(self.value > 0.0 && self.value.is_finite()) {
@@ -56,7 +56,7 @@ impl FixedValueConfig {
     }
 }
 
-impl Detector for FixedValueConfig {
+impl Detector for FixedValue {
     fn detect(&self, series: &Series, range: Range<usize>) -> Vec<Scored> {
         range.map(|t| self.score(series, t)).collect()
     }
@@ -73,9 +73,9 @@ mod tests {
     #[test]
     fn one_case_is_an_alarm_and_silence_is_no_answer() {
         let series = Series::of("plague", vec![0.0, 1.0, f64::NAN], 365);
-        let points = FixedValueConfig::default().detect(&series, 0..3);
+        let points = FixedValue::default().detect(&series, 0..3);
         assert_eq!(points.iter().map(|p| p.alarm).collect::<Vec<_>>(), [Some(false), Some(true), None]);
-        let two_days = FixedValueConfig { value: 1.0, period: 2 }.detect(&series, 0..3);
+        let two_days = FixedValue { value: 1.0, period: 2 }.detect(&series, 0..3);
         assert_eq!((two_days[0].doubt, two_days[1].alarm), (Some(Doubt::ShortHistory), Some(true)));
     }
 }

@@ -21,7 +21,7 @@ use std::ops::Range;
 /// choice of the percentile: Wang et al. 2017, BMC Public Health 17:570, doi:10.1186/s12889-017-4488-0.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct MovingPercentileConfig {
+pub struct MovingPercentile {
     /// Years to look back.
     pub b: usize,
     /// Periods on each side of the place in a past year.
@@ -32,13 +32,13 @@ pub struct MovingPercentileConfig {
     pub period: Option<usize>,
 }
 
-impl Default for MovingPercentileConfig {
-    fn default() -> MovingPercentileConfig {
-        MovingPercentileConfig { b: 5, w: 2, percentile: 0.8, period: None }
+impl Default for MovingPercentile {
+    fn default() -> MovingPercentile {
+        MovingPercentile { b: 5, w: 2, percentile: 0.8, period: None }
     }
 }
 
-impl MovingPercentileConfig {
+impl MovingPercentile {
     /// The first setting that makes no sense.
     pub fn check(&self) -> Result<(), String> {
         if !(0.0..=1.0).contains(&self.percentile) {
@@ -89,7 +89,7 @@ impl MovingPercentileConfig {
     }
 }
 
-impl Detector for MovingPercentileConfig {
+impl Detector for MovingPercentile {
     fn detect(&self, series: &Series, range: Range<usize>) -> Vec<Scored> {
         let mut compared = Vec::with_capacity(self.b * (2 * self.w + 1));
         range.map(|t| self.score(series, t, &mut compared)).collect()
@@ -129,7 +129,7 @@ mod tests {
         counts[49] = 9.0;
         counts[62] = 2.0;
         let series = Series::of("s", counts, 12);
-        let config = MovingPercentileConfig { period: Some(1), ..MovingPercentileConfig::default() };
+        let config = MovingPercentile { period: Some(1), ..MovingPercentile::default() };
         let point = config.detect(&series, 62..63)[0];
         assert_eq!((point.upper, point.alarm, point.p_value), (Some(1.0), Some(true), Some(2.0 / 26.0)));
         assert_eq!(config.first_step(&series), 62);
@@ -153,7 +153,7 @@ mod tests {
         let mut counts = vec![1.0; 800];
         counts[799] = 3.0;
         let series = Series::of("s", counts, 365);
-        let config = MovingPercentileConfig { b: 2, ..MovingPercentileConfig::default() };
+        let config = MovingPercentile { b: 2, ..MovingPercentile::default() };
         let point = config.detect(&series, 799..800)[0];
         assert_eq!((point.observed, point.upper, point.alarm), (Some(9.0), Some(7.0), Some(true)));
     }

@@ -23,7 +23,7 @@ const UPPER_LIMITS: [f64; 21] = [
 /// and 3 are (b, w, act_y) = (0, 6, true), (1, 6, true), (2, 4, false).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct RkiConfig {
+pub struct Rki {
     /// Years to look back.
     pub b: usize,
     /// Steps on each side of the place in an earlier year; with `act_y` also the steps just before.
@@ -31,13 +31,13 @@ pub struct RkiConfig {
     pub act_y: bool,
 }
 
-impl Default for RkiConfig {
-    fn default() -> RkiConfig {
-        RkiConfig { b: 2, w: 4, act_y: false }
+impl Default for Rki {
+    fn default() -> Rki {
+        Rki { b: 2, w: 4, act_y: false }
     }
 }
 
-impl RkiConfig {
+impl Rki {
     fn season(&self) -> SameSeason {
         SameSeason { b: self.b, w: self.w, act_y: self.act_y }
     }
@@ -71,7 +71,7 @@ impl RkiConfig {
     }
 }
 
-impl Detector for RkiConfig {
+impl Detector for Rki {
     fn detect(&self, series: &Series, range: Range<usize>) -> Vec<Scored> {
         range.map(|t| self.score(series, t)).collect()
     }
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     fn upper(counts: &[f64]) -> Option<f64> {
-        let config = RkiConfig { b: 0, w: counts.len(), act_y: true };
+        let config = Rki { b: 0, w: counts.len(), act_y: true };
         let series = Series::of("s", [counts, &[0.0]].concat(), 52);
         config.detect(&series, counts.len()..counts.len() + 1)[0].upper
     }

@@ -11,8 +11,8 @@ use std::ops::Range;
 /// smallest number of cases that reaches `alarm_grade` by a number or a rate, and **reaching** it is an alarm.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct ThresholdTableConfig {
-    pub table: ThresholdTable,
+pub struct ThresholdTable {
+    pub table: KnownTable,
     /// Used when `table` is `own`; from the lowest grade to the highest.
     pub rungs: Vec<Rung>,
     /// The grade from which on it is an alarm.
@@ -21,7 +21,7 @@ pub struct ThresholdTableConfig {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ThresholdTable {
+pub enum KnownTable {
     /// Grade 1: a case within a week.
     #[default]
     OneCase,
@@ -79,9 +79,9 @@ const fn cases(grade: usize, cases: f64) -> Rung {
     }
 }
 
-impl Default for ThresholdTableConfig {
-    fn default() -> ThresholdTableConfig {
-        ThresholdTableConfig { table: ThresholdTable::OneCase, rungs: Vec::new(), alarm_grade: 1 }
+impl Default for ThresholdTable {
+    fn default() -> ThresholdTable {
+        ThresholdTable { table: KnownTable::OneCase, rungs: Vec::new(), alarm_grade: 1 }
     }
 }
 
@@ -136,10 +136,10 @@ impl Weeks<'_> {
     }
 }
 
-impl ThresholdTableConfig {
+impl ThresholdTable {
     /// The first setting that makes no sense.
     pub fn check(&self) -> Result<(), String> {
-        let own = self.table == ThresholdTable::Own;
+        let own = self.table == KnownTable::Own;
         if own == self.rungs.is_empty() {
             return Err("`rungs` and `table`: \"own\" belong together; give both or neither".to_owned());
         }
@@ -165,10 +165,10 @@ impl ThresholdTableConfig {
 
     fn rungs(&self) -> &[Rung] {
         match self.table {
-            ThresholdTable::OneCase => &ONE_CASE,
-            ThresholdTable::MeningitisBelt => &MENINGITIS_BELT,
-            ThresholdTable::CholeraCn => &CHOLERA_CN,
-            ThresholdTable::Own => &self.rungs,
+            KnownTable::OneCase => &ONE_CASE,
+            KnownTable::MeningitisBelt => &MENINGITIS_BELT,
+            KnownTable::CholeraCn => &CHOLERA_CN,
+            KnownTable::Own => &self.rungs,
         }
     }
 
@@ -227,7 +227,7 @@ impl ThresholdTableConfig {
     }
 }
 
-impl Detector for ThresholdTableConfig {
+impl Detector for ThresholdTable {
     fn detect(&self, series: &Series, range: Range<usize>) -> Vec<Scored> {
         range.map(|t| self.score(series, t)).collect()
     }
@@ -244,8 +244,7 @@ mod tests {
     fn meningitis(counts: &[f64], people: f64) -> Scored {
         let population = vec![people; counts.len()];
         let series = Series { population, ..Series::of("district", counts.to_vec(), 52) };
-        let config =
-            ThresholdTableConfig { table: ThresholdTable::MeningitisBelt, ..ThresholdTableConfig::default() };
+        let config = ThresholdTable { table: KnownTable::MeningitisBelt, ..ThresholdTable::default() };
         assert_eq!(config.check(), Ok(()));
         config.detect(&series, counts.len() - 1..counts.len())[0]
     }
@@ -275,11 +274,8 @@ mod tests {
 
     #[test]
     fn cholera_by_the_cases_of_seven_days_and_a_gap_that_cannot_take_an_alarm_back() {
-        let config = ThresholdTableConfig {
-            table: ThresholdTable::CholeraCn,
-            alarm_grade: 2,
-            ..ThresholdTableConfig::default()
-        };
+        let config =
+            ThresholdTable { table: KnownTable::CholeraCn, alarm_grade: 2, ..ThresholdTable::default() };
         let grade = |counts: [f64; 7]| {
             let series = Series::of("county", counts.to_vec(), 365);
             let point = config.detect(&series, 6..7)[0];
@@ -294,8 +290,7 @@ mod tests {
 
     #[test]
     fn a_table_of_ones_own_is_checked() {
-        let own =
-            |rungs: Vec<Rung>| ThresholdTableConfig { table: ThresholdTable::Own, rungs, alarm_grade: 1 };
+        let own = |rungs: Vec<Rung>| ThresholdTable { table: KnownTable::Own, rungs, alarm_grade: 1 };
         assert!(own(Vec::new()).check().unwrap_err().contains("belong together"));
         assert!(own(vec![Rung { grade: 1, ..Rung::default() }]).check().unwrap_err().contains("rung 1"));
         assert_eq!(own(vec![Rung { grade: 1, per_100000: Some(0.5), ..Rung::default() }]).check(), Ok(()));

@@ -1,0 +1,106 @@
+//! The methods by their names, each with its settings and their defaults.
+//!
+//! Deliberately absent: what the settings mean; docs/analysis.md says it, and the source of each method why.
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+use std::fmt::Write;
+use surveillance::{Bayes, Detector, Ears, EarsMethod, FixedValue, MovingPercentile, Rki, ThresholdTable};
+
+type Builder = Box<dyn Fn(Value) -> Result<Box<dyn Detector>, String> + Send + Sync>;
+
+pub struct Method {
+    pub name: &'static str,
+    pub about: &'static str,
+    defaults: Map<String, Value>,
+    /// Keys that belong to the name and cannot be set otherwise.
+    fixed: &'static [&'static str],
+    build: Builder,
+}
+
+impl Method {
+    fn of<C>(
+        name: &'static str,
+        about: &'static str,
+        defaults: C,
+        check: fn(&C) -> Result<(), String>,
+    ) -> Method
+    where
+        C: Detector + Serialize + DeserializeOwned + 'static,
+    {
+        let Ok(Value::Object(defaults)) = serde_json::to_value(&defaults) else {
+            unreachable!("settings are written as an object")
+        };
+        let build = move |settings: Value| -> Result<Box<dyn Detector>, String> {
+            let config: C = serde_json::from_value(settings).map_err(|why| why.to_string())?;
+            check(&config)?;
+            Ok(Box::new(config))
+        };
+        Method { name, about, defaults, fixed: &[], build: Box::new(build) }
+    }
+
+    fn fixing(self, fixed: &'static [&'static str]) -> Method {
+        Method { fixed, ..self }
+    }
+
+    /// With these settings; what they do not say keeps the method's default.
+    pub fn detector(&self, settings: Map<String, Value>) -> Result<Box<dyn Detector>, String> {
+        if let Some(key) =
+            self.fixed.iter().find(|key| settings.get(**key).is_some_and(|set| *set != self.defaults[**key]))
+        {
+            return Err(format!(
+                "`{key}` of {} is {}; leave it out, or name another method",
+                self.name, self.defaults[*key]
+            ));
+        }
+        let mut all = self.defaults.clone();
+        all.extend(settings);
+        (self.build)(Value::Object(all))
+            .map_err(|why| format!("settings of {}: {why}; `quell detect --list` shows them", self.name))
+    }
+}
+
+/// In the order in which they are listed.
+pub fn methods() -> Vec<Method> {
+    let (bayes, rki) = (Bayes::default(), Rki::default());
+    let ears = |name, about, which| Method::of(name, about, Ears::of(which), Ears::check).fixing(&["method"]);
+    vec![
+        ears("ears_c1", "mean and spread of the steps just before", EarsMethod::C1),
+        ears("ears_c2", "the same, two steps back", EarsMethod::C2),
+        ears("ears_c3", "what three steps were above their C2 expectation, added up", EarsMethod::C3),
+        Method::of("bayes", "a Poisson mean known from the same season (Bayes 1)", bayes, Bayes::check),
+        Method::of("rki", "limits of the Robert Koch Institute (RKI 3)", rki, Rki::check),
+        Method::of(
+            "moving_percentile",
+            "the same weeks of past years, as CIDARS does",
+            MovingPercentile::default(),
+            MovingPercentile::check,
+        ),
+        Method::of("fixed_value", "a number of cases is reached", FixedValue::default(), FixedValue::check),
+        Method::of(
+            "threshold_table",
+            "grades by cases, rates or a doubling: one_case, meningitis_belt, cholera_cn, own",
+            ThresholdTable::default(),
+            ThresholdTable::check,
+        ),
+    ]
+}
+
+pub fn named(name: &str) -> Result<Method, String> {
+    let all = methods();
+    let names: Vec<&str> = all.iter().map(|method| method.name).collect();
+    let unknown = format!("there is no method `{name}`; there are: {}", names.join(", "));
+    all.into_iter().find(|method| method.name == name).ok_or(unknown)
+}
+
+/// For a person: names, what they do, their settings with the defaults.
+pub fn list() -> String {
+    let mut text = String::from(
+        "Every method also takes range_first, range_last (steps, from 1) and freq (steps in a year).\n",
+    );
+    for method in methods() {
+        let settings = Value::Object(method.defaults.clone());
+        let _ = write!(text, "\n{}: {}\n  {settings}\n", method.name, method.about);
+    }
+    text
+}
