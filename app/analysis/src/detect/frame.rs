@@ -17,6 +17,8 @@ pub struct Frame {
     pub range_last: Option<usize>,
     /// Only so many steps at the end.
     pub last: Option<usize>,
+    /// Years left before the first step scored, where nothing else says which it is.
+    pub learning_years: usize,
 }
 
 impl Frame {
@@ -36,6 +38,7 @@ impl Frame {
             range_first: take("range_first")?,
             range_last: take("range_last")?,
             last: None,
+            learning_years: 0,
         })
     }
 
@@ -59,7 +62,10 @@ impl Frame {
         let start = match (self.last, self.range_first) {
             (Some(last), _) => end.saturating_sub(last),
             (None, Some(first)) => first - 1,
-            (None, None) => detector.first_step(series).min(end.saturating_sub(1)),
+            (None, None) => {
+                let learnt = self.learning_years * series.per_year;
+                detector.first_step(series).max(learnt).min(end.saturating_sub(1))
+            }
         };
         Ok(start.min(end)..end)
     }

@@ -5,7 +5,10 @@
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use std::fmt::Write;
-use surveillance::{Bayes, Detector, Ears, EarsMethod, FixedValue, MovingPercentile, Rki, ThresholdTable};
+use surveillance::{
+    Bayes, Cusum, Detector, Ears, EarsMethod, FixedValue, GlrNegativeBinomial, GlrPoisson, MovingPercentile,
+    Rki, ThresholdTable,
+};
 
 type Builder = Box<dyn Fn(Value) -> Result<Box<dyn Detector>, String> + Send + Sync>;
 
@@ -15,6 +18,8 @@ pub struct Method {
     defaults: Map<String, Value>,
     /// Keys that belong to the name and cannot be set otherwise.
     fixed: &'static [&'static str],
+    /// Years before the first step scored, for methods that learn once what is normal and then watch.
+    pub learning_years: usize,
     build: Builder,
 }
 
@@ -36,11 +41,15 @@ impl Method {
             check(&config)?;
             Ok(Box::new(config))
         };
-        Method { name, about, defaults, fixed: &[], build: Box::new(build) }
+        Method { name, about, defaults, fixed: &[], learning_years: 0, build: Box::new(build) }
     }
 
     fn fixing(self, fixed: &'static [&'static str]) -> Method {
         Method { fixed, ..self }
+    }
+
+    fn learning(self, years: usize) -> Method {
+        Method { learning_years: years, ..self }
     }
 
     /// With these settings; what they do not say keeps the method's default.
@@ -58,6 +67,11 @@ impl Method {
         (self.build)(Value::Object(all))
             .map_err(|why| format!("settings of {}: {why}; `quell detect --list` shows them", self.name))
     }
+}
+
+/// Every value of these settings makes sense to the method, or it says in its doubts what does not.
+fn any<C>(_: &C) -> Result<(), String> {
+    Ok(())
 }
 
 /// In the order in which they are listed.
@@ -83,6 +97,11 @@ pub fn methods() -> Vec<Method> {
             ThresholdTable::default(),
             ThresholdTable::check,
         ),
+        Method::of("cusum", "small excesses added up", Cusum::default(), any).learning(2),
+        Method::of("glr_poisson", "a lasting change of a Poisson mean", GlrPoisson::default(), any)
+            .learning(2),
+        Method::of("glr_negbin", "the same for counts that vary more", GlrNegativeBinomial::default(), any)
+            .learning(2),
     ]
 }
 

@@ -100,7 +100,7 @@ pub fn prepare(
     method: &Method,
     mut settings: Map<String, Value>,
 ) -> Result<(Box<dyn Detector>, Frame), String> {
-    let frame = Frame::take_from(&mut settings)?;
+    let frame = Frame { learning_years: method.learning_years, ..Frame::take_from(&mut settings)? };
     Ok((method.detector(settings)?, frame))
 }
 
