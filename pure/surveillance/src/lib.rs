@@ -7,11 +7,16 @@ mod bayes;
 mod compatibility;
 mod cusum;
 mod ears;
+mod farrington_1996;
+mod farrington_bound;
+mod farrington_flexible;
+mod farrington_model;
 mod fixed_value;
 mod glr_negative_binomial;
 mod glr_poisson;
 mod moving_percentile;
 mod recent_sum;
+mod reference_points;
 mod restarting;
 mod rki;
 mod same_season;
@@ -24,6 +29,11 @@ pub use bayes::Bayes;
 pub use compatibility::Compatibility;
 pub use cusum::{Centre, Cusum, Estimated, Transformation};
 pub use ears::{Ears, EarsBound, EarsMethod};
+pub use farrington_1996::Farrington1996Config;
+pub use farrington_bound::PowerTransformation;
+pub use farrington_flexible::{
+    FarringtonConfigError, FarringtonDetail, FarringtonFlexibleConfig, ThresholdMethod,
+};
 pub use fixed_value::FixedValue;
 pub use glr_negative_binomial::GlrNegativeBinomial;
 pub use glr_poisson::{Change, Direction, GlrPoisson, Returned};
