@@ -4,13 +4,16 @@
 #![allow(dead_code, reason = "families come one by one, and each uses its part")]
 
 mod account;
+mod back_project;
 mod chain_chart;
 mod chart;
 mod column_days;
+mod config;
 mod detect;
 mod epicurve;
 mod language;
 mod links;
+mod nowcast;
 mod output;
 mod picture;
 mod reconcile_files;
@@ -34,6 +37,10 @@ pub enum Analysis {
     ReconcileFiles(reconcile_files::ReconcileFiles),
     /// Series in a CSV: which steps are unusual, by a method of your choice
     Detect(detect::Detect),
+    /// How many cases each of the last days will have once all are reported
+    Nowcast(nowcast::NowcastCommand),
+    /// From days of falling ill back to days of infection
+    Backproject(back_project::BackProject),
     /// Every case of a folder of reference results, computed again and compared
     Verify(verify::Verify),
 }
@@ -46,6 +53,8 @@ impl Analysis {
             Analysis::Links(command) => command.run(),
             Analysis::ReconcileFiles(command) => command.run(),
             Analysis::Detect(command) => command.run(),
+            Analysis::Nowcast(command) => command.run(),
+            Analysis::Backproject(command) => command.run(),
             Analysis::Verify(command) => command.run(),
         }
     }

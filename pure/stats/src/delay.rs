@@ -104,6 +104,12 @@ impl DelayFit {
     }
 }
 
+/// Probability of so many days between two events whose delay has this family, mean and standard deviation (in days), when
+/// both are known to the day only and are uniform within it.
+pub fn delay_probability(shape: Shape, mean: f64, sd: f64, days: i32) -> f64 {
+    Delay { shape, mean, sd }.exactly(days)
+}
+
 /// Two parameters need a few pairs each; below this the bootstrap mostly repeats the same two pairs.
 const FEWEST_PAIRS: usize = 5;
 

@@ -26,7 +26,7 @@ pub use counts::{
     negative_binomial_cdf, negative_binomial_probability, negative_binomial_quantile,
     negative_binomial_survival, poisson_cdf, poisson_probability, poisson_quantile, poisson_survival,
 };
-pub use delay::{DelayFit, Estimate, FitError, Shape, estimate_truncated_delay};
+pub use delay::{DelayFit, Estimate, FitError, Shape, delay_probability, estimate_truncated_delay};
 pub use epicurve::{Bin, Curve, CurveError, Interval, IntervalError, epicurve};
 pub use gamma::{chi_square_survival, gamma_cdf, gamma_quantile, gamma_survival};
 pub use newton::{Slope, Summit, climb};

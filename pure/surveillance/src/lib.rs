@@ -3,6 +3,7 @@
 //!
 //! Deliberately absent: where series come from and who answers a signal.
 
+mod back_projection;
 mod bayes;
 mod compatibility;
 mod cusum;
@@ -15,8 +16,10 @@ mod fixed_value;
 mod glr_negative_binomial;
 mod glr_poisson;
 mod moving_percentile;
+mod nowcast;
 mod recent_sum;
 mod reference_points;
+mod reporting_triangle;
 mod restarting;
 mod rki;
 mod same_season;
@@ -26,6 +29,11 @@ mod series;
 mod threshold_table;
 
 pub use bayes::Bayes;
+mod weighted_interval_score;
+
+pub use back_projection::{
+    BackProjection, BackProjectionError, BackProjectionRule, Infections, estimate_infections,
+};
 pub use compatibility::Compatibility;
 pub use cusum::{Centre, Cusum, Estimated, Transformation};
 pub use ears::{Ears, EarsBound, EarsMethod};
@@ -38,8 +46,14 @@ pub use fixed_value::FixedValue;
 pub use glr_negative_binomial::GlrNegativeBinomial;
 pub use glr_poisson::{Change, Direction, GlrPoisson, Returned};
 pub use moving_percentile::MovingPercentile;
+pub use nowcast::{
+    CountChances, CountPrior, Nowcast, NowcastError, NowcastMethod, NowcastRule, NowcastStep,
+    estimate_nowcast,
+};
+pub use reporting_triangle::{DelayCounts, LeftOut, ReportingTriangle, Span, TriangleError};
 pub use rki::Rki;
 pub use scored::{Detector, Doubt, Scored};
 pub use seasonal_mean::SeasonalMean;
 pub use series::{Series, SeriesError};
 pub use threshold_table::{KnownTable, Rung, ThresholdTable};
+pub use weighted_interval_score::{IntervalScore, weighted_interval_score};

@@ -118,6 +118,12 @@ pub enum Doubt {
     OutOfRange,
     /// The rule speaks of cases per inhabitant, and nobody said how many they are.
     NoPopulation,
+    /// No report of this step has come in yet.
+    NothingReported,
+    /// Too few reports to know how long they take.
+    DelaysUnknown,
+    /// Hardly anybody infected then fell ill within the steps that were counted.
+    HardlyVisible,
 }
 
 impl Doubt {
@@ -132,6 +138,9 @@ impl Doubt {
             Doubt::DidNotConverge => "did_not_converge",
             Doubt::OutOfRange => "out_of_range",
             Doubt::NoPopulation => "no_population",
+            Doubt::NothingReported => "nothing_reported",
+            Doubt::DelaysUnknown => "delays_unknown",
+            Doubt::HardlyVisible => "hardly_visible",
         }
     }
 
@@ -154,6 +163,15 @@ impl Doubt {
             Doubt::OutOfRange => "the arithmetic left the range of numbers; look at the counts",
             Doubt::NoPopulation => {
                 "the rule needs the number of inhabitants; fill in the column `population`"
+            }
+            Doubt::NothingReported => {
+                "no report of this step has come in, and this method cannot look beyond that; use `bayes.trunc`"
+            }
+            Doubt::DelaysUnknown => {
+                "too few reports to know how long they take; look back over more steps, or at older ones"
+            }
+            Doubt::HardlyVisible => {
+                "hardly anybody infected then fell ill within the steps counted; wait, or look at other steps"
             }
         }
     }

@@ -6,6 +6,7 @@
 mod case;
 mod compare;
 mod farrington;
+mod not_yet_reported;
 mod plain_detectors;
 mod sums;
 
@@ -97,6 +98,7 @@ fn check(case: &Case) -> Result<Vec<Checked>, String> {
         "cusum" | "glrpois" | "glrnb" => sums::check(case),
         "farringtonFlexible" => farrington::check_flexible(case),
         "farrington1996" => farrington::check_1996(case),
+        "nowcast" | "backprojNP" => not_yet_reported::check(case),
         other => Err(format!("`{other}` {NOBODY}; look at its params.json")),
     }
 }
