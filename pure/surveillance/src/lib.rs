@@ -5,6 +5,7 @@
 
 mod back_projection;
 mod bayes;
+mod categorical_cusum;
 mod compatibility;
 mod cusum;
 mod ears;
@@ -17,23 +18,27 @@ mod glr_negative_binomial;
 mod glr_poisson;
 mod moving_percentile;
 mod nowcast;
+mod paired_binary_cusum;
 mod recent_sum;
 mod reference_points;
 mod reporting_triangle;
 mod restarting;
 mod rki;
+mod rogerson;
+mod run_length;
 mod same_season;
 mod scored;
 mod seasonal_mean;
 mod series;
+mod space_time_cluster;
 mod threshold_table;
-
-pub use bayes::Bayes;
 mod weighted_interval_score;
 
 pub use back_projection::{
     BackProjection, BackProjectionError, BackProjectionRule, Infections, estimate_infections,
 };
+pub use bayes::Bayes;
+pub use categorical_cusum::{Kinds, Sum, detect_changed_shares, smallest_alarming};
 pub use compatibility::Compatibility;
 pub use cusum::{Centre, Cusum, Estimated, Transformation};
 pub use ears::{Ears, EarsBound, EarsMethod};
@@ -50,10 +55,14 @@ pub use nowcast::{
     CountChances, CountPrior, Nowcast, NowcastError, NowcastMethod, NowcastRule, NowcastStep,
     estimate_nowcast,
 };
+pub use paired_binary_cusum::{PairedBinaryCusum, PairedSums};
 pub use reporting_triangle::{DelayCounts, LeftOut, ReportingTriangle, Span, TriangleError};
 pub use rki::Rki;
+pub use rogerson::{Limit, Rogerson};
+pub use run_length::{Addend, RunLength, binomial_ratios, estimate_run_length, poisson_mean_run_length};
 pub use scored::{Detector, Doubt, Scored};
 pub use seasonal_mean::SeasonalMean;
 pub use series::{Series, SeriesError};
+pub use space_time_cluster::{Cluster, SpaceTimeCluster};
 pub use threshold_table::{KnownTable, Rung, ThresholdTable};
 pub use weighted_interval_score::{IntervalScore, weighted_interval_score};

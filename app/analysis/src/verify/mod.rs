@@ -4,6 +4,7 @@
 //! has its file here; it calls what the commands call.
 
 mod case;
+mod charts;
 mod compare;
 mod farrington;
 mod not_yet_reported;
@@ -68,18 +69,11 @@ const NOT_YET: [&str; 11] = [
 
 /// Families that belong here and have no arm below yet. An arm goes before this list; a name leaves it with its arm, and an empty
 /// list goes.
-const BEING_BUILT: [&str; 18] = [
-    "rogerson",
-    "categoricalCUSUM",
-    "LRCUSUM.runlength",
-    "pairedbinCUSUM",
-    "stcd",
+const BEING_BUILT: [&str; 11] = [
     "hhh4",
     "estimate_R",
     "wallinga_teunis",
     "discr_si",
-    "nowcast",
-    "backprojNP",
     "incidence_fit",
     "dic_fit",
     "kulldorff_spatial",
@@ -99,6 +93,9 @@ fn check(case: &Case) -> Result<Vec<Checked>, String> {
         "farringtonFlexible" => farrington::check_flexible(case),
         "farrington1996" => farrington::check_1996(case),
         "nowcast" | "backprojNP" => not_yet_reported::check(case),
+        "categoricalCUSUM" | "LRCUSUM.runlength" | "pairedbinCUSUM" | "rogerson" | "stcd" => {
+            charts::check(case)
+        }
         other => Err(format!("`{other}` {NOBODY}; look at its params.json")),
     }
 }
