@@ -1,6 +1,6 @@
 //! Guessing is slow, and keeps nobody out who belongs here.
 
-use scenes::{Person, TAIGU, Town, both};
+use scenes::{Person, TAIGU, Town, both, fresh};
 use serde_json::json;
 
 both!(
@@ -11,6 +11,7 @@ both!(
     a_reset_password_makes_every_device_unknown,
     a_proof_in_an_open_session_cannot_be_guessed_fast,
     failed_sign_ins_are_in_the_journal_without_what_was_typed,
+    who_tries_doors_that_are_not_theirs_is_in_the_journal_without_what_was_asked_for,
 );
 
 const GUESSER: &str = "198.51.100.7";
@@ -106,6 +107,25 @@ async fn a_proof_in_an_open_session_cannot_be_guessed_fast(town: &mut Town) {
     zhang.proves(json!({ "password": town.password() })).await.refused(429, "access.too_many");
     town.minutes_pass(1);
     zhang.proves(json!({ "password": town.password() })).await.ok();
+}
+
+async fn who_tries_doors_that_are_not_theirs_is_in_the_journal_without_what_was_asked_for(town: &mut Town) {
+    let zhang = town.person("epidemiologist", TAIGU).await;
+    let guessed = fresh("case");
+    for _ in 0..3 {
+        zhang.get(&format!("/api/cases/{guessed}")).await.refused(404, "record.missing");
+    }
+    zhang.get("/api/accounts").await.refused(403, "access.not_allowed");
+    town.minutes_pass(2);
+    zhang.get("/api/state").await.ok();
+    let auditor = town.person("auditor", "").await;
+    let journal = auditor.get("/api/journal?order=newest").await.ok();
+    let rows = journal["rows"].as_array().unwrap();
+    let noted = rows.iter().find(|row| row["change"] == "note refusals").expect("a row about refusals");
+    assert!(noted["about"].to_string().contains("account_"), "whose requests: {noted}");
+    let written = town.disk.every_value();
+    let told = |text: &str| written.iter().any(|(_, value)| value.contains(text));
+    assert!(told("record.missing") && told("access.not_allowed") && !told(&guessed));
 }
 
 async fn failed_sign_ins_are_in_the_journal_without_what_was_typed(town: &mut Town) {

@@ -5,7 +5,7 @@ use crate::place::PlaceArgs;
 use base::{Id, Moment};
 use clap::{Args, Subcommand};
 use rooms::people::{KeyDeed, TurnKey};
-use std::io::Write;
+use std::io::IsTerminal;
 use store::{Actor, Db, KeyId, KeyState, KeyUse, Rewrapped, random_bits};
 
 #[derive(Subcommand)]
@@ -98,14 +98,18 @@ fn rotate(place: &PlaceArgs) -> Result<(), String> {
     }
     let total: i64 = uses.iter().map(|key| key.keys).sum();
     let done = db.rewrap(&mut |done| tell(done, total)).map_err(|fault| fault.to_string())?;
-    println!("\n{} keys and {} files wrapped anew, {} seen.", done.keys, done.files, done.seen);
+    if std::io::stderr().is_terminal() {
+        eprintln!();
+    }
+    println!("{} keys and {} files wrapped anew, {} seen.", done.keys, done.files, done.seen);
     println!("Keep a new copy of {} elsewhere, apart from the backups.", place.key_file().display());
     Ok(())
 }
 
 fn tell(done: Rewrapped, total: i64) {
-    print!("\r{} of {total}", done.seen);
-    let _ = std::io::stdout().flush();
+    if std::io::stderr().is_terminal() {
+        eprint!("\r{} of {total}", done.seen);
+    }
 }
 
 impl Retire {

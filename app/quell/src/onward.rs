@@ -63,7 +63,11 @@ pub fn go_on(place: &PlaceArgs, journal: &str, until: Moment, anyway: bool) -> R
     let (seq, _) = rebuild.reached.clone();
     let untold = untold(&rebuild);
     rebuild.end().map_err(text)?;
-    println!("Rows {} to {seq} of the journal were told onto the backup.", before + 1);
+    if seq > before {
+        println!("Rows {} to {seq} of the journal were told onto the backup.", before + 1);
+    } else {
+        println!("The journal says nothing after the backup and up to then; it is as the backup was.");
+    }
     for row in &untold {
         println!("  not told again: {row}");
     }

@@ -1,6 +1,6 @@
 //! What every room stands in: the database, the clock, the places, who is present, and the running imports.
 
-use crate::access::{Breached, Presence, Throttle, Ways};
+use crate::access::{Breached, Presence, Refusals, Throttle, Ways};
 use crate::backups::Backups;
 use crate::imports::Jobs;
 use crate::journal::{Keeper, Keeping};
@@ -82,6 +82,7 @@ pub struct House {
     pub ways: Ways,
     pub backups: Backups,
     pub(crate) presence: Presence,
+    pub(crate) refusals: Refusals,
     pub(crate) throttle: Throttle,
     pub(crate) jobs: Jobs,
     pub(crate) live: Live,
@@ -105,6 +106,7 @@ impl House {
             ways: Ways::default(),
             backups: Backups::default(),
             presence: Presence::default(),
+            refusals: Refusals::default(),
             throttle: Throttle::default(),
             jobs: Jobs::default(),
             live: Live::default(),

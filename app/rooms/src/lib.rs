@@ -76,5 +76,6 @@ pub fn router() -> axum::Router<App> {
         .merge(document::router())
         .merge(live::router())
         .layer(axum::middleware::from_fn(turns::kept))
+        .layer(axum::middleware::from_fn(access::refused::counted))
         .layer(axum::middleware::map_response(reply::unrepeated))
 }

@@ -1,5 +1,6 @@
 //! How refusals and faults leave through HTTP: a stable code and two texts; never a name, never SQL.
 
+use crate::access::refused::Denied;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -59,8 +60,13 @@ impl IntoResponse for Failure {
                     Status::Conflict => StatusCode::CONFLICT,
                     Status::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
                 };
-                (status, body(&refusal.code, &refusal.en, &refusal.zh, refusal.field.as_deref()))
-                    .into_response()
+                let told = body(&refusal.code, &refusal.en, &refusal.zh, refusal.field.as_deref());
+                let mut response = (status, told).into_response();
+                // A record that is not there may be one that lies outside: who tries many numbers is seen.
+                if matches!(refusal.status, Status::Forbidden | Status::Missing) {
+                    response.extensions_mut().insert(Denied(refusal.code.clone()));
+                }
+                response
             }
             Failure::SignedOut => {
                 let told = body(

@@ -27,6 +27,7 @@ retold! {
     access::SetSession,
     access::NoteSeen,
     access::NoteFailures,
+    access::NoteRefusals,
     access::EndSession,
     access::EndOtherSessions,
     access::EndSessions,

@@ -48,7 +48,8 @@ pub struct Clock {
     pub warn_days: u16,
     /// Runs by itself; otherwise a data officer and a second person run it.
     pub automatic: bool,
-    pub source: String,
+    pub why_zh: String,
+    pub why_en: String,
     pub tag: Tag,
 }
 
@@ -72,7 +73,9 @@ impl Retention {
         let (mut ids, mut kinds) = (BTreeSet::new(), BTreeSet::new());
         for clock in &retention.clocks {
             let key = |field: &str| format!("clocks.{}.{field}", clock.id);
-            for (field, text) in [("zh", &clock.zh), ("en", &clock.en), ("source", &clock.source)] {
+            for (field, text) in
+                [("zh", &clock.zh), ("en", &clock.en), ("why_zh", &clock.why_zh), ("why_en", &clock.why_en)]
+            {
                 check.said(text, &key(field));
             }
             check.unless(ids.insert(&clock.id), &key("id"), "appears twice", "keep one of the two");

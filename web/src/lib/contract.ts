@@ -716,7 +716,7 @@ export interface Clock extends Named {
   keep_days: number
   warn_days: number
   automatic: boolean
-  source: string
+  why: { zh: string; en: string }
   tag: string
   due: number
   soon: number

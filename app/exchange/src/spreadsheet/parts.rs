@@ -45,6 +45,7 @@ pub fn check_unpacked(bytes: &Bytes, caps: &Caps) -> Result<(), FileError> {
         let most = if shared { SHARED_TEXT_BYTES } else { caps.unpacked_bytes };
         let bounds = Bounds {
             bytes: caps.unpacked_bytes.saturating_sub(all).min(most),
+            told: caps.unpacked_bytes,
             packed: part.compressed_size(),
             texts: if shared { SHARED_TEXTS } else { u64::MAX },
         };
@@ -55,6 +56,8 @@ pub fn check_unpacked(bytes: &Bytes, caps: &Caps) -> Result<(), FileError> {
 
 struct Bounds {
     bytes: u64,
+    /// What a person is told it was: what one part may hold depends on the parts before it.
+    told: u64,
     packed: u64,
     texts: u64,
 }
@@ -70,7 +73,7 @@ fn look_over(part: &mut impl Read, bounds: &Bounds) -> Result<u64, FileError> {
         }
         read += length as u64;
         if read > bounds.bytes || (read > SMALL && read / PACKED_AT_MOST > bounds.packed) {
-            return Err(FileError::UnpacksTooLarge { cap: bounds.bytes });
+            return Err(FileError::UnpacksTooLarge { cap: bounds.told });
         }
         pieces.follow(&block[..length])?;
         if pieces.texts > bounds.texts {
@@ -160,7 +163,7 @@ mod tests {
     use super::*;
 
     fn looked_over(text: &[u8], packed: u64) -> Result<u64, FileError> {
-        look_over(&mut &text[..], &Bounds { bytes: 100_000_000, packed, texts: 3 })
+        look_over(&mut &text[..], &Bounds { bytes: 100_000_000, told: 100_000_000, packed, texts: 3 })
     }
 
     #[test]

@@ -12,7 +12,8 @@ pub use linked::{LinkAccount, LinkProvider, Outside, UnlinkAccount, UnlinkProvid
 pub(crate) use passkeys::copied;
 pub use passkeys::{AddPasskey, DoubtPasskey, NamePasskey, RemovePasskey, TakePasskeys, UsePasskey};
 pub use sessions::{
-    EndOtherSessions, EndSession, EndSessions, NoteFailures, NoteSeen, ProveAgain, SetSession, SignIn,
+    EndOtherSessions, EndSession, EndSessions, NoteFailures, NoteRefusals, NoteSeen, ProveAgain, SetSession,
+    SignIn,
 };
 pub use tokens::{CreateToken, RevokeToken};
 

@@ -3,6 +3,7 @@
 use crate::access::SessionId;
 use crate::access::grant::actor_in;
 use crate::access::presence::keep_presence;
+use crate::access::refused::{asked_by, keep_refusals};
 use crate::access::second_factor::must_enrol;
 use crate::access::tokens::{METHOD, signed_by_token};
 use crate::access::views::{Session, session_by_token};
@@ -107,6 +108,7 @@ pub(crate) async fn current(house: &House, headers: &HeaderMap) -> Result<Option
     let session = session.filter(|session| house.presence.seen(&session.id.to_string(), session.seen, now));
     if session.is_some() {
         keep_presence(house).await;
+        keep_refusals(house).await;
     }
     Ok(session)
 }
@@ -122,6 +124,7 @@ impl FromRequestParts<App> for Entered {
             return Err(in_person());
         }
         let session = current(house, &parts.headers).await?.ok_or_else(not_signed_in)?;
+        asked_by(parts, house, session.account.id);
         house.turns.take(&session.account.id.to_string(), parts, house.now()).await?;
         let csrf = csrf_of(house, session.id);
         let writes = parts.method != Method::GET && parts.method != Method::HEAD;
@@ -145,6 +148,7 @@ impl FromRequestParts<App> for Signed {
 
     async fn from_request_parts(parts: &mut Parts, house: &App) -> Result<Signed, Failure> {
         if let Some(token) = signed_by_token(house, &parts.headers).await? {
+            asked_by(parts, house, token.session.account.id);
             house.turns.take(&token.actor.id, parts, house.now()).await?;
             return Ok(token);
         }

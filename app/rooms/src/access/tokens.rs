@@ -113,6 +113,7 @@ pub(super) async fn signed_by_token(
     let token = found.filter(|token| !token.over).ok_or(Failure::NoToken)?;
     house.presence.heard(&token.id.to_string(), token.seen, now);
     crate::access::presence::keep_presence(house).await;
+    crate::access::refused::keep_refusals(house).await;
     Ok(Some(stand_in(token, levels, now)))
 }
 

@@ -100,7 +100,7 @@ pub fn clocks(query: &mut dyn Query, scope: &Scope, today: Day, offset_minutes: 
         let count = |test: &dyn Fn(&Due) -> bool| all.iter().filter(|due| test(due)).count();
         told.push(json!({
             "id": clock.id, "zh": clock.zh, "en": clock.en, "purpose": clock.purpose, "keep_days": clock.keep_days,
-            "warn_days": clock.warn_days, "automatic": clock.automatic, "source": clock.source, "tag": clock.tag,
+            "warn_days": clock.warn_days, "automatic": clock.automatic, "why": { "zh": clock.why_zh, "en": clock.why_en }, "tag": clock.tag,
             "due": count(&|due| !due.held && due.runs_out <= today),
             "soon": count(&|due| !due.held && due.runs_out > today),
             "held": count(&|due| due.held),

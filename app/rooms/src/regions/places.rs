@@ -4,6 +4,7 @@ use crate::packed;
 use base::Territory;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, RwLock};
 use store::{Db, Query, Result, params};
 
@@ -26,6 +27,8 @@ pub struct Atlas {
     /// Names, lower case, Chinese full and short and pinyin, to the places that bear them.
     by_name: BTreeMap<String, Vec<Territory>>,
     pub has_shapes: bool,
+    /// Follows from the places alone: a browser that holds this one needs no other.
+    pub edition: u64,
 }
 
 pub struct Places(RwLock<Arc<Atlas>>);
@@ -101,6 +104,11 @@ fn atlas(db: &Db) -> Result<Atlas> {
             &[],
         );
     }
+    let mut hasher = DefaultHasher::new();
+    for place in atlas.by_path.values() {
+        serde_json::to_string(place).unwrap_or_default().hash(&mut hasher);
+    }
+    atlas.edition = hasher.finish();
     Ok(atlas)
 }
 

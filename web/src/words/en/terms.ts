@@ -156,6 +156,7 @@ export default {
   'change.set account': 'set account',
   'change.prove again': 'prove again',
   'change.note failed sign-ins': 'note failed sign-ins',
+  'change.note refusals': 'note what was refused',
   'change.enrol authenticator': 'enrol authenticator',
   'change.confirm authenticator': 'confirm authenticator',
   'change.renew recovery codes': 'renew recovery codes',

@@ -156,6 +156,7 @@ export default {
   'change.set account': '修改账号',
   'change.prove again': '再次验证身份',
   'change.note failed sign-ins': '记录登录失败',
+  'change.note refusals': '记录被拒绝的请求',
   'change.enrol authenticator': '登记验证器',
   'change.confirm authenticator': '确认验证器',
   'change.renew recovery codes': '更换恢复码',

@@ -265,6 +265,37 @@ impl Change for NoteSeen {
     }
 }
 
+/// What was refused since the last such row: to whom, with which code, how often. Nothing follows from it by itself.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoteRefusals {
+    pub id: Id<Sent>,
+    pub refused: Vec<(Id<AccountId>, String, i64)>,
+}
+
+impl Change for NoteRefusals {
+    const NAME: &'static str = "note refusals";
+    const NEEDS: Permission = Permission::OwnAccount;
+    const BASIS: Basis = Basis::AccessAdministration;
+    type Out = ();
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
+        Ok(tx.actor.scope.territory.clone())
+    }
+    fn about(&self) -> Vec<String> {
+        let mut accounts: Vec<String> =
+            self.refused.iter().map(|(account, ..)| account.to_string()).collect();
+        accounts.dedup();
+        accounts
+    }
+    fn apply(&self, _: &mut Tx<'_>) -> Result<()> {
+        Ok(())
+    }
+}
+
 /// Sign-ins that failed since the last such row: how many at which account, and how many at logins nobody has. What was
 /// typed as a login is not kept: now and then it is a password.
 #[derive(Debug, Serialize, Deserialize)]

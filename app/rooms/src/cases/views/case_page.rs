@@ -100,7 +100,7 @@ fn links(query: &mut dyn Query, scope: &Scope, case: &CaseRecord) -> Result<Vec<
 
 fn history(query: &mut dyn Query, case: &CaseRecord) -> Result<Vec<Json>> {
     let rows = query.rows(
-        "SELECT j.at, j.actor, j.change FROM journal_about a JOIN journal j ON j.seq = a.seq \
+        "SELECT DISTINCT j.at, j.actor, j.change, j.seq FROM journal_about a JOIN journal j ON j.seq = a.seq \
          WHERE (a.record = $1 OR a.record = $2) AND j.change <> 'look' ORDER BY j.seq DESC LIMIT 100",
         params![case.id, case.subject],
     )?;
