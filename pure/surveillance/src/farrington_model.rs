@@ -489,3 +489,105 @@ impl Model {
         changed
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use stats::Cholesky;
+
+    /// Levels, slope, leverages and the variance of a prediction by matrices, as any textbook does it.
+    struct ByMatrices {
+        coefficients: Vec<f64>,
+        leverages: Vec<f64>,
+        variance: f64,
+    }
+
+    const BLOCKS: usize = 3;
+
+    fn row(block: usize, time: f64) -> Vec<f64> {
+        let mut row = vec![0.0; BLOCKS + 1];
+        row[block] = 1.0;
+        row[BLOCKS] = time;
+        row
+    }
+
+    fn by_matrices(counts: &[f64], people: &[f64], rows: &[Vec<f64>], at: &[f64]) -> ByMatrices {
+        let size = BLOCKS + 1;
+        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let mut means: Vec<f64> = counts.iter().map(|y| y + 0.1).collect();
+        let mut found = None;
+        for _ in 0..30 {
+            let (mut matrix, mut right) = (vec![0.0; size * size], vec![0.0; size]);
+            for (i, row) in rows.iter().enumerate() {
+                let response = (means[i] / people[i]).ln() + (counts[i] - means[i]) / means[i];
+                for a in 0..size {
+                    right[a] += means[i] * row[a] * response;
+                    for b in 0..size {
+                        matrix[a * size + b] += means[i] * row[a] * row[b];
+                    }
+                }
+            }
+            let root = Cholesky::of(&matrix, size).unwrap();
+            let coefficients = root.solve(&right);
+            means =
+                rows.iter().zip(people).map(|(row, people)| people * dot(row, &coefficients).exp()).collect();
+            found = Some((coefficients, root));
+        }
+        let (coefficients, root) = found.unwrap();
+        let leverages =
+            rows.iter().zip(&means).map(|(row, mean)| mean * dot(row, &root.solve(row))).collect();
+        ByMatrices { coefficients, leverages, variance: dot(at, &root.solve(at)) }
+    }
+
+    #[test]
+    fn three_sums_for_each_block_are_the_matrices() {
+        let counts: Vec<f64> = (0..40).map(|i| f64::from((i * 7 + i * i) % 11)).collect();
+        let people: Vec<f64> = (0..40).map(|i| 900.0 + 13.0 * f64::from(i)).collect();
+        let block = |i: usize| (i / 5) % BLOCKS;
+        let time = |i: usize| i as f64 - 44.0;
+        let mut series = Series::of("any", counts.clone(), 52);
+        series.population = people.clone();
+        let prepared = Prepared::of(&series, true);
+        let mut model = Model::default();
+        model.empty(BLOCKS);
+        (0..40).for_each(|i| model.add(&series, &prepared, i, time(i), block(i)));
+        model.weigh_equally();
+        assert!(model.fit(true, 50));
+        let rows: Vec<Vec<f64>> = (0..40).map(|i| row(block(i), time(i))).collect();
+        let known = by_matrices(&counts, &people, &rows, &row(1, 0.0));
+        for (level, known) in model.level.iter().zip(&known.coefficients) {
+            assert!((level - known).abs() < 1e-7, "{level} {known}");
+        }
+        assert!((model.slope() - known.coefficients[BLOCKS]).abs() < 1e-9);
+        // Weights and leverages are those of the round before the last.
+        assert!((model.variance_at(1, 0.0) / known.variance - 1.0).abs() < 1e-3);
+        assert!((model.freedom() - 36.0).abs() < 1e-12);
+
+        let dispersion = model.pearson() / model.freedom();
+        let anscombe: Vec<f64> = (0..40)
+            .map(|i| {
+                let (y, mean) = (counts[i], model.mean[i]);
+                let raw = 1.5 * (y.powf(2.0 / 3.0) * mean.powf(-1.0 / 6.0) - mean.sqrt());
+                raw / (dispersion * (1.0 - known.leverages[i])).sqrt()
+            })
+            .collect();
+        assert!(model.reweight(dispersion, 1.0));
+        let share = |s: &f64| if *s > 1.0 { s.powi(-2) } else { 1.0 };
+        let total: f64 = anscombe.iter().map(share).sum();
+        for (weight, s) in model.weight.iter().zip(&anscombe) {
+            assert!((weight / (40.0 / total * share(s)) - 1.0).abs() < 1e-2, "{weight} {s}");
+        }
+    }
+
+    #[test]
+    fn a_block_of_one_day_and_no_spread_of_time_has_no_slope() {
+        let series = Series::of("any", vec![3.0, 5.0, 4.0], 52);
+        let prepared = Prepared::of(&series, false);
+        let mut model = Model::default();
+        model.empty(3);
+        (0..3).for_each(|i| model.add(&series, &prepared, i, i as f64, i));
+        model.weigh_equally();
+        assert!(model.fit(true, 50) && model.slope() == 0.0);
+        assert!((model.slope_p_value(1.0) - 1.0).abs() < 1e-15 && model.freedom() == 0.0);
+    }
+}
