@@ -117,6 +117,11 @@ impl Table {
         &self.rows
     }
 
+    /// In the order of the file.
+    pub fn names(&self) -> &[String] {
+        &self.columns
+    }
+
     pub fn name(&self, column: Column) -> &str {
         &self.columns[column.0]
     }

@@ -7,8 +7,11 @@ mod back_projection;
 mod bayes;
 mod categorical_cusum;
 mod compatibility;
+mod count_scores;
 mod cusum;
 mod ears;
+mod endemic_epidemic;
+mod endemic_epidemic_likelihood;
 mod farrington_1996;
 mod farrington_bound;
 mod farrington_flexible;
@@ -40,8 +43,13 @@ pub use back_projection::{
 pub use bayes::Bayes;
 pub use categorical_cusum::{Kinds, Sum, detect_changed_shares, smallest_alarming};
 pub use compatibility::Compatibility;
+pub use count_scores::{CountScores, score_count};
 pub use cusum::{Centre, Cusum, Estimated, Transformation};
 pub use ears::{Ears, EarsBound, EarsMethod};
+pub use endemic_epidemic::{
+    Component, Effect, EndemicEpidemic, EndemicEpidemicError, EndemicEpidemicFit, Family, Part, Places,
+    Regressor,
+};
 pub use farrington_1996::Farrington1996Config;
 pub use farrington_bound::PowerTransformation;
 pub use farrington_flexible::{

@@ -6,6 +6,7 @@
 mod case;
 mod charts;
 mod compare;
+mod endemic_epidemic;
 mod farrington;
 mod not_yet_reported;
 mod plain_detectors;
@@ -69,8 +70,7 @@ const NOT_YET: [&str; 11] = [
 
 /// Families that belong here and have no arm below yet. An arm goes before this list; a name leaves it with its arm, and an empty
 /// list goes.
-const BEING_BUILT: [&str; 11] = [
-    "hhh4",
+const BEING_BUILT: [&str; 10] = [
     "estimate_R",
     "wallinga_teunis",
     "discr_si",
@@ -96,6 +96,7 @@ fn check(case: &Case) -> Result<Vec<Checked>, String> {
         "categoricalCUSUM" | "LRCUSUM.runlength" | "pairedbinCUSUM" | "rogerson" | "stcd" => {
             charts::check(case)
         }
+        "hhh4" => endemic_epidemic::check(case),
         other => Err(format!("`{other}` {NOBODY}; look at its params.json")),
     }
 }
