@@ -17,6 +17,7 @@ mod nowcast;
 mod output;
 mod picture;
 mod reconcile_files;
+mod scan;
 mod serial_interval;
 mod series_file;
 mod sheet;
@@ -41,6 +42,8 @@ pub enum Analysis {
     Nowcast(nowcast::NowcastCommand),
     /// From days of falling ill back to days of infection
     Backproject(back_project::BackProject),
+    /// Clusters in space and time: circles of places with more cases than chance explains
+    Scan(scan::ScanCommand),
     /// Every case of a folder of reference results, computed again and compared
     Verify(verify::Verify),
 }
@@ -55,6 +58,7 @@ impl Analysis {
             Analysis::Detect(command) => command.run(),
             Analysis::Nowcast(command) => command.run(),
             Analysis::Backproject(command) => command.run(),
+            Analysis::Scan(command) => command.run(),
             Analysis::Verify(command) => command.run(),
         }
     }

@@ -14,4 +14,7 @@ pub enum Compatibility {
     /// R package surveillance 1.20.
     #[serde(rename = "surveillance_1_20")]
     Surveillance1_20,
+    /// R package scanstatistics 1.1.
+    #[serde(rename = "scanstatistics_1_1")]
+    Scanstatistics1_1,
 }

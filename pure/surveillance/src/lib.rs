@@ -30,6 +30,7 @@ mod rki;
 mod rogerson;
 mod run_length;
 mod same_season;
+pub mod scan;
 mod scored;
 mod seasonal_mean;
 mod series;

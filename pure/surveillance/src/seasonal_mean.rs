@@ -63,7 +63,7 @@ impl SeasonalMean {
             return Err(Doubt::OutOfRange);
         }
         let end = match compatibility {
-            Compatibility::None => End::Settled,
+            Compatibility::None | Compatibility::Scanstatistics1_1 => End::Settled,
             Compatibility::Surveillance1_20 => End::AsInR,
         };
         if let Some(alpha) = alpha {
