@@ -5,18 +5,25 @@
 
 mod account;
 mod back_project;
+mod censored_interval;
 mod chain_chart;
 mod chart;
 mod column_days;
 mod config;
 mod detect;
 mod epicurve;
+mod final_size;
+mod growth;
+mod incidence_file;
+mod interval_file;
 mod language;
 mod links;
 mod nowcast;
+mod outbreak_end;
 mod output;
 mod picture;
 mod reconcile_files;
+mod rt;
 mod scan;
 mod serial_interval;
 mod series_file;
@@ -44,6 +51,14 @@ pub enum Analysis {
     Backproject(back_project::BackProject),
     /// Clusters in space and time: circles of places with more cases than chance explains
     Scan(scan::ScanCommand),
+    /// How many people each case infects now, from daily cases
+    Rt(rt::Rt),
+    /// How fast cases grow or shrink, with doubling or halving time
+    Growth(growth::GrowthRate),
+    /// Which share of people an outbreak will have infected in the end
+    FinalSize(final_size::FinalSize),
+    /// How sure it is that an outbreak is over, day by day after the last case
+    OutbreakEnd(outbreak_end::OutbreakEnd),
     /// Every case of a folder of reference results, computed again and compared
     Verify(verify::Verify),
 }
@@ -59,6 +74,10 @@ impl Analysis {
             Analysis::Nowcast(command) => command.run(),
             Analysis::Backproject(command) => command.run(),
             Analysis::Scan(command) => command.run(),
+            Analysis::Rt(command) => command.run(),
+            Analysis::Growth(command) => command.run(),
+            Analysis::FinalSize(command) => command.run(),
+            Analysis::OutbreakEnd(command) => command.run(),
             Analysis::Verify(command) => command.run(),
         }
     }

@@ -1,6 +1,7 @@
 //! `quell serial-interval`: days between the onsets of infector and infectee, as observed and as corrected.
 
 use super::account::RowAccount;
+use super::censored_interval;
 use super::chart::{Bar, Chart, Line};
 use super::column_days::{ColumnDays, Order};
 use super::language::Language;
@@ -9,7 +10,7 @@ use super::table::{Row, Table};
 use base::{Day, Streams};
 use clap::{Args, ValueEnum};
 use serde_json::json;
-use stats::{DelayFit, Estimate, FitError, OnsetPair, Shape};
+use stats::{DelayFamily, DelayFit, Estimate, FitError, OnsetPair, Shape};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use trace::{Form, KnownIds, Telling};
@@ -42,6 +43,10 @@ pub struct SerialInterval {
     /// Which names in a text count: numbers written in full (TJ9), or also "case 9" and ranges
     #[arg(long, value_enum, default_value = "any")]
     naming: Naming,
+    /// One row a pair of which only windows are known: four columns, the first and last day of the infector's onset and of
+    /// the infectee's; days, or numbers of days
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',', num_args = 1, conflicts_with_all = ["id", "infector_onset", "truncate_at"])]
+    windows: Option<Vec<String>>,
     /// Only infectors who fell ill on this day or later
     #[arg(long, value_name = "DAY")]
     infector_onset_from: Option<Day>,
@@ -51,9 +56,10 @@ pub struct SerialInterval {
     /// Last day on which onsets were known: corrects for infectees who had not fallen ill by then
     #[arg(long, value_name = "DAY")]
     truncate_at: Option<Day>,
-    /// Family of the fitted distribution: normal (keeps negative intervals), gamma or lognormal
+    /// Family of the fitted distribution: normal (keeps negative intervals), gamma or lognormal; from --windows gamma,
+    /// lognormal or weibull
     #[arg(long, value_name = "FAMILY")]
-    distribution: Option<Shape>,
+    distribution: Option<String>,
     /// Samples behind the interval of the fit
     #[arg(long, default_value_t = 400)]
     repetitions: usize,
@@ -84,6 +90,10 @@ struct Answer {
 impl SerialInterval {
     pub fn run(self) -> Result<(), String> {
         let table = Table::read(&self.file)?;
+        if let Some(columns) = &self.windows {
+            let text = self.render_windows(&table, columns)?;
+            return self.output.write(&text, &self.file);
+        }
         let mut account = RowAccount::of(&table);
         let pairs = match (&self.infector_onset, &self.infectee_onset) {
             (Some(infector), Some(infectee)) => {
@@ -95,6 +105,16 @@ impl SerialInterval {
         account.print("pairs");
         let answer = self.answer(pairs)?;
         self.output.write(&self.render(&answer)?, &self.file)
+    }
+
+    /// One row, one pair of windows.
+    fn render_windows(&self, table: &Table, columns: &[String]) -> Result<String, String> {
+        let columns: &[String; 4] = columns.try_into().map_err(|_| {
+            format!("--windows names {} columns; name four, such as EL,ER,SL,SR", columns.len())
+        })?;
+        let family = self.distribution.as_deref().map_or(Ok(DelayFamily::Lognormal), str::parse)?;
+        let fit = censored_interval::fit(table, columns, family, LEVEL, self.repetitions, self.seed)?;
+        censored_interval::render(&fit, self.output.format())
     }
 
     /// One row, one pair.
@@ -208,10 +228,10 @@ impl SerialInterval {
     }
 
     fn answer(&self, pairs: Vec<OnsetPair>) -> Result<Answer, String> {
+        let shape = self.distribution.as_deref().map_or(Ok(Shape::Normal), str::parse)?;
         let observed = stats::serial_interval(&pairs, LEVEL).ok_or("there is no pair")?;
         // A fit is made when something about it was asked for.
         let wanted = self.distribution.is_some() || self.truncate_at.is_some();
-        let shape = self.distribution.unwrap_or(Shape::Normal);
         let streams = Streams::seeded(self.seed);
         let fit = wanted.then(|| {
             let (last_day, repetitions) = (self.truncate_at, self.repetitions);

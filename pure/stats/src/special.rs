@@ -3,8 +3,9 @@
 //! # Source
 //! Abramowitz and Stegun 1964, Handbook of Mathematical Functions: 6.5.29 (series), 6.5.31 (continued
 //! fraction) and 26.5.8 (beta); continued fractions evaluated as in Lentz 1976, Applied Optics 15:668,
-//! doi:10.1364/AO.15.000668.
+//! doi:10.1364/AO.15.000668. Large shapes near their mean are in `near_mean`.
 
+use crate::near_mean::{LEAST_SHAPE, shares_near_mean};
 use crate::saddle::{binomial_density, poisson_density};
 
 /// Steps before giving up; both expansions need some √a, so this serves shapes up to a billion.
@@ -14,12 +15,20 @@ const CLOSE_ENOUGH: f64 = 1e-15;
 const TINY: f64 = 1e-300;
 
 /// Regularised lower incomplete gamma P(a, x) and its complement Q(a, x), each to its own relative precision.
-pub(crate) fn gamma_shares(a: f64, x: f64) -> (f64, f64) {
+///
+/// P(a, x) is the probability that a gamma variable of shape `a` and scale 1 is at most `x`; Q(n+1, x) that a Poisson
+/// variable of mean `x` is at most `n`.
+pub fn gamma_shares(a: f64, x: f64) -> (f64, f64) {
     if x <= 0.0 {
         return (0.0, 1.0);
     }
     if x == f64::INFINITY {
         return (1.0, 0.0);
+    }
+    if a >= LEAST_SHAPE
+        && let Some(shares) = shares_near_mean(a, x)
+    {
+        return shares;
     }
     let front = gamma_front(a, x);
     // The series converges fast below the mean, the fraction above it.
@@ -132,6 +141,33 @@ mod tests {
             let (lower, upper) = gamma_shares(1.0, x);
             assert!((upper / (-x).exp() - 1.0).abs() < 1e-13, "{x}");
             assert!((lower + (-x).exp_m1()).abs() < 1e-15, "{x}");
+        }
+    }
+
+    const SHARES: [(f64, f64, f64, f64); 14] = [
+        (0.3, 0.01, 0.279_240_996_359_014_9, 0.720_759_003_640_985_1),
+        (2.5, 9.0, 0.997_053_595_412_119_7, 0.002_946_404_587_880_29),
+        (19.5, 8.0, 0.000_407_968_234_526_443_4, 0.999_592_031_765_473_6),
+        (20.5, 40.0, 0.999_743_637_293_698_6, 0.000_256_362_706_301_414_8),
+        (39.9, 41.0, 0.589_107_697_096_215_2, 0.410_892_302_903_784_8),
+        (40.0, 39.0, 0.457_551_282_871_296, 0.542_448_717_128_704),
+        (40.0, 18.0, 5.336_543_180_031_458e-6, 0.999_994_663_456_82),
+        (40.0, 80.0, 0.999_999_719_127_837_4, 2.808_721_626_042_096e-7),
+        (100.0, 60.0, 1.481_527_632_646_047e-6, 0.999_998_518_472_367_4),
+        (100.0, 250.0, 1.0, 1.173_701_770_449_358e-27),
+        (1e4, 9_700.0, 0.001_234_175_584_468_492, 0.998_765_824_415_531_5),
+        (1e4, 10_500.0, 0.999_999_572_412_754_5, 4.275_872_455_059_647e-7),
+        (1e6, 1e6, 0.500_132_980_760_872_6, 0.499_867_019_239_127_4),
+        (1e6, 1_004_000.0, 0.999_967_654_552_686_5, 3.234_544_731_347_768e-5),
+    ];
+
+    /// From 40-digit arithmetic: both tails, near and far from the mean, on each side of every border.
+    #[test]
+    fn shares_keep_their_digits_for_every_shape() {
+        for (a, x, lower, upper) in SHARES {
+            let got = gamma_shares(a, x);
+            assert!((got.0 / lower - 1.0).abs() < 1e-11, "P({a}, {x}) = {}", got.0);
+            assert!((got.1 / upper - 1.0).abs() < 1e-11, "Q({a}, {x}) = {}", got.1);
         }
     }
 

@@ -17,4 +17,10 @@ pub enum Compatibility {
     /// R package scanstatistics 1.1.
     #[serde(rename = "scanstatistics_1_1")]
     Scanstatistics1_1,
+    /// R package EpiEstim 2.2-4.
+    #[serde(rename = "epiestim_2_2")]
+    EpiEstim2_2,
+    /// The formula of Nishiura et al. 2016 for the end of an outbreak.
+    #[serde(rename = "nishiura_2016")]
+    Nishiura2016,
 }

@@ -6,9 +6,11 @@
 mod back_projection;
 mod bayes;
 mod categorical_cusum;
+mod cohort_reproduction;
 mod compatibility;
 mod count_scores;
 mod cusum;
+mod draws_of_r;
 mod ears;
 mod endemic_epidemic;
 mod endemic_epidemic_likelihood;
@@ -16,11 +18,16 @@ mod farrington_1996;
 mod farrington_bound;
 mod farrington_flexible;
 mod farrington_model;
+mod final_size;
 mod fixed_value;
 mod glr_negative_binomial;
 mod glr_poisson;
+mod growth;
+mod incidence;
+mod instantaneous_reproduction;
 mod moving_percentile;
 mod nowcast;
+mod outbreak_end;
 mod paired_binary_cusum;
 mod recent_sum;
 mod reference_points;
@@ -33,9 +40,11 @@ mod same_season;
 pub mod scan;
 mod scored;
 mod seasonal_mean;
+mod serial_interval_distribution;
 mod series;
 mod space_time_cluster;
 mod threshold_table;
+mod uncertain_interval;
 mod weighted_interval_score;
 
 pub use back_projection::{
@@ -43,6 +52,7 @@ pub use back_projection::{
 };
 pub use bayes::Bayes;
 pub use categorical_cusum::{Kinds, Sum, detect_changed_shares, smallest_alarming};
+pub use cohort_reproduction::{CohortReproduction, WindowCohort, estimate_cohort_reproduction};
 pub use compatibility::Compatibility;
 pub use count_scores::{CountScores, score_count};
 pub use cusum::{Centre, Cusum, Estimated, Transformation};
@@ -56,14 +66,22 @@ pub use farrington_bound::PowerTransformation;
 pub use farrington_flexible::{
     FarringtonConfigError, FarringtonDetail, FarringtonFlexibleConfig, ThresholdMethod,
 };
+pub use final_size::{FinalSizeError, Group, final_size};
 pub use fixed_value::FixedValue;
 pub use glr_negative_binomial::GlrNegativeBinomial;
 pub use glr_poisson::{Change, Direction, GlrPoisson, Returned};
+pub use growth::{Fitted, Growth, GrowthError, Time, estimate_growth};
+pub use incidence::{Incidence, IncidenceError, Window};
+pub use instantaneous_reproduction::{
+    REPRODUCTION_PROBABILITIES, Reproduction, ReproductionPrior, WindowReproduction,
+    estimate_instantaneous_reproduction, estimate_reproduction_of_uncertain_interval, infectious_pressure,
+};
 pub use moving_percentile::MovingPercentile;
 pub use nowcast::{
     CountChances, CountPrior, Nowcast, NowcastError, NowcastMethod, NowcastRule, NowcastStep,
     estimate_nowcast,
 };
+pub use outbreak_end::{Infecting, OutbreakEndError, probability_of_end};
 pub use paired_binary_cusum::{PairedBinaryCusum, PairedSums};
 pub use reporting_triangle::{DelayCounts, LeftOut, ReportingTriangle, Span, TriangleError};
 pub use rki::Rki;
@@ -71,7 +89,9 @@ pub use rogerson::{Limit, Rogerson};
 pub use run_length::{Addend, RunLength, binomial_ratios, estimate_run_length, poisson_mean_run_length};
 pub use scored::{Detector, Doubt, Scored};
 pub use seasonal_mean::SeasonalMean;
+pub use serial_interval_distribution::{SerialIntervalDistribution, SerialIntervalError};
 pub use series::{Series, SeriesError};
 pub use space_time_cluster::{Cluster, SpaceTimeCluster};
 pub use threshold_table::{KnownTable, Rung, ThresholdTable};
+pub use uncertain_interval::{Between, RangeError, possible_intervals};
 pub use weighted_interval_score::{IntervalScore, weighted_interval_score};

@@ -76,8 +76,8 @@ impl Rogerson {
         let step = greatest_common_divisor(k, per_case);
         let run = |h: usize| poisson_mean_run_length(mean, k, h, per_case);
         let h = match self.compatibility {
-            Compatibility::None | Compatibility::Scanstatistics1_1 => lowest(step, self.arl0, run)?,
             Compatibility::Surveillance1_20 => self.as_surveillance(k, per_case, step, run)?,
+            _ => lowest(step, self.arl0, run)?,
         };
         let of_cases = |units: usize| units as f64 / per_case as f64;
         Some(Limit { k: of_cases(k), h: of_cases(h), mean_run: run(h) })

@@ -116,6 +116,12 @@ pub enum Doubt {
     DidNotConverge,
     /// Arithmetic left the range of numbers.
     OutOfRange,
+    /// A mean serial interval has not passed since the first case.
+    WithinFirstInterval,
+    /// No listed case could have infected anybody in the window.
+    NoInfector,
+    /// Not all whom these cases infected have fallen ill yet.
+    StillIncomplete,
     /// The rule speaks of cases per inhabitant, and nobody said how many they are.
     NoPopulation,
     /// No report of this step has come in yet.
@@ -137,6 +143,9 @@ impl Doubt {
             Doubt::TooFewCases => "too_few_cases",
             Doubt::DidNotConverge => "did_not_converge",
             Doubt::OutOfRange => "out_of_range",
+            Doubt::WithinFirstInterval => "within_first_interval",
+            Doubt::NoInfector => "no_infector",
+            Doubt::StillIncomplete => "still_incomplete",
             Doubt::NoPopulation => "no_population",
             Doubt::NothingReported => "nothing_reported",
             Doubt::DelaysUnknown => "delays_unknown",
@@ -161,6 +170,15 @@ impl Doubt {
             }
             Doubt::DidNotConverge => "the model could not be fitted; use a simpler method for this series",
             Doubt::OutOfRange => "the arithmetic left the range of numbers; look at the counts",
+            Doubt::WithinFirstInterval => {
+                "too early: a mean serial interval has not passed since the first case; wait for it"
+            }
+            Doubt::NoInfector => {
+                "no listed case can have infected anybody here; count new arrivals as imported, or take a longer window"
+            }
+            Doubt::StillIncomplete => {
+                "not all whom these cases infected have fallen ill yet, so the number is too low; wait a serial interval"
+            }
             Doubt::NoPopulation => {
                 "the rule needs the number of inhabitants; fill in the column `population`"
             }

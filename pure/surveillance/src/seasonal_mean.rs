@@ -63,8 +63,8 @@ impl SeasonalMean {
             return Err(Doubt::OutOfRange);
         }
         let end = match compatibility {
-            Compatibility::None | Compatibility::Scanstatistics1_1 => End::Settled,
             Compatibility::Surveillance1_20 => End::AsInR,
+            _ => End::Settled,
         };
         if let Some(alpha) = alpha {
             return self.over(series, range, &history.fit(alpha, history.start(alpha), end)?.0, alpha);

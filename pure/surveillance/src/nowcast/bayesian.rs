@@ -130,9 +130,7 @@ pub fn nowcast_in_closed_form(
         let chances = beta_negative_binomial(f64::from(n) + 1.0, seen, unseen, farthest);
         let chances = match rule.compatibility {
             Compatibility::Surveillance1_20 => CountChances::unweighed(n as usize, chances),
-            Compatibility::None | Compatibility::Scanstatistics1_1 => {
-                CountChances::weighed(n as usize, chances)
-            }
+            _ => CountChances::weighed(n as usize, chances),
         };
         let mut step = NowcastStep::told(t, n, chances, rule.alpha);
         // With so little weight on the share seen the expectation does not exist; the cut-off sum would be an invention.
