@@ -212,7 +212,8 @@ impl Farrington1996Config {
         let mut unbounded = dispersion(model);
         // Farrington 1996, section 3.6: residuals above 1 count less.
         if self.reweight && model.reweight(unbounded.max(1.0), 1.0) {
-            if !model.fit(slopes, rounds) && !repeats {
+            let settled = if repeats { model.fit(slopes, rounds) } else { model.fit_again(rounds) };
+            if !settled && !repeats {
                 return Ok(None);
             }
             unbounded = dispersion(model);

@@ -333,7 +333,8 @@ impl Scan<'_> {
         if config.reweight {
             let changed = model.reweight(unbounded.max(1.0), config.weights_threshold);
             if changed {
-                if !model.fit(slopes, rounds) && !repeats {
+                let settled = if repeats { model.fit(slopes, rounds) } else { model.fit_again(rounds) };
+                if !settled && !repeats {
                     return Ok(None);
                 }
                 unbounded = dispersion(model);

@@ -13,6 +13,7 @@
 
 use crate::Series;
 use stats::student_two_sided;
+use std::sync::LazyLock;
 
 /// Means are kept above this, as R keeps them: its smallest step from 1.
 pub(crate) const LEAST_MEAN: f64 = f64::EPSILON;
@@ -21,16 +22,46 @@ const LEAST_MEAN_SIXTH: f64 = 406.374_669_303_268_3;
 /// The deviance has settled when it moves by less than this share.
 const SETTLED: f64 = 1e-8;
 
-/// What every fit on one series needs of its counts; made once for the series.
-pub(crate) struct Prepared {
-    /// The working response of the first round: ln(y + 0.1) − 0.1/(y + 0.1) − ln(people).
-    start: Vec<f64>,
+/// What every fit needs of a count.
+#[derive(Debug, Clone, Copy)]
+struct Parts {
+    /// The working response of the first round, for one person: ln(y + 0.1) − 0.1/(y + 0.1).
+    start: f64,
     /// y ln y − y.
-    own: Vec<f64>,
+    own: f64,
     /// Half the deviance at y + 0.1.
-    start_deviance: Vec<f64>,
+    start_deviance: f64,
     /// y^(2/3)
-    two_thirds: Vec<f64>,
+    two_thirds: f64,
+}
+
+impl Parts {
+    fn of(y: f64) -> Parts {
+        // Most counts are small and whole, and come again and again.
+        static SMALL: LazyLock<Vec<Parts>> =
+            LazyLock::new(|| (0..1_024).map(|y| Parts::computed(f64::from(y))).collect());
+        let whole = y as usize;
+        match SMALL.get(whole) {
+            Some(parts) if whole as f64 == y => *parts,
+            _ => Parts::computed(y),
+        }
+    }
+
+    fn computed(y: f64) -> Parts {
+        let first = y + 0.1;
+        let log = first.ln();
+        let own = if y > 0.0 { y * y.ln() } else { 0.0 };
+        Parts {
+            start: log - 0.1 / first,
+            own: own - y,
+            start_deviance: own - y * log + 0.1,
+            two_thirds: y.cbrt().powi(2),
+        }
+    }
+}
+
+/// The people behind the steps of a series, made ready once for all its fits.
+pub(crate) struct Prepared {
     /// Empty when the population plays no part; then so are its two powers.
     people: Vec<f64>,
     log_people: Vec<f64>,
@@ -41,27 +72,9 @@ pub(crate) struct Prepared {
 impl Prepared {
     pub(crate) fn of(series: &Series, with_population: bool) -> Prepared {
         let people = if with_population { series.population.clone() } else { Vec::new() };
-        let log_people: Vec<f64> = people.iter().map(|people| people.ln()).collect();
+        let log_people = people.iter().map(|people| people.ln()).collect();
         let sixth = people.iter().map(|people| people.powf(-1.0 / 6.0)).collect();
-        let mut prepared = Prepared {
-            start: Vec::with_capacity(series.len()),
-            own: Vec::with_capacity(series.len()),
-            start_deviance: Vec::with_capacity(series.len()),
-            two_thirds: Vec::with_capacity(series.len()),
-            people,
-            log_people,
-            sixth,
-        };
-        for (t, y) in series.counts.iter().enumerate() {
-            let first = y + 0.1;
-            let log = first.ln();
-            let own = if *y > 0.0 { y * y.ln() } else { 0.0 };
-            prepared.start.push(log - 0.1 / first - prepared.log_people.get(t).unwrap_or(&0.0));
-            prepared.own.push(own - y);
-            prepared.start_deviance.push(own - y * log + 0.1);
-            prepared.two_thirds.push(y.cbrt().powi(2));
-        }
-        prepared
+        Prepared { people, log_people, sixth }
     }
 
     /// Whether a step can take part at all.
@@ -100,6 +113,14 @@ impl Sums {
     fn middle(&self) -> f64 {
         self.time / self.weight
     }
+}
+
+/// Weighted sums of counts that no round of a fit changes.
+#[derive(Debug, Clone, Copy)]
+struct Cases {
+    in_time: f64,
+    /// Their part of half the deviance.
+    constant: f64,
 }
 
 /// The points of one regression and its fit. Kept from one step to the next, so that nothing is allocated.
@@ -169,10 +190,11 @@ impl Model {
         let y = series.counts[t];
         self.count.push(y);
         self.time.push(time);
-        self.start.push(prepared.start[t]);
-        self.own.push(prepared.own[t]);
-        self.start_deviance.push(prepared.start_deviance[t]);
-        self.two_thirds.push(prepared.two_thirds[t]);
+        let parts = Parts::of(y);
+        self.start.push(parts.start - prepared.log_people(t));
+        self.own.push(parts.own);
+        self.start_deviance.push(parts.start_deviance);
+        self.two_thirds.push(parts.two_thirds);
         if !prepared.people.is_empty() {
             self.people.push(prepared.people[t]);
             self.log_people.push(prepared.log_people[t]);
@@ -212,18 +234,30 @@ impl Model {
         self.weight.resize(self.count.len(), 1.0);
     }
 
-    /// Fits levels and, if asked, a slope. False when the deviance had not settled after `rounds`.
+    /// Fits levels and, if asked, a slope, from the counts themselves. False when the deviance had not settled after `rounds`.
     pub(crate) fn fit(&mut self, slopes: bool, rounds: usize) -> bool {
         self.slopes = slopes;
-        let (cases_in_time, constant) = self.sum_cases();
-        let mut before = self.begin();
+        let cases = self.sum_cases();
+        let before = self.begin();
+        self.climb(before, cases, true, rounds)
+    }
+
+    /// The same from the fit there is, after the weights have changed; takes fewer rounds.
+    pub(crate) fn fit_again(&mut self, rounds: usize) -> bool {
+        let cases = self.sum_cases();
+        let before = self.evaluate(cases);
+        self.climb(before, cases, false, rounds)
+    }
+
+    fn climb(&mut self, mut before: f64, cases: Cases, anew: bool, rounds: usize) -> bool {
         for round in 0..rounds {
+            let first = anew && round == 0;
             std::mem::swap(&mut self.sums, &mut self.sums_before);
             std::mem::swap(&mut self.mean, &mut self.mean_before);
-            let right_slope = if round == 0 {
+            let right_slope = if first {
                 self.first_right_side()
             } else {
-                let mut in_time = cases_in_time;
+                let mut in_time = cases.in_time;
                 for (block, sums) in self.sums_before.iter().enumerate() {
                     self.right[block] = self.cases[block] - sums.weight;
                     in_time -= sums.time;
@@ -231,16 +265,14 @@ impl Model {
                 in_time
             };
             let slope_moves = self.solve(right_slope);
-            if round == 0 {
+            if first {
                 self.slope = slope_moves;
                 self.level.copy_from_slice(&self.right);
             } else {
                 self.slope += slope_moves;
                 self.level.iter_mut().zip(&self.right).for_each(|(level, moves)| *level += moves);
             }
-            let clamped = self.evaluate();
-            let deviance =
-                if clamped { self.deviance_point_by_point() } else { self.deviance(cases_in_time, constant) };
+            let deviance = self.evaluate(cases);
             if !deviance.is_finite() {
                 return false;
             }
@@ -252,8 +284,7 @@ impl Model {
         false
     }
 
-    /// Weighted cases by block, in time, and the part of the deviance that no fit changes.
-    fn sum_cases(&mut self) -> (f64, f64) {
+    fn sum_cases(&mut self) -> Cases {
         self.cases.fill(0.0);
         let (mut in_time, mut constant) = (0.0, 0.0);
         for run in &self.runs {
@@ -271,7 +302,7 @@ impl Model {
                 constant -= self.weight[i] * self.count[i] * self.log_people[i];
             }
         }
-        (in_time, constant)
+        Cases { in_time, constant }
     }
 
     /// Means of count + 0.1 and their deviance.
@@ -339,24 +370,27 @@ impl Model {
         slope
     }
 
-    /// Means and their sums at the present levels and slope; whether a mean had to be kept from 0.
-    fn evaluate(&mut self) -> bool {
+    /// Means, their sums and their deviance at the present levels and slope.
+    fn evaluate(&mut self, cases: Cases) -> f64 {
         self.sums.fill(Sums::default());
         let mut least = f64::INFINITY;
+        let growth_of_one = if self.slopes { self.slope.exp() } else { 1.0 };
         for run in &self.runs {
             let mut value = (self.level[run.block] + self.slope * self.time[run.first]).exp();
-            let growth =
-                if self.slopes && run.end - run.first > 1 { (self.slope * run.stride).exp() } else { 1.0 };
+            let growth = if run.stride == 1.0 { growth_of_one } else { (self.slope * run.stride).exp() };
             let mut sums = Sums::default();
-            for i in run.first..run.end {
-                let raw = if self.people.is_empty() { value } else { value * self.people[i] };
+            let steps = run.first..run.end;
+            let means = self.mean[steps.clone()].iter_mut();
+            let points = self.weight[steps.clone()].iter().zip(&self.time[steps.clone()]);
+            let mut people = self.people.get(steps).unwrap_or_default().iter();
+            for (mean, (weight, time)) in means.zip(points) {
+                let raw = people.next().map_or(value, |people| value * people);
                 least = least.min(raw);
-                let mean = raw.max(LEAST_MEAN);
-                self.mean[i] = mean;
-                let (w, time) = (self.weight[i] * mean, self.time[i]);
+                *mean = raw.max(LEAST_MEAN);
+                let (w, moment) = (weight * *mean, weight * *mean * time);
                 sums.weight += w;
-                sums.time += w * time;
-                sums.square += w * time * time;
+                sums.time += moment;
+                sums.square += moment * time;
                 value *= growth;
             }
             let all = &mut self.sums[run.block];
@@ -364,14 +398,15 @@ impl Model {
             all.time += sums.time;
             all.square += sums.square;
         }
-        least < LEAST_MEAN
+        // Where a mean had to be kept from 0, its logarithm is no longer that of level and slope.
+        if least < LEAST_MEAN { self.deviance_point_by_point() } else { self.deviance(cases) }
     }
 
     /// 2 Σ w (y ln(y/μ) − (y − μ)), with ln μ from levels and slope.
-    fn deviance(&self, cases_in_time: f64, constant: f64) -> f64 {
+    fn deviance(&self, cases: Cases) -> f64 {
         let by_block = self.level.iter().zip(&self.cases).zip(&self.sums);
         let explained: f64 = by_block.map(|((level, cases), sums)| level * cases - sums.weight).sum();
-        2.0 * (constant - explained - self.slope * cases_in_time)
+        2.0 * (cases.constant - explained - self.slope * cases.in_time)
     }
 
     fn deviance_point_by_point(&self) -> f64 {
@@ -452,6 +487,7 @@ impl Model {
     /// Farrington 1996, section 3.6; leverages of a design of blocks and a slope in closed form.
     pub(crate) fn reweight(&mut self, dispersion: f64, threshold: f64) -> bool {
         let within = if self.slopes { self.spread_of_time() } else { None };
+        let growth_of_one = (-self.slope / 6.0).exp();
         let mut total = 0.0;
         let mut changed = false;
         for run in &self.runs {
@@ -459,11 +495,8 @@ impl Model {
             let (share, middle) = (1.0 / sums.weight, sums.middle());
             let at = self.level[run.block] + self.slope * self.time[run.first];
             let mut sixth = (-at / 6.0).exp();
-            let growth = if self.slopes && run.end - run.first > 1 {
-                (-self.slope * run.stride / 6.0).exp()
-            } else {
-                1.0
-            };
+            let growth =
+                if run.stride == 1.0 { growth_of_one } else { (-self.slope * run.stride / 6.0).exp() };
             for i in run.first..run.end {
                 let away = self.time[i] - middle;
                 let leverage = self.weight[i]
