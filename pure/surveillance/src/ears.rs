@@ -30,7 +30,7 @@ const LONGEST_EXACT_BASELINE: usize = 1_000;
 /// # Source
 /// Hutwagner, Thompson, Seeman, Treadwell 2003, J Urban Health 80(S1):i89, doi:10.1007/pl00022319 (PMID 12791783); Fricker,
 /// Hegler, Dunfee 2008, Stat Med 27:3407, doi:10.1002/sim.3197. The published limit of 3 standard deviations is α = 0.001, that
-/// of 2 for C3 is α = 0.025. The level is not kept: with seven steps the spread itself is hardly known, and C1 and C2 alarm about
+/// of 2 for C3 is α = 0.025. The level is not kept: with seven steps the spread itself is hardly known, and C1 and C2 alarm more than
 /// ten times as often as α says. The `p_value` is honest about it (Student's t for a new observation); C3 has none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -58,6 +58,10 @@ impl Detector for Farrington1996Config {
     fn detect(&self, series: &Series, range: Range<usize>) -> Vec<Scored> {
         self.detect_with_details(series, range).0
     }
+
+    fn first_step(&self, series: &Series) -> usize {
+        self.b * series.per_year + self.w
+    }
 }
 
 impl Farrington1996Config {

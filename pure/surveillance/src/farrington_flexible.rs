@@ -98,6 +98,10 @@ impl Detector for FarringtonFlexibleConfig {
     fn detect(&self, series: &Series, range: Range<usize>) -> Vec<Scored> {
         self.detect_with_details(series, range).0
     }
+
+    fn first_step(&self, series: &Series) -> usize {
+        self.b * series.per_year + self.w
+    }
 }
 
 /// Why no sensible bound can come of a configuration.

@@ -128,6 +128,10 @@ impl Dispersed<'_> {
                 level += term;
                 slope += term / (1.0 + mean);
             }
+            // Counts beyond arithmetic have no maximum to be found.
+            if !(level.is_finite() && slope.is_finite()) {
+                break;
+            }
             if level < cases {
                 low = kappa;
             } else {

@@ -277,12 +277,16 @@ struct Tally {
     above: Vec<f64>,
 }
 
+/// Beyond this many terms the rest of a sum is its integral with corrections, to the last digit.
+const MOST_TERMS: usize = 256;
+
 impl Tally {
     fn of(counts: &[f64]) -> Tally {
         let most = counts.iter().fold(0.0_f64, |most, count| most.max(*count)) as usize;
+        let most = most.min(MOST_TERMS);
         let mut above = vec![0.0; most + 1];
         for count in counts.iter().filter(|count| **count >= 1.0) {
-            above[*count as usize - 1] += 1.0;
+            above[(*count as usize).min(MOST_TERMS) - 1] += 1.0;
         }
         for j in (0..most).rev() {
             above[j] += above[j + 1];
@@ -297,6 +301,11 @@ impl Tally {
             let each = 1.0 / (k + j as f64);
             first += many * each;
             second += many * each * each;
+        }
+        for y in counts.iter().map(|y| y.floor()).filter(|y| *y > MOST_TERMS as f64) {
+            let (of_first, of_second) = inverses(k + MOST_TERMS as f64, k + y);
+            first += of_first;
+            second += of_second;
         }
         for (y, mu) in counts.iter().zip(means) {
             // ln(k/(k + μ)) + 1 − (k + y)/(k + μ) is of second order in μ/k.
@@ -340,9 +349,28 @@ impl Tally {
     }
 }
 
+/// Σ 1/x and Σ 1/x² over x = `from`, `from` + 1, … below `to`; `from` is a few hundred at least.
+///
+/// # Source
+/// Abramowitz and Stegun 1964, 23.1.30 (Euler and Maclaurin).
+fn inverses(from: f64, to: f64) -> (f64, f64) {
+    let power = |n: i32| from.powi(-n) - to.powi(-n);
+    let first = (to / from).ln() + power(1) / 2.0 + power(2) / 12.0 - power(4) / 120.0;
+    let second = power(1) + power(2) / 2.0 + power(3) / 6.0 - power(5) / 30.0;
+    (first, second)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_sum_of_inverses_is_its_integral_with_corrections() {
+        let (from, to) = (300.25, 12_345.25);
+        let sum = |power: i32| (0..12_045).map(|j| (from + f64::from(j)).powi(-power)).sum::<f64>();
+        let (first, second) = inverses(from, to);
+        assert!((first / sum(1) - 1.0).abs() < 1e-13 && (second / sum(2) - 1.0).abs() < 1e-13);
+    }
 
     fn wave(per_year: usize, years: usize) -> Series {
         let counts = (0..per_year * years)

@@ -6,11 +6,24 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use std::fmt::Write;
 use surveillance::{
-    Bayes, Cusum, Detector, Ears, EarsMethod, FixedValue, GlrNegativeBinomial, GlrPoisson, MovingPercentile,
-    Rki, ThresholdTable,
+    Bayes, Cusum, Detector, Ears, EarsMethod, Farrington1996Config, FarringtonFlexibleConfig, FixedValue,
+    GlrNegativeBinomial, GlrPoisson, MovingPercentile, Rki, ThresholdTable,
 };
 
-type Builder = Box<dyn Fn(Value) -> Result<Box<dyn Detector>, String> + Send + Sync>;
+/// A method with its settings.
+pub struct Chosen {
+    pub detector: Box<dyn Detector>,
+    check: Box<dyn Fn(usize) -> Result<(), String> + Send + Sync>,
+}
+
+impl Chosen {
+    /// Whether the settings make sense where a year has so many steps.
+    pub fn check(&self, per_year: usize) -> Result<(), String> {
+        (self.check)(per_year)
+    }
+}
+
+type Builder = Box<dyn Fn(Value) -> Result<Chosen, String> + Send + Sync>;
 
 pub struct Method {
     pub name: &'static str,
@@ -28,18 +41,18 @@ impl Method {
         name: &'static str,
         about: &'static str,
         defaults: C,
-        check: fn(&C) -> Result<(), String>,
+        check: fn(&C, usize) -> Result<(), String>,
     ) -> Method
     where
-        C: Detector + Serialize + DeserializeOwned + 'static,
+        C: Detector + Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
     {
         let Ok(Value::Object(defaults)) = serde_json::to_value(&defaults) else {
             unreachable!("settings are written as an object")
         };
-        let build = move |settings: Value| -> Result<Box<dyn Detector>, String> {
+        let build = move |settings: Value| -> Result<Chosen, String> {
             let config: C = serde_json::from_value(settings).map_err(|why| why.to_string())?;
-            check(&config)?;
-            Ok(Box::new(config))
+            let detector = Box::new(config.clone());
+            Ok(Chosen { detector, check: Box::new(move |per_year| check(&config, per_year)) })
         };
         Method { name, about, defaults, fixed: &[], learning_years: 0, build: Box::new(build) }
     }
@@ -53,7 +66,7 @@ impl Method {
     }
 
     /// With these settings; what they do not say keeps the method's default.
-    pub fn detector(&self, settings: Map<String, Value>) -> Result<Box<dyn Detector>, String> {
+    pub fn with(&self, settings: Map<String, Value>) -> Result<Chosen, String> {
         if let Some(key) =
             self.fixed.iter().find(|key| settings.get(**key).is_some_and(|set| *set != self.defaults[**key]))
         {
@@ -70,32 +83,54 @@ impl Method {
 }
 
 /// Every value of these settings makes sense to the method, or it says in its doubts what does not.
-fn any<C>(_: &C) -> Result<(), String> {
+fn any<C>(_: &C, _: usize) -> Result<(), String> {
     Ok(())
 }
 
 /// In the order in which they are listed.
 pub fn methods() -> Vec<Method> {
-    let (bayes, rki) = (Bayes::default(), Rki::default());
-    let ears = |name, about, which| Method::of(name, about, Ears::of(which), Ears::check).fixing(&["method"]);
+    let ears = |name, about, which| {
+        Method::of(name, about, Ears::of(which), |ears, _| ears.check()).fixing(&["method"])
+    };
     vec![
         ears("ears_c1", "mean and spread of the steps just before", EarsMethod::C1),
         ears("ears_c2", "the same, two steps back", EarsMethod::C2),
         ears("ears_c3", "what three steps were above their C2 expectation, added up", EarsMethod::C3),
-        Method::of("bayes", "a Poisson mean known from the same season (Bayes 1)", bayes, Bayes::check),
-        Method::of("rki", "limits of the Robert Koch Institute (RKI 3)", rki, Rki::check),
+        Method::of(
+            "farrington",
+            "a model of past years, as published in 1996",
+            Farrington1996Config::default(),
+            |method, per_year| method.check(per_year).map_err(|why| why.to_string()),
+        ),
+        Method::of(
+            "farrington_flexible",
+            "the same, improved by Noufaily and others in 2013",
+            FarringtonFlexibleConfig::default(),
+            |method, per_year| method.check(per_year).map_err(|why| why.to_string()),
+        ),
+        Method::of(
+            "bayes",
+            "a Poisson mean known from the same season (Bayes 1)",
+            Bayes::default(),
+            |method, _| method.check(),
+        ),
+        Method::of("rki", "limits of the Robert Koch Institute (RKI 3)", Rki::default(), |method, _| {
+            method.check()
+        }),
         Method::of(
             "moving_percentile",
             "the same weeks of past years, as CIDARS does",
             MovingPercentile::default(),
-            MovingPercentile::check,
+            |method, _| method.check(),
         ),
-        Method::of("fixed_value", "a number of cases is reached", FixedValue::default(), FixedValue::check),
+        Method::of("fixed_value", "a number of cases is reached", FixedValue::default(), |method, _| {
+            method.check()
+        }),
         Method::of(
             "threshold_table",
             "grades by cases, rates or a doubling: one_case, meningitis_belt, cholera_cn, own",
             ThresholdTable::default(),
-            ThresholdTable::check,
+            |method, _| method.check(),
         ),
         Method::of("cusum", "small excesses added up", Cusum::default(), any).learning(2),
         Method::of("glr_poisson", "a lasting change of a Poisson mean", GlrPoisson::default(), any)

@@ -6,6 +6,8 @@ mod chart;
 pub mod frame;
 pub mod methods;
 mod progress;
+#[cfg(test)]
+mod trials;
 
 use crate::output::Output;
 use crate::series_file::series_of;
@@ -13,12 +15,12 @@ use crate::sheet::{Cell, Sheet};
 use crate::table::Table;
 use clap::Args;
 use frame::Frame;
-use methods::Method;
+use methods::{Chosen, Method};
 use progress::Progress;
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
-use surveillance::{Detector, Doubt, Scored, Series};
+use surveillance::{Doubt, Scored, Series};
 
 #[derive(Args)]
 pub struct Detect {
@@ -59,9 +61,9 @@ impl Detect {
             return Err("name a file of series and a --method; --list shows the methods".to_owned());
         };
         let method = methods::named(name)?;
-        let (detector, frame) = prepare(&method, self.settings()?)?;
+        let (chosen, frame) = prepare(&method, self.settings()?)?;
         let table = Table::read(file)?;
-        let watched = watch(&table, detector.as_ref(), &Frame { last: self.last, ..frame })?;
+        let watched = watch(&table, &chosen, &Frame { last: self.last, ..frame })?;
         self.tell(&watched);
         self.output.write(&sheet(&watched).render(self.output.format())?, file)?;
         match &self.plot {
@@ -95,24 +97,22 @@ impl Detect {
     }
 }
 
-/// Settings as a detector and a frame, both checked.
-pub fn prepare(
-    method: &Method,
-    mut settings: Map<String, Value>,
-) -> Result<(Box<dyn Detector>, Frame), String> {
+/// Settings as a method ready to run and a frame.
+pub fn prepare(method: &Method, mut settings: Map<String, Value>) -> Result<(Chosen, Frame), String> {
     let frame = Frame { learning_years: method.learning_years, ..Frame::take_from(&mut settings)? };
-    Ok((method.detector(settings)?, frame))
+    Ok((method.with(settings)?, frame))
 }
 
 /// Every series of the table scored, in the order of the file.
-pub fn watch(table: &Table, detector: &dyn Detector, frame: &Frame) -> Result<Vec<Watched>, String> {
+pub fn watch(table: &Table, chosen: &Chosen, frame: &Frame) -> Result<Vec<Watched>, String> {
     let mut all = series_of(table, frame::WEEKS)?;
     frame.set_years(&mut all);
     let progress = Progress::of(all.len());
     all.into_par_iter()
         .map(|series| {
-            let range = frame.range(&series, detector)?;
-            let points = detector.detect(&series, range);
+            chosen.check(series.per_year).map_err(|why| format!("`{}`: {why}", series.name))?;
+            let range = frame.range(&series, chosen.detector.as_ref())?;
+            let points = chosen.detector.detect(&series, range);
             progress.step();
             Ok(Watched { series, points })
         })
@@ -154,8 +154,8 @@ mod tests {
 
     fn detected(method: &str, settings: Value, text: &str) -> Result<String, String> {
         let Value::Object(settings) = settings else { panic!("settings are an object") };
-        let (detector, frame) = prepare(&methods::named(method)?, settings)?;
-        let watched = watch(&Table::parse(text.as_bytes())?, detector.as_ref(), &frame)?;
+        let (chosen, frame) = prepare(&methods::named(method)?, settings)?;
+        let watched = watch(&Table::parse(text.as_bytes())?, &chosen, &frame)?;
         sheet(&watched).render(crate::output::Format::Csv)
     }
 

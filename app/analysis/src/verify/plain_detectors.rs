@@ -17,8 +17,8 @@ pub fn check(case: &Case) -> Result<Vec<Checked>, String> {
         }
         other => other.to_owned(),
     };
-    let (detector, frame) = prepare(&methods::named(&name)?, settings)?;
-    let got = sheet(&watch(&case.table("series.csv")?, detector.as_ref(), &frame)?);
+    let (chosen, frame) = prepare(&methods::named(&name)?, settings)?;
+    let got = sheet(&watch(&case.table("series.csv")?, &chosen, &frame)?);
     let expected = case.table("expected.csv")?;
     ["upperbound", "alarm"]
         .into_iter()
