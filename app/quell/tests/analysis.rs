@@ -246,7 +246,7 @@ fn the_corrected_mean_foresees_what_waiting_would_show() {
     assert!(ends[0] < later && later < ends[1], "{row}");
 }
 
-/// The manual page is run: each ```csv block is the file named before it, each ```sh block a command, and a
+/// The manual page is run: each ```csv or ```json block is the file named before it, each ```sh block a command, and a
 /// ```text block what the command before it prints.
 #[test]
 fn the_manual_page_does_what_it_says() {
@@ -260,7 +260,7 @@ fn the_manual_page_does_what_it_says() {
             continue;
         };
         match kind {
-            "csv" => {
+            "csv" | "json" => {
                 let name = before.trim_end().rsplit('`').nth(1).unwrap();
                 desk.file(name, body);
             }
