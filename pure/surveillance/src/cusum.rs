@@ -213,6 +213,26 @@ fn gauss(from: f64, to: f64, f: impl Fn(f64) -> f64) -> f64 {
 }
 
 impl Cusum {
+    /// The first setting that makes no sense.
+    pub fn check(&self) -> Result<(), String> {
+        let Cusum { k, h, alpha, .. } = *self;
+        if !(h > 0.0 && h.is_finite()) {
+            return Err(format!("`h` is {h}; write a limit above 0, such as 2.26"));
+        }
+        if !(k >= 0.0 && k.is_finite()) {
+            return Err(format!("`k` is {k}; write 0 or more, such as 1.04"));
+        }
+        if !(alpha >= 0.0 && alpha.is_finite()) {
+            return Err(format!("`alpha` is {alpha}; write 0 (Poisson) or more, such as 0.1"));
+        }
+        match self.m {
+            Centre::Given(m) if !(m > 0.0 && m.is_finite()) => {
+                Err(format!("`m` is {m}; write a mean above 0, or \"mean\" or \"glm\""))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The expected counts of the watched steps.
     fn expected(&self, series: &Series, range: &Range<usize>) -> Result<Vec<f64>, Doubt> {
         let flat = |mean: f64| {

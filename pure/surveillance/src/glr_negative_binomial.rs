@@ -4,7 +4,7 @@
 //! Deliberately absent: an epidemic that feeds on the step before; `glr_poisson` has it.
 
 use crate::glr_poisson::{Change, Direction, GlrPoisson, Returned};
-use crate::restarting::{Chart, Seen, smallest_alarm, watch};
+use crate::restarting::{Chart, Seen, check_limits, smallest_alarm, watch};
 use crate::seasonal_mean::{Normal, SeasonalMean};
 use crate::{Compatibility, Detector, Doubt, Scored, Series};
 use serde::{Deserialize, Serialize};
@@ -66,6 +66,17 @@ impl Detector for GlrNegativeBinomial {
 }
 
 impl GlrNegativeBinomial {
+    /// The first setting that makes no sense.
+    pub fn check(&self) -> Result<(), String> {
+        check_limits(self.c_arl, self.theta)?;
+        match self.alpha {
+            Some(alpha) if !(alpha >= 0.0 && alpha.is_finite()) => {
+                Err(format!("`alpha` is {alpha}; write 0 (Poisson) or more, or leave it out to estimate it"))
+            }
+            _ => self.mu0.check(),
+        }
+    }
+
     /// The α with which the range would be watched, for those who want to see it.
     pub fn alpha(&self, series: &Series, range: &Range<usize>) -> Option<f64> {
         self.normal(series, range).ok().map(|normal| normal.alpha)

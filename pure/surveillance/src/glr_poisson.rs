@@ -3,7 +3,7 @@
 //!
 //! Deliberately absent: which change it was; only how well it explains the counts.
 
-use crate::restarting::{Chart, Seen, smallest_alarm, watch};
+use crate::restarting::{Chart, Seen, check_limits, smallest_alarm, watch};
 use crate::seasonal_mean::SeasonalMean;
 use crate::{Compatibility, Detector, Scored, Series};
 use serde::{Deserialize, Serialize};
@@ -74,6 +74,12 @@ pub enum Returned {
 }
 
 impl GlrPoisson {
+    /// The first setting that makes no sense.
+    pub fn check(&self) -> Result<(), String> {
+        check_limits(self.c_arl, self.theta)?;
+        self.mu0.check()
+    }
+
     fn as_surveillance(&self) -> bool {
         self.compatibility == Compatibility::Surveillance1_20
     }

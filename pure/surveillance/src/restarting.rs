@@ -23,6 +23,19 @@ pub(crate) trait Chart {
     fn upper(&self, seen: &mut Seen, start: usize, last: usize, before: f64) -> Option<f64>;
 }
 
+/// The first setting that makes no sense, of those all charts of this kind have.
+pub(crate) fn check_limits(c_arl: f64, theta: Option<f64>) -> Result<(), String> {
+    if !(c_arl > 0.0 && c_arl.is_finite()) {
+        return Err(format!("`c_arl` is {c_arl}; write a limit above 0, such as 5"));
+    }
+    match theta {
+        Some(theta) if !(theta.is_finite() && theta.abs() < 50.0) => Err(format!(
+            "`theta` is {theta}; write the logarithm of a rate ratio, such as 0.7 for a doubling"
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Runs the chart over the range, which may look back at the count of the step before it. Steps that nobody reported are passed over: the chart goes on after them as if they were not there.
 pub(crate) fn watch(
     chart: &impl Chart,

@@ -63,6 +63,23 @@ const MOST_PLACES: usize = 1_500;
 const NORMAL_FROM: f64 = 400.0;
 
 impl Rogerson {
+    /// The first setting that makes no sense.
+    pub fn check(&self) -> Result<(), String> {
+        let Rogerson { s, arl0, rel_tol, .. } = *self;
+        if !(s > 0.0 && s.is_finite()) {
+            return Err(format!("`s` is {s}; write a rise above 0 standard deviations, such as 1"));
+        }
+        if !(2.0..=1e6).contains(&arl0) {
+            return Err(format!(
+                "`arl0` is {arl0}; write steps between false alarms, from 2 to a million, such as 500"
+            ));
+        }
+        if !(0.0..1.0).contains(&rel_tol) {
+            return Err(format!("`rel_tol` is {rel_tol}; write a share from 0 to below 1, such as 0.02"));
+        }
+        self.mu0.check()
+    }
+
     /// The lowest limit with at least `arl0` steps between false alarms. `None` when there is none within reach.
     pub fn limit(&self, mean: f64) -> Option<Limit> {
         if !(mean > 0.0 && mean.is_finite() && self.s > 0.0 && self.arl0 >= 1.0) {
@@ -127,6 +144,9 @@ impl Rogerson {
         let run_second = run(of_units(second));
         let share = (self.arl0 / run_first).ln() / (run_second / run_first).ln();
         let mut here = of_units(first + (second - first) * share);
+        if here > MOST_PLACES * step {
+            return None;
+        }
         let near = |mean: f64| ((mean - self.arl0) / self.arl0).abs() < self.rel_tol;
         let mut run_here = run(here);
         if near(run_here) {

@@ -37,7 +37,17 @@ const SMALLEST_MEAN: f64 = 1e-100;
 /// The likelihood of α adds up a term for every case of the largest count.
 const MOST_CASES: f64 = 1e7;
 
+/// More waves than a year has steps tell nothing.
+const MOST_WAVES: usize = 26;
+
 impl SeasonalMean {
+    pub(crate) fn check(&self) -> Result<(), String> {
+        if self.s > MOST_WAVES {
+            return Err(format!("`s` of `mu0` is {}; write at most {MOST_WAVES} waves a year", self.s));
+        }
+        Ok(())
+    }
+
     /// By Poisson regression on the steps before `range`.
     ///
     /// # Source

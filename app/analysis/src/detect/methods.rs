@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use std::fmt::Write;
 use surveillance::{
     Bayes, Cusum, Detector, Ears, EarsMethod, Farrington1996Config, FarringtonFlexibleConfig, FixedValue,
-    GlrNegativeBinomial, GlrPoisson, MovingPercentile, Rki, ThresholdTable,
+    GlrNegativeBinomial, GlrPoisson, MovingPercentile, Rki, Rogerson, ThresholdTable,
 };
 
 /// A method with its settings.
@@ -132,11 +132,29 @@ pub fn methods() -> Vec<Method> {
             ThresholdTable::default(),
             |method, _| method.check(),
         ),
-        Method::of("cusum", "small excesses added up", Cusum::default(), any).learning(2),
-        Method::of("glr_poisson", "a lasting change of a Poisson mean", GlrPoisson::default(), any)
+        Method::of("cusum", "small excesses added up", Cusum::default(), |method, _| method.check())
             .learning(2),
-        Method::of("glr_negbin", "the same for counts that vary more", GlrNegativeBinomial::default(), any)
-            .learning(2),
+        Method::of(
+            "glr_poisson",
+            "a lasting change of a Poisson mean",
+            GlrPoisson::default(),
+            |method, _| method.check(),
+        )
+        .learning(2),
+        Method::of(
+            "glr_negbin",
+            "the same for counts that vary more",
+            GlrNegativeBinomial::default(),
+            |method, _| method.check(),
+        )
+        .learning(2),
+        Method::of(
+            "rogerson",
+            "small excesses added up, false alarms equally rare all year",
+            Rogerson::default(),
+            |method, _| method.check(),
+        )
+        .learning(2),
     ]
 }
 
