@@ -13,6 +13,7 @@ mod config;
 mod detect;
 mod epicurve;
 mod final_size;
+mod forecast;
 mod growth;
 mod incidence_file;
 mod interval_file;
@@ -59,6 +60,8 @@ pub enum Analysis {
     FinalSize(final_size::FinalSize),
     /// How sure it is that an outbreak is over, day by day after the last case
     OutbreakEnd(outbreak_end::OutbreakEnd),
+    /// The next steps of a series with intervals, or how good past forecasts were
+    Forecast(forecast::Forecast),
     /// Every case of a folder of reference results, computed again and compared
     Verify(verify::Verify),
 }
@@ -78,6 +81,7 @@ impl Analysis {
             Analysis::Growth(command) => command.run(),
             Analysis::FinalSize(command) => command.run(),
             Analysis::OutbreakEnd(command) => command.run(),
+            Analysis::Forecast(command) => command.run(),
             Analysis::Verify(command) => command.run(),
         }
     }

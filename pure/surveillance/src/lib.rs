@@ -20,6 +20,7 @@ mod farrington_flexible;
 mod farrington_model;
 mod final_size;
 mod fixed_value;
+mod forecast;
 mod glr_negative_binomial;
 mod glr_poisson;
 mod growth;
@@ -68,6 +69,9 @@ pub use farrington_flexible::{
 };
 pub use final_size::{FinalSizeError, Group, final_size};
 pub use fixed_value::FixedValue;
+pub use forecast::{
+    ForecastError, ForecastRule, ForecastScore, ForecastStep, HUB_LEVELS, forecast_counts, score_forecasts,
+};
 pub use glr_negative_binomial::GlrNegativeBinomial;
 pub use glr_poisson::{Change, Direction, GlrPoisson, Returned};
 pub use growth::{Fitted, Growth, GrowthError, Time, estimate_growth};

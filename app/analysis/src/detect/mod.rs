@@ -5,7 +5,7 @@
 mod chart;
 pub mod frame;
 pub mod methods;
-mod progress;
+pub mod progress;
 #[cfg(test)]
 mod trials;
 
