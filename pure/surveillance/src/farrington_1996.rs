@@ -6,10 +6,12 @@
 //! Farrington, Andrews, Beale and Catchpole 1996, JRSS A 159:547, doi:10.2307/2983331.
 
 use crate::farrington_bound::{PowerTransformation, bound_after_none};
+use crate::farrington_counts::Prepared;
 use crate::farrington_flexible::{
     FarringtonConfigError, FarringtonDetail, enough_cases, judge, known, refuse,
 };
-use crate::farrington_model::{LEAST_MEAN, Model, Prepared};
+use crate::farrington_model::{LEAST_MEAN, Model};
+use crate::farrington_stages::{Fit, Stages};
 use crate::reference_points::reference_day;
 use crate::{Compatibility, Detector, Doubt, Scored, Series};
 use serde::{Deserialize, Serialize};
@@ -20,6 +22,8 @@ use std::ops::Range;
 const TREND_TOLD_APART: f64 = 0.05;
 /// And when there are so many years to see it in.
 const YEARS_FOR_A_TREND: usize = 3;
+/// Standardised residuals above it count less (section 3.6).
+const STANDS_OUT: f64 = 1.0;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -198,37 +202,13 @@ impl Farrington1996Config {
     }
 
     fn fit(&self, model: &mut Model, slopes: bool, repeats: bool) -> Result<Option<Fit>, Doubt> {
-        let rounds = if repeats { 25 } else { 100 };
-        model.weigh_equally();
-        // The peer goes on with a level that has not settled.
-        let goes_on = repeats && !slopes;
-        if !model.fit(slopes, rounds) && !goes_on {
-            return Ok(None);
-        }
-        let freedom = model.freedom();
-        if freedom <= 0.0 {
-            return Err(Doubt::ShortHistory);
-        }
-        let dispersion = |model: &Model| {
-            let sum = if repeats { model.pearson_one_round_late() } else { model.pearson() };
-            sum / freedom
+        let stages = Stages {
+            slopes,
+            reweight_above: self.reweight.then_some(STANDS_OUT),
+            like_surveillance: repeats,
+            // The peer goes on with a level that has not settled.
+            unsettled_will_do: repeats && !slopes,
         };
-        let mut unbounded = dispersion(model);
-        // Farrington 1996, section 3.6: residuals above 1 count less.
-        if self.reweight && model.reweight(unbounded.max(1.0), 1.0) {
-            let settled = if repeats { model.fit(slopes, rounds) } else { model.fit_again(rounds) };
-            if !settled && !repeats {
-                return Ok(None);
-            }
-            unbounded = dispersion(model);
-        }
-        Ok(Some(Fit { phi: unbounded.max(1.0), unbounded, slopes }))
+        stages.fit(model)
     }
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Fit {
-    phi: f64,
-    unbounded: f64,
-    slopes: bool,
 }

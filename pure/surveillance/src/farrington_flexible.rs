@@ -10,7 +10,9 @@
 //! Salmon, Schumacher and Höhle 2016, Journal of Statistical Software 70(10), doi:10.18637/jss.v070.i10, for the variants.
 
 use crate::farrington_bound::{Bound, PowerTransformation, bound_after_none, bound_of_count, score};
-use crate::farrington_model::{LEAST_MEAN, Model, Prepared};
+use crate::farrington_counts::Prepared;
+use crate::farrington_model::{LEAST_MEAN, Model};
+use crate::farrington_stages::{Fit, Stages};
 use crate::reference_points::reference_points;
 use crate::{Compatibility, Detector, Doubt, Scored, Series};
 use serde::{Deserialize, Serialize};
@@ -197,15 +199,6 @@ struct Scan<'a> {
     references: Vec<usize>,
 }
 
-/// A fit in one or two stages.
-#[derive(Debug, Clone, Copy)]
-struct Fit {
-    phi: f64,
-    /// The dispersion of standard errors.
-    error_dispersion: f64,
-    slopes: bool,
-}
-
 impl Scan<'_> {
     fn score(&mut self, t: usize) -> (Scored, FarringtonDetail) {
         let unanswered = |doubt| (Scored::unanswered(self.series, t, doubt), FarringtonDetail::default());
@@ -298,7 +291,7 @@ impl Scan<'_> {
             let expected = self.model.log_mean(block, shift).exp() * people;
             let kept = self.config.b >= 3
                 && expected <= self.model.largest_count()
-                && self.trend_is_told_apart(with_trend.error_dispersion);
+                && self.trend_is_told_apart(self.error_dispersion(with_trend));
             if !kept {
                 fit = None;
             }
@@ -315,42 +308,24 @@ impl Scan<'_> {
             || self.model.slope_p_value(dispersion) < self.config.p_threshold_trend
     }
 
-    /// `Ok(None)` when it did not converge.
     fn fit(&mut self, slopes: bool) -> Result<Option<Fit>, Doubt> {
-        let (model, config) = (&mut self.model, self.config);
-        let repeats = config.repeats_surveillance();
-        // R stops after 25 rounds.
-        let rounds = if repeats { 25 } else { 100 };
-        model.weigh_equally();
-        if !model.fit(slopes, rounds) {
-            return Ok(None);
-        }
-        let freedom = model.freedom();
-        if freedom <= 0.0 {
-            return Err(Doubt::ShortHistory);
-        }
-        let dispersion = |model: &Model| {
-            let sum = if repeats { model.pearson_one_round_late() } else { model.pearson() };
-            sum / freedom
+        let config = self.config;
+        let stages = Stages {
+            slopes,
+            reweight_above: config.reweight.then_some(config.weights_threshold),
+            like_surveillance: config.repeats_surveillance(),
+            unsettled_will_do: false,
         };
-        let mut unbounded = dispersion(model);
-        if config.reweight {
-            let changed = model.reweight(unbounded.max(1.0), config.weights_threshold);
-            if changed {
-                let settled = if repeats { model.fit(slopes, rounds) } else { model.fit_again(rounds) };
-                if !settled && !repeats {
-                    return Ok(None);
-                }
-                unbounded = dispersion(model);
-            }
+        stages.fit(&mut self.model)
+    }
+
+    /// The dispersion of standard errors. The peer loses the weights of the fit when it reweights.
+    fn error_dispersion(&self, fit: Fit) -> f64 {
+        match (self.config.repeats_surveillance(), self.config.reweight) {
+            (true, true) => self.model.squares_of_relative_residuals() / fit.freedom,
+            (true, false) => fit.unbounded,
+            (false, _) => fit.phi,
         }
-        let phi = unbounded.max(1.0);
-        let error_dispersion = match (repeats, config.reweight) {
-            (true, true) => model.squares_of_relative_residuals() / freedom,
-            (true, false) => unbounded,
-            (false, _) => phi,
-        };
-        Ok(Some(Fit { phi, error_dispersion, slopes }))
     }
 
     fn bound(&self, t: usize, block: usize, shift: f64, fit: Fit) -> (Scored, FarringtonDetail) {
@@ -358,7 +333,7 @@ impl Scan<'_> {
         let observed = self.series.counts[t];
         let log_mean = self.model.log_mean(block, shift) + self.prepared.log_people(t);
         let mean = log_mean.exp().max(LEAST_MEAN);
-        let variance = self.model.variance_at(block, shift) * fit.error_dispersion;
+        let variance = self.model.variance_at(block, shift) * self.error_dispersion(fit);
         let Bound { upper, p_value } = match config.threshold_method {
             ThresholdMethod::Delta => {
                 let dispersion = fit.phi + variance * mean;

@@ -12,8 +12,8 @@
 //! 0.1), the criterion and the limit of 25 rounds that R's `glm.fit` uses.
 
 use crate::Series;
+use crate::farrington_counts::{Parts, Prepared};
 use stats::student_two_sided;
-use std::sync::LazyLock;
 
 /// Means are kept above this, as R keeps them: its smallest step from 1.
 pub(crate) const LEAST_MEAN: f64 = f64::EPSILON;
@@ -21,75 +21,6 @@ pub(crate) const LEAST_MEAN: f64 = f64::EPSILON;
 const LEAST_MEAN_SIXTH: f64 = 406.374_669_303_268_3;
 /// The deviance has settled when it moves by less than this share.
 const SETTLED: f64 = 1e-8;
-
-/// What every fit needs of a count.
-#[derive(Debug, Clone, Copy)]
-struct Parts {
-    /// The working response of the first round, for one person: ln(y + 0.1) − 0.1/(y + 0.1).
-    start: f64,
-    /// y ln y − y.
-    own: f64,
-    /// Half the deviance at y + 0.1.
-    start_deviance: f64,
-    /// y^(2/3)
-    two_thirds: f64,
-}
-
-impl Parts {
-    fn of(y: f64) -> Parts {
-        // Most counts are small and whole, and come again and again.
-        static SMALL: LazyLock<Vec<Parts>> =
-            LazyLock::new(|| (0..1_024).map(|y| Parts::computed(f64::from(y))).collect());
-        let whole = y as usize;
-        match SMALL.get(whole) {
-            Some(parts) if whole as f64 == y => *parts,
-            _ => Parts::computed(y),
-        }
-    }
-
-    fn computed(y: f64) -> Parts {
-        let first = y + 0.1;
-        let log = first.ln();
-        let own = if y > 0.0 { y * y.ln() } else { 0.0 };
-        Parts {
-            start: log - 0.1 / first,
-            own: own - y,
-            start_deviance: own - y * log + 0.1,
-            two_thirds: y.cbrt().powi(2),
-        }
-    }
-}
-
-/// The people behind the steps of a series, made ready once for all its fits.
-pub(crate) struct Prepared {
-    /// Empty when the population plays no part; then so are its two powers.
-    people: Vec<f64>,
-    log_people: Vec<f64>,
-    /// people^(−1/6)
-    sixth: Vec<f64>,
-}
-
-impl Prepared {
-    pub(crate) fn of(series: &Series, with_population: bool) -> Prepared {
-        let people = if with_population { series.population.clone() } else { Vec::new() };
-        let log_people = people.iter().map(|people| people.ln()).collect();
-        let sixth = people.iter().map(|people| people.powf(-1.0 / 6.0)).collect();
-        Prepared { people, log_people, sixth }
-    }
-
-    /// Whether a step can take part at all.
-    pub(crate) fn has_people(&self, t: usize) -> bool {
-        self.people.is_empty() || self.people[t] > 0.0
-    }
-
-    pub(crate) fn log_people(&self, t: usize) -> f64 {
-        self.log_people.get(t).copied().unwrap_or(0.0)
-    }
-
-    pub(crate) fn people(&self, t: usize) -> f64 {
-        self.people.get(t).copied().unwrap_or(1.0)
-    }
-}
 
 /// Steps that follow each other in one block.
 #[derive(Debug, Clone, Copy)]
@@ -195,10 +126,10 @@ impl Model {
         self.own.push(parts.own);
         self.start_deviance.push(parts.start_deviance);
         self.two_thirds.push(parts.two_thirds);
-        if !prepared.people.is_empty() {
-            self.people.push(prepared.people[t]);
-            self.log_people.push(prepared.log_people[t]);
-            self.sixth.push(prepared.sixth[t]);
+        if prepared.plays_a_part() {
+            self.people.push(prepared.people(t));
+            self.log_people.push(prepared.log_people(t));
+            self.sixth.push(prepared.sixth(t));
         }
         self.largest = self.largest.max(y);
         match self.runs.last_mut() {
