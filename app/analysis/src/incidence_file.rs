@@ -89,6 +89,7 @@ pub fn daily_cases(table: &Table) -> Result<Vec<DailyCases>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn read(text: &str) -> Result<Vec<DailyCases>, String> {
         daily_cases(&Table::parse(text.as_bytes()).unwrap())
@@ -100,6 +101,21 @@ mod tests {
         assert_eq!(all[0].incidence.local[..2], [0.0, 2.0]);
         assert_eq!(all[0].incidence.imported[..2], [3.0, 1.0]);
         assert!(all[0].incidence.local[2].is_nan() && all[0].dates.len() == 3);
+    }
+
+    proptest! {
+        /// Whatever stands in the cells: days or a refusal.
+        #[test]
+        fn any_table_is_read_or_refused(
+            cells in proptest::collection::vec(
+                prop_oneof![Just("2024-02-29".to_owned()), "[0-9]{1,3}", "[-+.eNA0-9 ]{0,6}", ".{0,5}"], 0..40),
+        ) {
+            let rows: Vec<String> =
+                cells.chunks(4).map(|row| row.join(",").replace(['"', '\n', '\r'], "")).collect();
+            if let Ok(table) = Table::parse(format!("t,date,local,imported\n{}\n", rows.join("\n")).as_bytes()) {
+                let _ = daily_cases(&table);
+            }
+        }
     }
 
     #[test]

@@ -2,8 +2,9 @@
 
 use statistics_bench::{Columns, Target, against, least_cpu_seconds, tell};
 use surveillance::{
-    Incidence, ReproductionPrior, SerialIntervalDistribution, Window, WindowReproduction,
-    estimate_instantaneous_reproduction,
+    Between, Compatibility, Incidence, ReproductionPrior, SerialIntervalDistribution, Window,
+    WindowReproduction, estimate_instantaneous_reproduction, estimate_reproduction_of_uncertain_interval,
+    possible_intervals,
 };
 
 /// `estimate_R` of EpiEstim 2.2-4 on these inputs, median of three runs on two busy cores of the same kind.
@@ -41,6 +42,8 @@ fn main() {
     );
     against("the same, tables at hand", least, "EpiEstim 2.2-4", PEER_SECONDS, 100.0);
 
+    uncertain(&counts[0]);
+
     let expected = Columns::read("expected_rt_200x365.csv.gz");
     let [end, mean, low, high] = ["t_end", "mean", "q025", "q975"].map(|name| expected.numbers(name));
     let mut largest = 0.0_f64;
@@ -62,4 +65,24 @@ fn main() {
     }
     let beside = format!("{} windows, their means and two quantiles", end.len());
     tell("largest relative difference", largest * 1e9, "billionths", Target::Below(10.0), &beside);
+}
+
+/// One series of a year under a hundred possible serial intervals, as `estimate_R` with n1 and n2 of 100.
+fn uncertain(counts: &[f64]) {
+    let incidence = Incidence::of(counts.to_vec(), Vec::new()).expect("counts");
+    let windows = Window::sliding(7, incidence.len());
+    let mean = Between { mean: 5.0, sd: 1.0, least: 3.0, most: 7.0 };
+    let sd = Between { mean: 2.5, sd: 0.5, least: 1.5, most: 3.5 };
+    let (_, took) = least_cpu_seconds(2, || {
+        let intervals = possible_intervals(mean, sd, 100, Compatibility::None, 1).expect("intervals");
+        let prior = ReproductionPrior::default();
+        estimate_reproduction_of_uncertain_interval(
+            &incidence,
+            &intervals,
+            &windows,
+            prior,
+            Compatibility::None,
+        )
+    });
+    against("under 100 uncertain serial intervals, 365 days", took, "EpiEstim 2.2-4", 5.24, 10.0);
 }

@@ -52,8 +52,7 @@ pub enum GrowthError {
 ///
 /// # Source
 /// Least squares of log counts on time, with Student's t, and ln 2 over the rate for the doubling time: as in Kamvar et
-/// al. 2019, F1000Research 8:139, doi:10.12688/f1000research.18002.1 (package incidence), after Nishiura et al. 2009,
-/// Eurosurveillance 14(22), doi:10.2807/ese.14.22.19227-en.
+/// al. 2019, F1000Research 8:139, doi:10.12688/f1000research.18002.1 (package incidence).
 pub fn estimate_growth(counts: &[f64], step_days: f64, level: f64) -> Result<Growth, GrowthError> {
     let seen: Vec<(usize, f64)> =
         counts.iter().copied().enumerate().filter(|(_, count)| *count > 0.0).collect();

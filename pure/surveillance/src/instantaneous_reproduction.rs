@@ -279,7 +279,7 @@ impl WindowSums {
 }
 
 fn imprecise(shape: f64) -> Option<Doubt> {
-    (shape.sqrt().recip() > PRECISION).then_some(Doubt::TooFewCases)
+    (shape.sqrt().recip() > PRECISION).then_some(Doubt::Imprecise)
 }
 
 /// Where unreported days weigh on the pressure.
@@ -349,7 +349,7 @@ mod tests {
         assert_eq!((at(54, 59).estimate, at(54, 59).doubt), (None, Some(Doubt::NoInfector)));
         assert_eq!((at(58, 60).estimate, at(58, 60).doubt), (None, Some(Doubt::ShortHistory)));
         assert!(at(2, 8).estimate.is_some() && at(2, 8).doubt.is_none());
-        assert_eq!(at(9, 15).doubt, Some(Doubt::TooFewCases));
+        assert_eq!(at(9, 15).doubt, Some(Doubt::Imprecise));
         assert_eq!(at(31, 37).doubt, Some(Doubt::MissingHistory));
         assert_eq!(estimate(vec![0.0; 20], &Window::sliding(7, 20))[5].doubt, Some(Doubt::ZeroHistory));
     }

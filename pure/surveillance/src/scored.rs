@@ -120,6 +120,8 @@ pub enum Doubt {
     WithinFirstInterval,
     /// No listed case could have infected anybody in the window.
     NoInfector,
+    /// So few cases that the number is known only roughly.
+    Imprecise,
     /// Not all whom these cases infected have fallen ill yet.
     StillIncomplete,
     /// The rule speaks of cases per inhabitant, and nobody said how many they are.
@@ -145,6 +147,7 @@ impl Doubt {
             Doubt::OutOfRange => "out_of_range",
             Doubt::WithinFirstInterval => "within_first_interval",
             Doubt::NoInfector => "no_infector",
+            Doubt::Imprecise => "imprecise",
             Doubt::StillIncomplete => "still_incomplete",
             Doubt::NoPopulation => "no_population",
             Doubt::NothingReported => "nothing_reported",
@@ -176,6 +179,7 @@ impl Doubt {
             Doubt::NoInfector => {
                 "no listed case can have infected anybody here; count new arrivals as imported, or take a longer window"
             }
+            Doubt::Imprecise => "few cases, so this number is rough; take a longer window",
             Doubt::StillIncomplete => {
                 "not all whom these cases infected have fallen ill yet, so the number is too low; wait a serial interval"
             }

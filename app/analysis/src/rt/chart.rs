@@ -131,6 +131,7 @@ impl Panels<'_> {
             name => name.to_owned(),
         };
         text(svg, LEFT, self.top + ABOVE - 8.0, "start", &name);
+        draw_legend(svg, self.top + ABOVE - 8.0, language);
         self.draw_cases(svg, language);
         let words = language.pick("再生数（95% 区间）", "reproduction number (95 % interval)");
         text(svg, LEFT, self.top + 2.0 * ABOVE + CASES - 8.0, "start", words);
@@ -220,6 +221,21 @@ impl Panels<'_> {
             line(svg, (x, base), (x, base + 5.0), INK);
             text(svg, x, base + 20.0, "middle", &label(self.one, day));
         }
+    }
+}
+
+fn draw_legend(svg: &mut String, y: f64, language: Language) {
+    let mut x = WIDTH - RIGHT - 180.0;
+    for (colour, words) in
+        [(LOCAL, language.pick("本地", "local")), (IMPORTED, language.pick("输入", "imported"))]
+    {
+        let _ = writeln!(
+            svg,
+            "<rect x=\"{x}\" y=\"{:.2}\" width=\"12\" height=\"12\" fill=\"{colour}\"/>",
+            y - 11.0
+        );
+        text(svg, x + 18.0, y, "start", words);
+        x += 90.0;
     }
 }
 

@@ -161,7 +161,7 @@ mod tests {
         let told = estimated(r#"{"mean_si": 2.5, "std_si": 1, "window": 2}"#, text).unwrap();
         let rows: Vec<&str> = told.lines().collect();
         assert_eq!(rows[0], "t_start,t_end,date,mean,std,q0.025,q0.05,q0.25,median,q0.75,q0.95,q0.975,note");
-        assert!(rows[1].starts_with("2,3,2024-01-03,") && rows[1].ends_with(",too_few_cases"), "{told}");
+        assert!(rows[1].starts_with("2,3,2024-01-03,") && rows[1].ends_with(",imprecise"), "{told}");
         assert!(rows[3].starts_with("4,5,2024-01-05,") && rows[3].ends_with(','), "{told}");
         let cohort =
             estimated(r#"{"method": "wallinga_teunis", "mean_si": 2.5, "std_si": 1, "window": 2}"#, text);
