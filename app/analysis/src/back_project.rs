@@ -185,7 +185,8 @@ fn date_of(series: &Series, step: i64) -> Option<base::Day> {
         Ok(place) => series.dates.get(place).copied(),
         Err(_) => {
             let [first, second] = series.dates.get(..2)? else { return None };
-            Some(*first + (*second - *first) * step as i32)
+            let number = i64::from(first.number()) + i64::from(*second - *first) * step;
+            base::Day::from_number(i32::try_from(number).ok()?)
         }
     }
 }
@@ -246,5 +247,42 @@ fn chart(series: &Series, projection: &BackProjection, language: Language) -> Ch
             name: language.pick("感染", "infections").to_owned(),
             heights: projection.infections.iter().map(|step| step.expected.unwrap_or(0.0)).collect(),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_incubation_is_read_or_refused_in_words() {
+        let read = |text: &str| incubation_of(&Table::parse(text.as_bytes()).unwrap());
+        assert_eq!(read("delay,prob\n0,0.25\n1,0.75\n"), Ok(vec![0.25, 0.75]));
+        assert!(read("delay,prob\n1,0.25\n").unwrap_err().contains("row 2: `delay` is 1 where 0 is due"));
+        assert!(read("delay,prob\n0,\n").unwrap_err().contains("`prob` is blank"));
+        assert!(incubation_told("0/2").unwrap_err().contains("mean and sd are above 0"));
+    }
+
+    #[test]
+    fn a_gamma_by_its_mean_and_spread_keeps_its_mean() {
+        let chances = incubation_told("5.2/2.8").unwrap();
+        let mean: f64 = chances.iter().enumerate().map(|(delay, chance)| delay as f64 * chance).sum();
+        assert!((mean - 5.2).abs() < 0.02 && (chances.iter().sum::<f64>() - 1.0).abs() < 1e-12, "{mean}");
+    }
+
+    #[test]
+    fn infections_before_the_first_count_have_their_day() {
+        let text = "t,date,observed\n1,2022-03-07,1\n2,2022-03-08,3\n";
+        let series = series_of(&Table::parse(text.as_bytes()).unwrap(), 365).unwrap();
+        let config = BackProjectConfig { lead: Some(2), b: 0, ..BackProjectConfig::default() };
+        let projections = back_projection_of(&series, &[0.0, 1.0], &config).unwrap();
+        let sheet = sheet_of(&series, &projections);
+        assert_eq!(
+            (sheet.rows[0][1].text(), sheet.rows[0][2].text()),
+            ("-1".to_owned(), "2022-03-05".to_owned())
+        );
+        let far = "t,date,observed\n1,0001-01-01,1\n2,9999-01-01,3\n";
+        let series = series_of(&Table::parse(far.as_bytes()).unwrap(), 365).unwrap();
+        assert_eq!(date_of(&series[0], -2), None);
     }
 }

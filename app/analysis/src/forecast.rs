@@ -98,8 +98,8 @@ fn explain(forecasts: &[Vec<ForecastStep>]) {
 fn day_ahead(series: &Series, ahead: usize) -> Option<Day> {
     let last = *series.dates.last()?;
     match series.per_year {
-        365 => Some(last + ahead as i32),
-        52 => Some(last + 7 * ahead as i32),
+        365 => Day::from_number(last.number() + ahead as i32),
+        52 => Day::from_number(last.number() + 7 * ahead as i32),
         12 => {
             let months = i32::from(last.year()) * 12 + i32::from(last.month()) - 1 + ahead as i32;
             Day::of((months.div_euclid(12)) as i16, (months.rem_euclid(12) + 1) as i8, 1)
@@ -278,5 +278,53 @@ fn chart(series: &Series, steps: &[ForecastStep], rule: &ForecastRule, language:
         ],
         bars,
         line: Some(Line { name: format!("{level} %"), heights: upper }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(text: &str, score: bool) -> Result<Sheet, String> {
+        let mut series = series_of(&Table::parse(text.as_bytes()).unwrap(), 52)?;
+        Frame::default().set_years(&mut series);
+        let rule = ForecastRule { horizon: 2, levels: vec![0.1, 0.5, 0.9], fewest_steps: 5 };
+        if score {
+            return score_sheet(&series, &rule, 0);
+        }
+        let forecasts: Vec<_> = series.iter().map(|one| forecast_counts(one, &rule).unwrap()).collect();
+        Ok(forecast_sheet(&series, &forecasts, &rule))
+    }
+
+    fn months(many: i32) -> String {
+        let row = |t: i32| format!("{},{}-{:02}-01,{}\n", t + 1, 2020 + t / 12, t % 12 + 1, 10 + t % 4);
+        "t,date,observed\n".to_owned() + &(0..many).map(row).collect::<String>()
+    }
+
+    #[test]
+    fn a_month_ahead_is_the_next_month_and_a_short_series_says_so() {
+        let sheet = steps(&months(23), false).unwrap();
+        let days: BTreeSet<String> = sheet.rows.iter().map(|row| row[2].text()).collect();
+        assert_eq!(days.into_iter().collect::<Vec<_>>(), ["2021-12-01", "2022-01-01"]);
+        let short = steps(&months(3), false).unwrap();
+        assert_eq!((short.rows.len(), short.rows[0][6].text()), (2, "short_history".to_owned()));
+    }
+
+    #[test]
+    fn several_series_are_also_scored_together() {
+        let one = months(30);
+        let named =
+            |name: &str| one.lines().skip(1).map(|line| format!("{name},{line}\n")).collect::<String>();
+        let sheet = steps(&format!("series,t,date,observed\n{}{}", named("a"), named("b")), true).unwrap();
+        let names: Vec<String> = sheet.rows.iter().map(|row| row[0].text()).collect();
+        assert_eq!(names, ["a", "a", "b", "b", "all", "all"]);
+        assert_eq!(sheet.rows[0][3], sheet.rows[4][3]);
+    }
+
+    #[test]
+    fn a_series_at_the_end_of_the_calendar_has_no_next_day() {
+        let rows: String = (0..12).map(|t| format!("{},9999-12-{},4\n", t + 1, 20 + t)).collect();
+        let sheet = steps(&format!("t,date,observed\n{rows}"), false).unwrap();
+        assert!(sheet.rows.iter().all(|row| row[2] == Cell::Nothing));
     }
 }

@@ -419,3 +419,71 @@ fn tell_fit(answer: &NowcastAnswer, shape: Shape, alpha: f64, seed: u64) {
         Err(why) => eprintln!("no {shape} delay: {why}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::config_of;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    #[test]
+    fn weeks_begin_on_monday_and_the_delay_is_the_usual_one() {
+        let day = |text: &str| text.parse::<Day>().unwrap();
+        let reports = vec![
+            (day("2022-03-02"), day("2022-03-03")),
+            (day("2022-03-09"), day("2022-03-20")),
+            (day("2022-03-16"), day("2022-03-20")),
+        ];
+        let config = config_of(json!({"aggregate_by": "1 week", "method": "lawless"})).unwrap();
+        let answer = nowcast_of(reports, &config).unwrap();
+        assert_eq!((answer.triangle.steps(), answer.triangle.longest_delay()), (3, 2));
+        assert_eq!(answer.sheet().rows[0][1].text(), "2022-02-28");
+    }
+
+    #[test]
+    fn a_setting_that_cannot_be_is_refused_by_its_name() {
+        for (settings, named) in [
+            (json!({"method": "best"}), "`method`"),
+            (json!({"prior": "unif"}), "`prior`"),
+            (json!({"m": "some"}), "`m`"),
+            (json!({"dmax": 3}), "`dmax`"),
+        ] {
+            let Err(why) = config_of::<NowcastConfig>(settings) else { panic!("{named}") };
+            assert!(why.contains(named), "{why}");
+        }
+        let lonely: NowcastConfig = config_of(json!({"mean_lambda": 3})).unwrap();
+        let one = "2022-03-02".parse::<Day>().unwrap();
+        assert!(nowcast_of(vec![(one, one)], &lonely).err().unwrap().contains("go together"));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn any_list_and_any_settings_end_in_an_answer_or_a_sentence(
+            list in proptest::collection::vec((-4000..4000_i32, -3..900_i32), 0..30),
+            d in proptest::option::of(0..2000_usize),
+            m in proptest::option::of(0..100_usize),
+            most in proptest::option::of(0..50_usize),
+            kappa in -0.5..2.0_f64,
+            weeks in any::<bool>(),
+        ) {
+            let day = |number: i32| Day::from_number(19_000 + number).unwrap();
+            let reports = list.iter().map(|(event, delay)| (day(*event), day(event + delay))).collect();
+            let config = NowcastConfig {
+                d,
+                m: m.map_or(Window::All(All::All), Window::Steps),
+                n_t_inf_max: most,
+                gd_prior_kappa: kappa,
+                n_samples: 3,
+                aggregate_by: if weeks { Step::Week } else { Step::Day },
+                method: Methods::Several(vec![NowcastMethod::BayesTruncated, NowcastMethod::Lawless]),
+                ..NowcastConfig::default()
+            };
+            match nowcast_of(reports, &config) {
+                Ok(answer) => prop_assert!(answer.sheet().rows.len() >= 2),
+                Err(why) => prop_assert!(why.len() > 20, "{}", why),
+            }
+        }
+    }
+}
