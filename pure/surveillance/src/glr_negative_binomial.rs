@@ -56,12 +56,12 @@ impl Detector for GlrNegativeBinomial {
     fn detect(&self, series: &Series, range: Range<usize>) -> Vec<Scored> {
         let normal = match self.normal(series, &range) {
             Ok(normal) => normal,
-            Err(doubt) => return watch(&self.chart(0.0), series, range, Err(doubt), true),
+            Err(doubt) => return watch(self.chart(0.0), series, range, Err(doubt), true),
         };
         if normal.alpha == 0.0 {
             return watch(&self.as_poisson(), series, range, Ok(normal.means), true);
         }
-        watch(&self.chart(normal.alpha), series, range, Ok(normal.means), true)
+        watch(self.chart(normal.alpha), series, range, Ok(normal.means), true)
     }
 }
 
@@ -87,7 +87,7 @@ impl GlrNegativeBinomial {
     }
 
     fn chart(&self, alpha: f64) -> Dispersed<'_> {
-        Dispersed { asked: self, alpha }
+        Dispersed { asked: self, alpha, rungs: Vec::new() }
     }
 
     /// Counts that vary no more than Poisson counts are judged as such.
@@ -109,7 +109,22 @@ impl GlrNegativeBinomial {
 struct Dispersed<'a> {
     asked: &'a GlrNegativeBinomial,
     alpha: f64,
+    /// From no factor to the largest looked for; empty until prepared.
+    rungs: Vec<Rung>,
 }
+
+/// One factor e^κ, tried on every step: sums over the first 0, 1, 2, … steps, so that a window costs one subtraction.
+struct Rung {
+    kappa: f64,
+    ratios: Vec<f64>,
+    slopes: Vec<f64>,
+}
+
+/// The better the factor is known beforehand the fewer windows need a search; long windows have factors near 1.
+const KAPPAS: [f64; 26] = [
+    0.0, 0.02, 0.04, 0.07, 0.1, 0.14, 0.19, 0.25, 0.32, 0.4, 0.5, 0.62, 0.76, 0.93, 1.13, 1.4, 1.7, 2.1, 2.6,
+    3.2, 4.0, 5.0, 7.0, 10.0, 15.0, 25.0,
+];
 
 impl Dispersed<'_> {
     /// Σ κx + (x + 1/α) ln((1 + αμ)/(1 + αμe^κ)) over a window.
@@ -123,25 +138,37 @@ impl Dispersed<'_> {
             .sum()
     }
 
-    /// The κ where the ratio is highest, in a window with cases: where Σ (αx + 1) μe^κ / (1 + αμe^κ), which grows with κ, is Σ x.
-    /// Newton's steps on its logarithm, which is nearly straight where means are tiny (steps on the ratio itself would leave for infinity
-    /// there), kept between a place on the left and one on the right. `leftmost` is where all means would have to be tiny.
-    fn highest(&self, seen: &Seen, from: usize, to: usize, leftmost: f64, guess: f64) -> f64 {
+    /// The ratio of one step under a factor, and its slope in κ.
+    fn one(&self, x: f64, mu: f64, kappa: f64) -> (f64, f64) {
+        let alpha = self.alpha;
+        let changed = mu * kappa.exp();
+        let ratio = kappa * x + (x + 1.0 / alpha) * ((1.0 + alpha * mu) / (1.0 + alpha * changed)).ln();
+        (ratio, (x - changed) / (1.0 + alpha * changed))
+    }
+
+    /// The κ where the ratio is highest, in a window with cases, known to lie between `low` and `high`: where
+    /// Σ (αx + 1) μe^κ / (1 + αμe^κ), which grows with κ, is Σ x. Newton's steps on its logarithm, which is nearly straight where means are
+    /// tiny (steps on the ratio itself would leave for infinity there), kept between the two.
+    fn highest(
+        &self,
+        seen: &Seen,
+        from: usize,
+        to: usize,
+        (mut low, mut high): (f64, f64),
+        guess: f64,
+    ) -> f64 {
         let cases: f64 = seen.counts[from..=to].iter().sum();
-        let (mut low, mut high, mut reach) = (leftmost, f64::INFINITY, 4.0);
-        let mut kappa = guess.max(leftmost);
+        let mut reach = 4.0;
+        let mut kappa = guess;
         for _ in 0..200 {
             let rate = kappa.exp();
             let (mut level, mut slope) = (0.0, 0.0);
-            for i in from..=to {
-                let mean = self.alpha * seen.means[i] * rate;
-                let term = (seen.counts[i] + 1.0 / self.alpha) * mean / (1.0 + mean);
+            for (x, mu) in seen.counts[from..=to].iter().zip(&seen.means[from..=to]) {
+                let mean = self.alpha * mu * rate;
+                let share = mean / (1.0 + mean);
+                let term = (x + 1.0 / self.alpha) * share;
                 level += term;
-                slope += term / (1.0 + mean);
-            }
-            // Counts beyond arithmetic have no maximum to be found.
-            if !(level.is_finite() && slope.is_finite()) {
-                break;
+                slope += term * (1.0 - share);
             }
             if level < cases {
                 low = kappa;
@@ -168,34 +195,45 @@ impl Dispersed<'_> {
         if self.asked.compatibility == Compatibility::Surveillance1_20 {
             return self.best_as_surveillance(seen, first, latest, last);
         }
-        let rising = self.asked.dir == Direction::Inc;
-        let alpha = self.alpha;
-        let (mut cases, mut mean, mut slope, mut most) = (0.0, 0.0, 0.0, 0.0);
-        let (mut best, mut kappa) = (0.0_f64, 0.0_f64);
-        for k in (first..=last).rev() {
-            let (x, mu) = (seen.counts[k], seen.means[k]);
-            cases += x;
-            mean += (alpha * x + 1.0) * mu;
-            slope += (x - mu) / (1.0 + alpha * mu);
-            // No factor explains a window better than each step its own, so most windows need no search.
-            if (x > mu) == rising && x != mu {
-                let own = if x > 0.0 { x * (x / mu).ln() } else { 0.0 };
-                most += own - (x + 1.0 / alpha) * ((1.0 + alpha * x) / (1.0 + alpha * mu)).ln();
-            }
-            if k > latest || most <= best || (slope > 0.0) != rising {
+        // The last step is added afresh, since `upper` tries other counts there.
+        let ends: Vec<(f64, f64)> =
+            self.rungs.iter().map(|rung| self.one(seen.counts[last], seen.means[last], rung.kappa)).collect();
+        let reach = Reach { rungs: &self.rungs, ends: &ends, last, rises: self.asked.dir == Direction::Inc };
+        // What some factor of the ladder explains, some window will explain at least.
+        let mut place = 0;
+        let floor = (first..=latest).rev().map(|k| reach.of(k, &mut place).at_least).fold(0.0, f64::max);
+        place = 0;
+        let mut best = 0.0_f64;
+        for k in (first..=latest).rev() {
+            let Explained { at_most, between, guess, .. } = reach.of(k, &mut place);
+            // Differences of long sums are a little off.
+            if at_most <= best.max(floor - 1e-7 * (1.0 + floor)) {
                 continue;
             }
-            let ratio = if cases > 0.0 {
-                let leftmost = (cases / mean).ln();
-                kappa = self.highest(seen, k, last, leftmost, if rising { kappa.max(0.0) } else { kappa });
-                self.ratio(seen, k, last, kappa)
-            } else {
-                // κ → −∞.
-                seen.means[k..=last].iter().map(|mu| (alpha * mu).ln_1p() / alpha).sum()
-            };
-            best = best.max(ratio);
+            best = best.max(self.explained(seen, k, last, between, guess));
         }
         best
+    }
+
+    /// What the best factor explains in a window, known to lie between two.
+    fn explained(&self, seen: &Seen, k: usize, last: usize, between: (f64, f64), guess: f64) -> f64 {
+        let (counts, means) = (&seen.counts[k..=last], &seen.means[k..=last]);
+        let cases: f64 = counts.iter().sum();
+        if cases == 0.0 {
+            // κ → −∞.
+            return means.iter().map(|mu| (self.alpha * mu).ln_1p() / self.alpha).sum();
+        }
+        let (low, high) = between;
+        let low = if low.is_finite() {
+            low
+        } else {
+            // Where all means would have to be tiny.
+            let mean: f64 = counts.iter().zip(means).map(|(x, mu)| (self.alpha * x + 1.0) * mu).sum();
+            (cases / mean).ln().min(high)
+        };
+        let guess = if guess.is_finite() { guess.clamp(low, high) } else { low };
+        let kappa = self.highest(seen, k, last, (low, high), guess);
+        self.ratio(seen, k, last, kappa)
     }
 
     fn windows(&self, start: usize, last: usize) -> Option<(usize, usize)> {
@@ -237,7 +275,90 @@ impl Dispersed<'_> {
     }
 }
 
+/// The ladder over the steps of one chart up to `last`.
+struct Reach<'a> {
+    rungs: &'a [Rung],
+    /// Ratio and slope of the last step on each rung.
+    ends: &'a [(f64, f64)],
+    last: usize,
+    rises: bool,
+}
+
+/// What is known of a window's best factor without a search.
+struct Explained {
+    at_least: f64,
+    at_most: f64,
+    between: (f64, f64),
+    guess: f64,
+}
+
+impl Reach<'_> {
+    fn on(&self, rung: usize, k: usize) -> (f64, f64) {
+        let Rung { ratios, slopes, .. } = &self.rungs[rung];
+        let (ratio, slope) = self.ends[rung];
+        (ratios[self.last] - ratios[k] + ratio, slopes[self.last] - slopes[k] + slope)
+    }
+
+    /// The ratio is concave in κ. So the best factor lies where the slope turns, and the ratio there is at most where the tangents on
+    /// either side meet. `place` is where the turn was last, and is moved.
+    fn of(&self, k: usize, place: &mut usize) -> Explained {
+        let further = |slope: f64| (slope > 0.0) == self.rises && slope != 0.0;
+        while *place > 0 && !further(self.on(*place, k).1) {
+            *place -= 1;
+        }
+        while *place + 1 < self.rungs.len() && further(self.on(*place + 1, k).1) {
+            *place += 1;
+        }
+        let (ratio, slope) = self.on(*place, k);
+        let kappa = self.rungs[*place].kappa;
+        if !further(slope) {
+            // Only at the bottom: no factor explains anything.
+            return Explained { at_least: 0.0, at_most: 0.0, between: (0.0, 0.0), guess: 0.0 };
+        }
+        let ordered = |far: f64| if self.rises { (kappa, far) } else { (far, kappa) };
+        let Some(next) = self.rungs.get(*place + 1) else {
+            let far = if self.rises { f64::INFINITY } else { f64::NEG_INFINITY };
+            return Explained {
+                at_least: ratio,
+                at_most: f64::INFINITY,
+                between: ordered(far),
+                guess: kappa,
+            };
+        };
+        let (next_ratio, next_slope) = self.on(*place + 1, k);
+        let width = next.kappa - kappa;
+        let meet = (next_ratio - next_slope * width - ratio) / (slope - next_slope);
+        Explained {
+            at_least: ratio.max(next_ratio),
+            at_most: ratio + slope * meet,
+            between: ordered(next.kappa),
+            guess: kappa + meet,
+        }
+    }
+}
+
 impl Chart for Dispersed<'_> {
+    fn prepare(&mut self, seen: &Seen) {
+        let plain = self.asked.theta.is_some() || self.asked.compatibility == Compatibility::Surveillance1_20;
+        if plain || self.alpha == 0.0 {
+            return;
+        }
+        let sign = if self.asked.dir == Direction::Inc { 1.0 } else { -1.0 };
+        let rung = |kappa: f64| {
+            let (mut ratio, mut slope) = (0.0, 0.0);
+            let mut rung = Rung { kappa, ratios: vec![0.0], slopes: vec![0.0] };
+            for (x, mu) in seen.counts.iter().zip(&seen.means) {
+                let (more, steeper) = self.one(*x, *mu, kappa);
+                ratio += more;
+                slope += steeper;
+                rung.ratios.push(ratio);
+                rung.slopes.push(slope);
+            }
+            rung
+        };
+        self.rungs = KAPPAS.iter().map(|kappa| rung(sign * kappa)).collect();
+    }
+
     fn limit(&self) -> f64 {
         self.asked.c_arl
     }
@@ -277,7 +398,9 @@ mod tests {
         let seen = seen(&[0.0, 20.0, 40.0, 80.0], &[1e-5; 4]);
         for (compatibility, sees) in [(Compatibility::None, true), (Compatibility::Surveillance1_20, false)] {
             let asked = GlrNegativeBinomial { compatibility, ..GlrNegativeBinomial::default() };
-            assert_eq!(asked.chart(0.3).best(&seen, 0, 3) > 5.0, sees);
+            let mut chart = asked.chart(0.3);
+            chart.prepare(&seen);
+            assert_eq!(chart.best(&seen, 0, 3) > 5.0, sees);
         }
     }
 
@@ -286,7 +409,9 @@ mod tests {
         let asked = GlrNegativeBinomial::default();
         let (x, mu, a) = (12.0_f64, 4.0, 0.5);
         let deviance = x * (x / mu).ln() - (x + 1.0 / a) * ((1.0 + a * x) / (1.0 + a * mu)).ln();
-        assert!((asked.chart(a).best(&seen(&[x], &[mu]), 0, 0) - deviance).abs() < 1e-9);
+        let mut chart = asked.chart(a);
+        chart.prepare(&seen(&[x], &[mu]));
+        assert!((chart.best(&seen(&[x], &[mu]), 0, 0) - deviance).abs() < 1e-9);
     }
 
     proptest! {
@@ -303,7 +428,8 @@ mod tests {
             let seen = seen(&counts, &means);
             let dir = if falls { Direction::Dec } else { Direction::Inc };
             let asked = GlrNegativeBinomial { dir, ..GlrNegativeBinomial::default() };
-            let chart = asked.chart(alpha);
+            let mut chart = asked.chart(alpha);
+            chart.prepare(&seen);
             let last = counts.len() - 1;
             let best = chart.best(&seen, 0, last);
             prop_assert!(best.is_finite());

@@ -128,7 +128,7 @@ impl GlrPoisson {
     }
 }
 
-impl Chart for GlrPoisson {
+impl Chart for &GlrPoisson {
     fn limit(&self) -> f64 {
         self.c_arl
     }

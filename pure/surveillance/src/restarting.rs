@@ -15,6 +15,8 @@ pub(crate) struct Seen {
 }
 
 pub(crate) trait Chart {
+    /// What can be worked out once, before the first step.
+    fn prepare(&mut self, _seen: &Seen) {}
     fn limit(&self) -> f64;
     /// At place `last`, of a chart that began at place `start` and stood at `before` one place earlier.
     fn statistic(&self, seen: &Seen, start: usize, last: usize, before: f64) -> f64;
@@ -38,7 +40,7 @@ pub(crate) fn check_limits(c_arl: f64, theta: Option<f64>) -> Result<(), String>
 
 /// Runs the chart over the range, which may look back at the count of the step before it. Steps that nobody reported are passed over: the chart goes on after them as if they were not there.
 pub(crate) fn watch(
-    chart: &impl Chart,
+    mut chart: impl Chart,
     series: &Series,
     range: Range<usize>,
     means: Result<Vec<f64>, Doubt>,
@@ -58,6 +60,7 @@ pub(crate) fn watch(
             seen.before.push(if before.is_nan() { 0.0 } else { before });
         }
     }
+    chart.prepare(&seen);
     let (mut start, mut last, mut before) = (0, 0, 0.0);
     range
         .zip(&means)

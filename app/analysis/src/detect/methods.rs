@@ -82,11 +82,6 @@ impl Method {
     }
 }
 
-/// Every value of these settings makes sense to the method, or it says in its doubts what does not.
-fn any<C>(_: &C, _: usize) -> Result<(), String> {
-    Ok(())
-}
-
 /// In the order in which they are listed.
 pub fn methods() -> Vec<Method> {
     let ears = |name, about, which| {
