@@ -14,6 +14,7 @@ mod detect;
 mod epicurve;
 mod final_size;
 mod forecast;
+mod fusion;
 mod growth;
 mod incidence_file;
 mod interval_file;
@@ -62,6 +63,10 @@ pub enum Analysis {
     OutbreakEnd(outbreak_end::OutbreakEnd),
     /// The next steps of a series with intervals, or how good past forecasts were
     Forecast(forecast::Forecast),
+    /// Many streams in many places: which to look at first, within what a team can check
+    Fuse(fusion::Fuse),
+    /// How well detectors and their fusion find outbreaks that are known
+    Evaluate(fusion::Evaluate),
     /// Every case of a folder of reference results, computed again and compared
     Verify(verify::Verify),
 }
@@ -82,6 +87,8 @@ impl Analysis {
             Analysis::FinalSize(command) => command.run(),
             Analysis::OutbreakEnd(command) => command.run(),
             Analysis::Forecast(command) => command.run(),
+            Analysis::Fuse(command) => command.run(),
+            Analysis::Evaluate(command) => command.run(),
             Analysis::Verify(command) => command.run(),
         }
     }

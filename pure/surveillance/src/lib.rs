@@ -23,6 +23,7 @@ mod farrington_stages;
 mod final_size;
 mod fixed_value;
 mod forecast;
+pub mod fusion;
 mod glr_negative_binomial;
 mod glr_poisson;
 mod growth;

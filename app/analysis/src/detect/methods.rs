@@ -5,6 +5,7 @@
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use std::fmt::Write;
+use surveillance::fusion::RecentCounts;
 use surveillance::{
     Bayes, Cusum, Detector, Ears, EarsMethod, Farrington1996Config, FarringtonFlexibleConfig, FixedValue,
     GlrNegativeBinomial, GlrPoisson, MovingPercentile, Rki, Rogerson, ThresholdTable,
@@ -150,6 +151,12 @@ pub fn methods() -> Vec<Method> {
             |method, _| method.check(),
         )
         .learning(2),
+        Method::of(
+            "recent_counts",
+            "the last 1, 2 and 4 weeks against level, season and spread; what the fusion uses",
+            RecentCounts::default(),
+            |method, _| method.check(),
+        ),
     ]
 }
 

@@ -2,13 +2,11 @@
 
 mod axis;
 mod input;
-mod map;
+mod progress;
 mod report;
 mod settings;
 
-use crate::detect::progress::Progress;
 use crate::output::Output;
-use crate::picture;
 use crate::table::Table;
 pub use axis::Axis;
 use clap::Args;
@@ -40,9 +38,6 @@ pub struct ScanCommand {
     /// Configuration, as JSON
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Map of places and clusters, as .svg or .png
-    #[arg(long, value_name = "FILE")]
-    plot: Option<PathBuf>,
     #[command(flatten)]
     output: Output,
 }
@@ -76,13 +71,10 @@ impl ScanCommand {
         };
         let ground = ground_of(&files, model, &settings)?;
         let scan = scan_of(&ground, model, &settings)?;
-        let progress = Progress::of(scan.replicates);
-        let scanned = scan.run(&ground.cells, &|replicates| progress.advance(replicates));
+        let bar = progress::Bar::of(settings.monte_carlo_reps, "replicates");
+        let scanned = scan.run(&ground.cells, &|done| bar.add(done));
+        bar.end();
         self.account(&ground, &scan, &scanned, &settings);
-        if let Some(path) = &self.plot {
-            let told = report::told(&scanned, &settings);
-            picture::write(&map::svg(&ground, &told, self.output.language), path)?;
-        }
         let text = sheet_of(&ground, &scanned, model, &settings).render(self.output.format())?;
         self.output.write(&text, &self.file)
     }
@@ -166,6 +158,3 @@ pub fn scan_of(ground: &Ground, model: ModelName, settings: &Settings) -> Result
         compatibility: settings.compatibility,
     })
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,0 +1,12 @@
+//! The multi-point trigger on plain files: `quell fuse`, and `quell evaluate`, which tries detectors and the fusion on
+//! outbreaks that are known.
+//!
+//! Deliberately absent: what to do about a signal.
+
+mod evaluate;
+mod file;
+mod fuse;
+mod settings;
+
+pub use evaluate::Evaluate;
+pub use fuse::Fuse;
