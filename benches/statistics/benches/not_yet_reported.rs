@@ -29,7 +29,7 @@ fn back_projection() {
         ..BackProjectionRule::default()
     };
     let run = || or_stop(estimate_infections(black_box(&cases), &incubation, &rule), "projecting back");
-    let (answer, took) = least_cpu_seconds(5, || (0..RUNS).map(|_| run()).last());
+    let (answer, took) = least_cpu_seconds(5, || (0..RUNS).fold(None, |_, _| Some(run())));
     let took = took / RUNS as f64;
     against("back-projection, SARS 2003, 107 days (the peer in C)", took, PEER, 0.013, 10.0);
     against("  the same (the peer in R)", took, PEER, 10.5, 1000.0);
@@ -58,7 +58,7 @@ fn nowcast() {
             let (triangle, _) = or_stop(ReportingTriangle::of(black_box(&reports), span), "the triangle");
             or_stop(estimate_nowcast(&triangle, 35..51, method, &NowcastRule::default()), "the nowcast")
         };
-        let (_, took) = least_cpu_seconds(5, || (0..runs).map(|_| run()).last());
+        let (_, took) = least_cpu_seconds(5, || (0..runs).fold(None, |_, _| Some(run())));
         let (took, what) =
             (took / runs as f64, format!("nowcast, {name}, {} reports, 16 days", reports.len()));
         match peer_seconds {

@@ -22,9 +22,16 @@ impl Progress {
     }
 
     pub fn step(&self) {
-        let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
+        self.advance(1);
+    }
+
+    /// From any thread.
+    pub fn advance(&self, steps: usize) {
+        let before = self.done.fetch_add(steps, Ordering::Relaxed);
+        let done = before + steps;
         // A hundred lines however many series there are.
-        if self.shown && (done.is_multiple_of(self.all.div_ceil(100)) || done == self.all) {
+        let line_every = self.all.div_ceil(100).max(1);
+        if self.shown && (before / line_every != done / line_every || done == self.all) {
             let _ = std::io::stderr().write_all(line(done, self.all).as_bytes());
         }
     }

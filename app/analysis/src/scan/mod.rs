@@ -2,11 +2,13 @@
 
 mod axis;
 mod input;
-mod progress;
+mod map;
 mod report;
 mod settings;
 
+use crate::detect::progress::Progress;
 use crate::output::Output;
+use crate::picture;
 use crate::table::Table;
 pub use axis::Axis;
 use clap::Args;
@@ -38,6 +40,9 @@ pub struct ScanCommand {
     /// Configuration, as JSON
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Map of places and clusters, as .svg or .png
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
     #[command(flatten)]
     output: Output,
 }
@@ -71,10 +76,13 @@ impl ScanCommand {
         };
         let ground = ground_of(&files, model, &settings)?;
         let scan = scan_of(&ground, model, &settings)?;
-        let bar = progress::Bar::of(settings.monte_carlo_reps, "replicates");
-        let scanned = scan.run(&ground.cells, &|done| bar.add(done));
-        bar.end();
+        let progress = Progress::of(scan.replicates);
+        let scanned = scan.run(&ground.cells, &|replicates| progress.advance(replicates));
         self.account(&ground, &scan, &scanned, &settings);
+        if let Some(path) = &self.plot {
+            let told = report::told(&scanned, &settings);
+            picture::write(&map::svg(&ground, &told, self.output.language), path)?;
+        }
         let text = sheet_of(&ground, &scanned, model, &settings).render(self.output.format())?;
         self.output.write(&text, &self.file)
     }
@@ -158,3 +166,6 @@ pub fn scan_of(ground: &Ground, model: ModelName, settings: &Settings) -> Result
         compatibility: settings.compatibility,
     })
 }
+
+#[cfg(test)]
+mod tests;

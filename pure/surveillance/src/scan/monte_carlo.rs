@@ -122,17 +122,13 @@ impl<'a> Run<'a> {
     fn together<T: Count>(&self, done: &(dyn Fn(usize) + Sync)) -> Vec<f64> {
         let level = self.level_most_exceed();
         let cases = self.most_cases_of_a_replicate().min(u64::from(u32::MAX)) as u32;
-        let weights = (self.sums.weights.as_slice(), self.largest_weight());
-        let thresholds: Thresholds<T> = Thresholds::of(self.scorer, level, weights, self.cells.places, cases);
+        let (weights, stretches) = (&self.sums.weights, &self.scan.stretches);
+        let thresholds: Thresholds<T> =
+            Thresholds::of(self.scorer, level, weights, stretches, self.cells.places, cases);
         let batches: Vec<Vec<f64>> = (0..self.scan.replicates.div_ceil(TOGETHER))
             .into_par_iter()
             .map_init(
-                || {
-                    (
-                        Batch::of(self.cells.cases.len(), self.cells.steps, self.scan.stretches.len()),
-                        Scratch::default(),
-                    )
-                },
+                || (Batch::of(self.cells.cases.len(), self.cells.steps, &thresholds), Scratch::default()),
                 |(batch, scratch), number| {
                     let largest = self.batch(batch, scratch, number, &thresholds);
                     done(largest.len());
@@ -157,8 +153,7 @@ impl<'a> Run<'a> {
             self.null.draw(&mut self.stream(replicate), scratch, |cell| batch.add(cell, side));
         }
         batch.sum_over_steps();
-        let (centres, stretches) = (&self.scan.centres, &self.scan.stretches);
-        let largest = batch.largest(centres, stretches, &self.sums.weights, self.scorer, thresholds);
+        let largest = batch.largest(&self.scan.centres, &self.sums.weights, self.scorer, thresholds);
         // A replicate in which nothing reached the level is looked at window by window.
         let settled = |(side, replicate)| {
             if largest[side] > 0.0 { largest[side] } else { self.exactly(replicate, 1) }
@@ -173,18 +168,6 @@ impl<'a> Run<'a> {
         let every = (self.scan.centres.len() / SOME).max(1);
         let largest = (0..self.scan.replicates.min(FEW)).into_par_iter().map(|i| self.exactly(i, every));
         largest.reduce(|| f64::INFINITY, f64::min)
-    }
-
-    fn largest_weight(&self) -> f64 {
-        let width = self.cells.steps + 1;
-        let of_place = |place: usize, stretch: &super::Stretch| {
-            let sums = &self.sums.weights[place * width..];
-            sums[stretch.to] - sums[stretch.from]
-        };
-        let of_stretch = |stretch: &super::Stretch| {
-            (0..self.cells.places).map(|place| of_place(place, stretch)).sum::<f64>()
-        };
-        self.scan.stretches.iter().map(of_stretch).fold(0.0, f64::max)
     }
 }
 

@@ -59,10 +59,19 @@ count!(i32);
 /// The most cases for which differences, less a threshold, stay within 16 bits.
 pub(super) const NARROW: u64 = i16::MAX as u64 - 1;
 
-pub(super) type Side<T> = [T; TOGETHER];
+/// One number of each data set, on its own lines of the processor's cache.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Side<T>([T; TOGETHER]);
+
+/// Stretches whose weights differ by less share a threshold: that of the lightest (for low counts, of the heaviest).
+const ALIKE: f64 = 1.01;
 
 /// From which count on a window of some weight may score `level`.
 pub(super) struct Thresholds<T> {
+    level: f64,
+    /// By weight, in groups of such as are alike over the whole area, and so nearly alike in every circle.
+    groups: Vec<Vec<Stretch>>,
     /// Sums over steps of the weights, in parts of a bin, `steps + 1` a place; they wrap, and so do their differences.
     weights: Vec<u32>,
     start: u32,
@@ -73,15 +82,16 @@ pub(super) struct Thresholds<T> {
 }
 
 impl<T: Count> Thresholds<T> {
-    /// `weights` are sums over steps, `steps + 1` a place; `most_weight` is the largest weight of a window, `cases` the most a
-    /// window can hold.
+    /// `weights` are sums over steps, `steps + 1` a place; `cases` are the most a window can hold.
     pub(super) fn of(
         scorer: &Scorer,
         level: f64,
-        (weights, most_weight): (&[f64], f64),
+        weights: &[f64],
+        stretches: &[Stretch],
         places: usize,
         cases: u32,
     ) -> Thresholds<T> {
+        let (groups, most_weight) = groups_of(weights, stretches, places);
         // How many bins the sum over all places may be off, either way, and room for that at the end.
         let astray = 0.01 + 2.0 * places as f64 / f64::from(1 << FINER);
         let bins_a_weight = (BINS as f64 - 2.0 - astray) / most_weight.max(f64::MIN_POSITIVE);
@@ -121,6 +131,8 @@ impl<T: Count> Thresholds<T> {
         };
         let parts = bins_a_weight * f64::from(1 << FINER);
         Thresholds {
+            level,
+            groups,
             weights: weights.iter().map(|weight| (weight * parts) as u64 as u32).collect(),
             // A difference of rounded sums may be this little less than nothing.
             start: places as u32,
@@ -130,11 +142,35 @@ impl<T: Count> Thresholds<T> {
     }
 }
 
+/// Also the largest weight of a stretch.
+fn groups_of(weights: &[f64], stretches: &[Stretch], places: usize) -> (Vec<Vec<Stretch>>, f64) {
+    let width = weights.len() / places;
+    let over_all = |stretch: &Stretch| -> f64 {
+        weights.chunks(width).map(|place| place[stretch.to] - place[stretch.from]).sum()
+    };
+    let mut weighed: Vec<(f64, Stretch)> =
+        stretches.iter().map(|stretch| (over_all(stretch), *stretch)).collect();
+    weighed.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let most = weighed.last().map_or(0.0, |heaviest| heaviest.0);
+    let mut groups: Vec<Vec<Stretch>> = Vec::new();
+    let mut lightest = f64::NEG_INFINITY;
+    for (weight, stretch) in weighed {
+        match groups.last_mut() {
+            Some(group) if weight <= lightest * ALIKE => group.push(stretch),
+            _ => {
+                lightest = weight;
+                groups.push(vec![stretch]);
+            }
+        }
+    }
+    (groups, most)
+}
+
 /// What a scan of one batch needs; kept so that batches do not allocate.
 pub(super) struct Batch<T> {
     steps: usize,
     /// Cases up to and with each step, cell by cell.
-    pub(super) sums: Vec<Side<T>>,
+    sums: Vec<Side<T>>,
     running: Vec<Side<T>>,
     running_weights: Vec<f64>,
     running_parts: Vec<u32>,
@@ -143,24 +179,25 @@ pub(super) struct Batch<T> {
 }
 
 impl<T: Count> Batch<T> {
-    pub(super) fn of(cells: usize, steps: usize, stretches: usize) -> Batch<T> {
+    pub(super) fn of(cells: usize, steps: usize, thresholds: &Thresholds<T>) -> Batch<T> {
+        let groups = thresholds.groups.len();
         Batch {
             steps,
-            sums: vec![[T::ZERO; TOGETHER]; cells],
-            running: vec![[T::ZERO; TOGETHER]; steps + 1],
+            sums: vec![Side([T::ZERO; TOGETHER]); cells],
+            running: vec![Side([T::ZERO; TOGETHER]); steps + 1],
             running_weights: vec![0.0; steps + 1],
             running_parts: vec![0; steps + 1],
-            high: vec![T::NEVER; stretches],
-            low: vec![T::NEVER; stretches],
+            high: vec![T::NEVER; groups],
+            low: vec![T::NEVER; groups],
         }
     }
 
     pub(super) fn clear(&mut self) {
-        self.sums.fill([T::ZERO; TOGETHER]);
+        self.sums.fill(Side([T::ZERO; TOGETHER]));
     }
 
     pub(super) fn add(&mut self, cell: usize, side: usize) {
-        let count = &mut self.sums[cell][side];
+        let count = &mut self.sums[cell].0[side];
         *count = count.plus(T::of(1));
     }
 
@@ -179,7 +216,6 @@ impl<T: Count> Batch<T> {
     pub(super) fn largest(
         &mut self,
         centres: &[Centre],
-        stretches: &[Stretch],
         weights: &[f64],
         scorer: &Scorer,
         thresholds: &Thresholds<T>,
@@ -187,7 +223,7 @@ impl<T: Count> Batch<T> {
         let mut best = [0.0; TOGETHER];
         let width = self.steps + 1;
         for centre in centres {
-            self.running.fill([T::ZERO; TOGETHER]);
+            self.running.fill(Side([T::ZERO; TOGETHER]));
             self.running_weights.fill(0.0);
             self.running_parts.fill(0);
             let mut ends = centre.ends.iter().copied().peekable();
@@ -204,7 +240,7 @@ impl<T: Count> Batch<T> {
                     *sum = sum.wrapping_add(*more);
                 }
                 if ends.next_if_eq(&(at + 1)).is_some() {
-                    self.look(stretches, scorer, thresholds, &mut best);
+                    self.look(scorer, thresholds, &mut best);
                 }
             }
         }
@@ -212,35 +248,28 @@ impl<T: Count> Batch<T> {
     }
 
     /// One circle of all data sets.
-    fn look(
-        &mut self,
-        stretches: &[Stretch],
-        scorer: &Scorer,
-        thresholds: &Thresholds<T>,
-        best: &mut [f64; TOGETHER],
-    ) {
+    fn look(&mut self, scorer: &Scorer, thresholds: &Thresholds<T>, best: &mut [f64; TOGETHER]) {
         let (parts, start) = (&self.running_parts, thresholds.start);
-        let bin = |stretch: &Stretch| {
-            (parts[stretch.to].wrapping_sub(parts[stretch.from]).wrapping_add(start) >> FINER) as usize
-                & (BINS - 1)
-        };
+        let weight_of =
+            |stretch: &Stretch| parts[stretch.to].wrapping_sub(parts[stretch.from]).wrapping_add(start);
+        let bin = |weight: u32| (weight >> FINER) as usize & (BINS - 1);
         if let Some(table) = &thresholds.high {
-            for (least, stretch) in self.high.iter_mut().zip(stretches) {
-                *least = table[bin(stretch)];
+            for (least, group) in self.high.iter_mut().zip(&thresholds.groups) {
+                *least = table[bin(group.iter().map(weight_of).min().unwrap_or(0))];
             }
         }
         if let Some(table) = &thresholds.low {
-            for (most, stretch) in self.low.iter_mut().zip(stretches) {
-                *most = table[bin(stretch)];
+            for (most, group) in self.low.iter_mut().zip(&thresholds.groups) {
+                *most = table[bin(group.iter().map(weight_of).max().unwrap_or(0))];
             }
         }
         for half in 0..TOGETHER / AT_ONCE {
             let mut surplus = [T::ZERO.less(T::NEVER); AT_ONCE];
             if thresholds.high.is_some() {
-                most_over(&self.running, stretches, &self.high, half, &mut surplus);
+                most_over(&self.running, &thresholds.groups, &self.high, half, &mut surplus);
             }
             if thresholds.low.is_some() {
-                most_under(&self.running, stretches, &self.low, half, &mut surplus);
+                most_under(&self.running, &thresholds.groups, &self.low, half, &mut surplus);
             }
             // One look at all of them first: there is seldom anything.
             if surplus.iter().copied().max().is_none_or(|most| most < T::ZERO) {
@@ -248,27 +277,27 @@ impl<T: Count> Batch<T> {
             }
             for (side, _) in surplus.iter().enumerate().filter(|(_, surplus)| **surplus >= T::ZERO) {
                 let side = half * AT_ONCE + side;
-                best[side] = self.exactly(stretches, scorer, thresholds, side, best[side]);
+                best[side] = self.exactly(scorer, thresholds, side, best[side]);
             }
         }
     }
 
-    fn exactly(
-        &self,
-        stretches: &[Stretch],
-        scorer: &Scorer,
-        thresholds: &Thresholds<T>,
-        side: usize,
-        mut best: f64,
-    ) -> f64 {
+    /// A score below the level does not count: others like it were not looked at.
+    fn exactly(&self, scorer: &Scorer, thresholds: &Thresholds<T>, side: usize, mut best: f64) -> f64 {
         let (high, low) = (thresholds.high.is_some(), thresholds.low.is_some());
-        for (i, stretch) in stretches.iter().enumerate() {
-            let count = self.running[stretch.to][side].less(self.running[stretch.from][side]);
-            if (high && count >= self.high[i]) || (low && count <= self.low[i]) {
+        for (group, (least, most)) in thresholds.groups.iter().zip(self.high.iter().zip(&self.low)) {
+            for stretch in group {
+                let count = self.running[stretch.to].0[side].less(self.running[stretch.from].0[side]);
+                if !(high && count >= *least || low && count <= *most) {
+                    continue;
+                }
                 let value = f64::from(count.plain());
                 let weight = self.running_weights[stretch.to] - self.running_weights[stretch.from];
-                if scorer.bound(value, weight) >= best {
-                    best = best.max(scorer.score(value, weight));
+                if scorer.bound(value, weight) >= best.max(thresholds.level) {
+                    let score = scorer.score(value, weight);
+                    if score >= thresholds.level {
+                        best = best.max(score);
+                    }
                 }
             }
         }
@@ -278,7 +307,7 @@ impl<T: Count> Batch<T> {
 
 #[inline(always)]
 fn add_side<T: Count>(to: &mut Side<T>, more: &Side<T>) {
-    for (sum, more) in to.iter_mut().zip(more) {
+    for (sum, more) in to.0.iter_mut().zip(&more.0) {
         *sum = sum.plus(*more);
     }
 }
@@ -286,40 +315,48 @@ fn add_side<T: Count>(to: &mut Side<T>, more: &Side<T>) {
 /// Of every data set of this half the most by which a stretch exceeds its threshold.
 fn most_over<T: Count>(
     running: &[Side<T>],
-    stretches: &[Stretch],
+    groups: &[Vec<Stretch>],
     least: &[T],
     half: usize,
     surplus: &mut [T; AT_ONCE],
 ) {
-    let mut most = *surplus;
-    for (stretch, least) in stretches.iter().zip(least) {
-        let (to, from) = (part(&running[stretch.to], half), part(&running[stretch.from], half));
+    for (group, least) in groups.iter().zip(least) {
+        let mut most = [T::ZERO; AT_ONCE];
+        for stretch in group {
+            let (to, from) = (part(&running[stretch.to], half), part(&running[stretch.from], half));
+            for i in 0..AT_ONCE {
+                most[i] = most[i].max(to[i].less(from[i]));
+            }
+        }
         for i in 0..AT_ONCE {
-            most[i] = most[i].max(to[i].less(from[i]).less(*least));
+            surplus[i] = surplus[i].max(most[i].less(*least));
         }
     }
-    *surplus = most;
 }
 
 /// Of every data set of this half the most by which a stretch falls short of its threshold.
 fn most_under<T: Count>(
     running: &[Side<T>],
-    stretches: &[Stretch],
+    groups: &[Vec<Stretch>],
     at_most: &[T],
     half: usize,
     surplus: &mut [T; AT_ONCE],
 ) {
-    let mut most = *surplus;
-    for (stretch, at_most) in stretches.iter().zip(at_most) {
-        let (to, from) = (part(&running[stretch.to], half), part(&running[stretch.from], half));
+    for (group, at_most) in groups.iter().zip(at_most) {
+        let mut least = [T::NEVER; AT_ONCE];
+        for stretch in group {
+            let (to, from) = (part(&running[stretch.to], half), part(&running[stretch.from], half));
+            for i in 0..AT_ONCE {
+                least[i] = least[i].min(to[i].less(from[i]));
+            }
+        }
         for i in 0..AT_ONCE {
-            most[i] = most[i].max(at_most.less(to[i].less(from[i])));
+            surplus[i] = surplus[i].max(at_most.less(least[i]));
         }
     }
-    *surplus = most;
 }
 
 #[inline(always)]
 fn part<T>(side: &Side<T>, half: usize) -> &[T; AT_ONCE] {
-    side[half * AT_ONCE..].first_chunk().expect("sides hold whole parts")
+    side.0[half * AT_ONCE..].first_chunk().expect("sides hold whole parts")
 }
