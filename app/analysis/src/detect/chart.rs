@@ -27,6 +27,8 @@ const FAINT: &str = "#dddddd";
 /// A bound far above every count would flatten them; it is drawn at the edge instead.
 const HIGHEST_BOUND: f64 = 3.0;
 const DATES_PER_PANEL: usize = 7;
+/// A date with some room beside it.
+const DATE_WIDE: f64 = 90.0;
 
 pub fn draw(watched: &[Watched], method: &Method, language: Language, path: &Path) -> Result<(), String> {
     let kept = worth_drawing(watched);
@@ -189,7 +191,8 @@ impl Panel<'_> {
         }
         self.draw_curve(svg, true, language.pick("期望值", "expected"), |point| point.expected);
         self.draw_curve(svg, false, language.pick("阈值", "bound"), |point| point.upper);
-        let every = self.points.len().div_ceil(DATES_PER_PANEL).max(1);
+        let apart = (DATE_WIDE / self.slot).ceil() as usize;
+        let every = self.points.len().div_ceil(DATES_PER_PANEL).max(apart);
         for (place, point) in self.points.iter().enumerate().step_by(every) {
             let (x, y) = (self.x(place) + self.slot / 2.0, self.y(0.0));
             line(svg, (x, y), (x, y + 5.0), INK);

@@ -12,6 +12,8 @@ const WIDTH: f64 = 960.0;
 const HEIGHT: f64 = 720.0;
 const TOP: f64 = 64.0;
 const EDGE: f64 = 48.0;
+/// Width of a letter of a label, about.
+const LETTER: f64 = 7.0;
 /// Circles around one place have no radius of their own.
 const LEAST_RADIUS: f64 = 9.0;
 /// Okabe and Ito's vermilion for clusters that chance hardly explains, grey for others: told apart with any colour vision, and
@@ -97,7 +99,11 @@ pub fn svg(ground: &Ground, clusters: &[&Cluster], language: Language) -> String
              stroke-width=\"{thick}\"><title>{}</title></circle>",
             escaped(&told(ground, number + 1, cluster))
         );
-        text(&mut svg, x, y - radius - 5.0, "middle", &told(ground, number + 1, cluster));
+        let words = told(ground, number + 1, cluster);
+        // Kept inside the map, also when its place lies at the edge.
+        let half = words.chars().count() as f64 * LETTER / 2.0;
+        let x = x.max(half).min(WIDTH - half);
+        text(&mut svg, x, y - radius - 5.0, "middle", &words);
     }
     svg.push_str("</svg>\n");
     svg
