@@ -32,15 +32,15 @@ pub struct Line {
 const COLOURS: [&str; 8] =
     ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#999999"];
 pub const INK: &str = "#222222";
-const FAINT: &str = "#dddddd";
+pub const FAINT: &str = "#dddddd";
 
-const WIDTH: f64 = 960.0;
+pub const WIDTH: f64 = 960.0;
 const HEIGHT: f64 = 420.0;
 /// Room for the title above, the labels left and below, and the legend on the right.
 const TOP: f64 = 56.0;
-const LEFT: f64 = 64.0;
+pub const LEFT: f64 = 64.0;
 const BOTTOM: f64 = 64.0;
-const RIGHT: f64 = 24.0;
+pub const RIGHT: f64 = 24.0;
 const LEGEND: f64 = 150.0;
 
 /// Room per letter of a label, and between two labels.
@@ -53,7 +53,7 @@ impl Chart {
     pub fn svg(mut self) -> String {
         self.fold_small_series();
         let frame = Frame::of(&self);
-        let mut svg = self.opening();
+        let mut svg = opening(self.language, HEIGHT, &self.title, &self.description);
         self.draw_scale(&mut svg, &frame);
         self.draw_bars(&mut svg, &frame);
         self.draw_line(&mut svg, &frame);
@@ -84,21 +84,6 @@ impl Chart {
             Language::En => format!("{} others", small.len()),
         };
         self.series = kept.iter().map(|series| self.series[*series].clone()).chain([others]).collect();
-    }
-
-    fn opening(&self) -> String {
-        format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" \
-             aria-labelledby=\"title description\" lang=\"{}\" font-size=\"13\" \
-             font-family=\"system-ui, 'Noto Sans', 'Noto Sans CJK SC', 'Microsoft YaHei', sans-serif\">\n\
-             <title id=\"title\">{}</title>\n<desc id=\"description\">{}</desc>\n\
-             <rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n\
-             <text x=\"{LEFT}\" y=\"28\" font-size=\"18\" font-weight=\"600\" fill=\"{INK}\">{}</text>\n",
-            self.language.tag(),
-            escaped(&self.title),
-            escaped(&self.description),
-            escaped(&self.title),
-        )
     }
 
     fn draw_scale(&self, svg: &mut String, frame: &Frame) {
@@ -233,6 +218,21 @@ fn shortened(name: &str) -> String {
         return name.to_owned();
     }
     name.chars().take(LEGEND_LETTERS - 1).chain(['…']).collect()
+}
+
+/// How every picture begins: a page of the usual width, with its title, and what it shows for those who do not see it.
+pub fn opening(language: Language, height: f64, title: &str, description: &str) -> String {
+    let title = escaped(title);
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" \
+         aria-labelledby=\"title description\" lang=\"{}\" font-size=\"13\" \
+         font-family=\"system-ui, 'Noto Sans', 'Noto Sans CJK SC', 'Microsoft YaHei', sans-serif\">\n\
+         <title id=\"title\">{title}</title>\n<desc id=\"description\">{}</desc>\n\
+         <rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n\
+         <text x=\"{LEFT}\" y=\"28\" font-size=\"18\" font-weight=\"600\" fill=\"{INK}\">{title}</text>\n",
+        language.tag(),
+        escaped(description),
+    )
 }
 
 pub fn line(svg: &mut String, from: (f64, f64), to: (f64, f64), colour: &str) {

@@ -11,13 +11,7 @@ const PEER_SECONDS: f64 = 1.12;
 const TIMES_LESS: f64 = 10.0;
 
 fn main() {
-    let table = Columns::read("weekly_100x520.csv.gz");
-    let all: Vec<Series> = table
-        .names
-        .iter()
-        .filter(|name| *name != "t")
-        .map(|name| Series::of(name, table.numbers(name), 52))
-        .collect();
+    let all = Columns::read("weekly_100x520.csv.gz").series(52);
     // The peer's call: c.ARL 5, α 0.2, one wave, no trend.
     let right = GlrNegativeBinomial { alpha: Some(0.2), ..GlrNegativeBinomial::default() };
     let peer = GlrNegativeBinomial { compatibility: Compatibility::Surveillance1_20, ..right.clone() };

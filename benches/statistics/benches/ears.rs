@@ -7,13 +7,7 @@ use std::hint::black_box;
 use surveillance::{Compatibility, Detector, Ears, EarsMethod, Series};
 
 fn main() {
-    let table = Columns::read("daily_1000x1095.csv.gz");
-    let all: Vec<Series> = table
-        .names
-        .iter()
-        .filter(|name| *name != "t")
-        .map(|name| Series::of(name, table.numbers(name), 365))
-        .collect();
+    let all = Columns::read("daily_1000x1095.csv.gz").series(365);
     let methods = [(EarsMethod::C1, "C1", 16.5), (EarsMethod::C2, "C2", 16.7), (EarsMethod::C3, "C3", 27.4)];
     for (method, name, theirs) in methods {
         let ears = Ears { compatibility: Compatibility::Surveillance1_20, ..Ears::of(method) };

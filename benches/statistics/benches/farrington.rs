@@ -2,20 +2,14 @@
 
 use rayon::prelude::*;
 use statistics_bench::{Columns, against, least_cpu_seconds};
-use surveillance::{Compatibility, FarringtonFlexibleConfig, Scored, Series};
+use surveillance::{Compatibility, FarringtonFlexibleConfig, Scored};
 
 const PEER: &str = "surveillance 1.20.3 (R 4.2.2, median of three runs on two busy cores of the same kind)";
 /// What is asked for.
 const TIMES_LESS: f64 = 200.0;
 
 fn main() {
-    let table = Columns::read("weekly_400x520.csv.gz");
-    let all: Vec<Series> = table
-        .names
-        .iter()
-        .filter(|name| *name != "t")
-        .map(|name| Series::of(name, table.numbers(name), 52))
-        .collect();
+    let all = Columns::read("weekly_400x520.csv.gz").series(52);
     for (settings, config, peer_seconds) in [
         ("original", FarringtonFlexibleConfig::original(), 115.0),
         ("improved", FarringtonFlexibleConfig::default(), 145.0),

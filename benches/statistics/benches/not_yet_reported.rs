@@ -5,8 +5,8 @@ use base::Day;
 use statistics_bench::{Columns, Target, against, least_cpu_seconds, or_stop, tell};
 use std::hint::black_box;
 use surveillance::{
-    BackProjectionRule, Compatibility, ForecastRule, NowcastMethod, NowcastRule, ReportingTriangle, Series,
-    Span, estimate_infections, estimate_nowcast, forecast_counts,
+    BackProjectionRule, Compatibility, ForecastRule, NowcastMethod, NowcastRule, ReportingTriangle, Span,
+    estimate_infections, estimate_nowcast, forecast_counts,
 };
 
 const PEER: &str = "surveillance 1.20.3 (R 4.2.2, median of three runs on two busy cores of the same kind)";
@@ -69,13 +69,7 @@ fn nowcast() {
 }
 
 fn forecast() {
-    let table = Columns::read("weekly_100x520.csv.gz");
-    let all: Vec<Series> = table
-        .names
-        .iter()
-        .filter(|name| *name != "t")
-        .map(|name| Series::of(name, table.numbers(name), 52))
-        .collect();
+    let all = Columns::read("weekly_100x520.csv.gz").series(52);
     let rule = ForecastRule::default();
     let run =
         || all.iter().map(|one| or_stop(forecast_counts(one, &rule), "forecasting").len()).sum::<usize>();

@@ -8,6 +8,7 @@ pub use figure::{Target, Times, ratio, tell};
 use nix::time::{ClockId, clock_gettime};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use surveillance::Series;
 
 /// A benchmark that cannot go on says why and ends.
 pub fn or_stop<T, E: std::fmt::Display>(result: Result<T, E>, doing: &str) -> T {
@@ -69,6 +70,12 @@ impl Columns {
     pub fn words(&self, name: &str) -> &[String] {
         let place = self.names.iter().position(|column| column == name);
         &self.cells[or_stop(place.ok_or("there is no such column"), name)]
+    }
+
+    /// Every column but the number of the step, as a series.
+    pub fn series(&self, per_year: usize) -> Vec<Series> {
+        let names = self.names.iter().filter(|name| *name != "t");
+        names.map(|name| Series::of(name, self.numbers(name), per_year)).collect()
     }
 
     /// `NA` is NaN, here where files of others are read.

@@ -38,7 +38,10 @@ pub struct Scored {
 impl Scored {
     /// A step about which nothing is known yet but what was observed.
     pub fn blank(series: &Series, t: usize) -> Scored {
-        let observed = series.counts.get(t).copied().filter(|count| !count.is_nan());
+        Scored::seen(t, series.counts.get(t).copied().filter(|count| !count.is_nan()))
+    }
+
+    fn seen(t: usize, observed: Option<f64>) -> Scored {
         Scored {
             t,
             observed,
@@ -64,16 +67,7 @@ impl Scored {
         upper: f64,
         p_value: Option<f64>,
     ) -> Scored {
-        let blank = Scored {
-            t,
-            observed,
-            expected: None,
-            upper: None,
-            score: None,
-            p_value: None,
-            alarm: None,
-            doubt: None,
-        };
+        let blank = Scored::seen(t, observed);
         if !expected.is_finite() || !upper.is_finite() {
             return Scored { doubt: Some(Doubt::OutOfRange), ..blank };
         }

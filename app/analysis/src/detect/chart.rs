@@ -3,7 +3,7 @@
 //! Deliberately absent: more panels than a page can bear; those with the most alarms are kept, and the rest is said.
 
 use super::{Watched, methods::Method};
-use crate::chart::{INK, escaped, line, round_step, text};
+use crate::chart::{FAINT, INK, LEFT, RIGHT, WIDTH, escaped, line, opening, round_step, text};
 use crate::language::Language;
 use std::fmt::Write;
 use std::path::Path;
@@ -11,9 +11,6 @@ use std::path::Path;
 const MOST_PANELS: usize = 12;
 /// More steps than this would be thinner than a pixel.
 const MOST_STEPS: usize = 800;
-const WIDTH: f64 = 960.0;
-const LEFT: f64 = 64.0;
-const RIGHT: f64 = 24.0;
 const HEAD: f64 = 64.0;
 const PANEL: f64 = 230.0;
 /// Within a panel: its name above, its dates below.
@@ -23,7 +20,6 @@ const BELOW: f64 = 36.0;
 const COUNT: &str = "#56b4e9";
 const ALARM: &str = "#d55e00";
 const SILENT: &str = "#eeeeee";
-const FAINT: &str = "#dddddd";
 /// A bound far above every count would flatten them; it is drawn at the edge instead.
 const HIGHEST_BOUND: f64 = 3.0;
 const DATES_PER_PANEL: usize = 7;
@@ -77,16 +73,7 @@ impl Page<'_> {
             Language::Zh => format!("异常探测：{name}"),
             Language::En => format!("What is unusual, by {name}"),
         };
-        format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" \
-             aria-labelledby=\"title description\" lang=\"{}\" font-size=\"13\" \
-             font-family=\"system-ui, 'Noto Sans', 'Noto Sans CJK SC', 'Microsoft YaHei', sans-serif\">\n\
-             <title id=\"title\">{title}</title>\n<desc id=\"description\">{}</desc>\n\
-             <rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n\
-             <text x=\"{LEFT}\" y=\"28\" font-size=\"18\" font-weight=\"600\" fill=\"{INK}\">{title}</text>\n",
-            self.language.tag(),
-            escaped(&self.description()),
-        )
+        opening(self.language, height, &title, &self.description())
     }
 
     /// What the picture shows, for those who do not see it.

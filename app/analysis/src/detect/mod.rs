@@ -9,6 +9,7 @@ pub mod progress;
 #[cfg(test)]
 mod trials;
 
+use crate::config::read_config;
 use crate::output::Output;
 use crate::series_file::series_of;
 use crate::sheet::{Cell, Sheet};
@@ -61,7 +62,7 @@ impl Detect {
             return Err("name a file of series and a --method; --list shows the methods".to_owned());
         };
         let method = methods::named(name)?;
-        let (chosen, frame) = prepare(&method, self.settings()?)?;
+        let (chosen, frame) = prepare(&method, read_config(self.config.as_deref())?)?;
         let table = Table::read(file)?;
         let watched = watch(&table, &chosen, &Frame { last: self.last, ..frame })?;
         self.tell(&watched);
@@ -69,18 +70,6 @@ impl Detect {
         match &self.plot {
             Some(path) => chart::draw(&watched, &method, self.output.language, path),
             None => Ok(()),
-        }
-    }
-
-    fn settings(&self) -> Result<Map<String, Value>, String> {
-        let Some(path) = &self.config else { return Ok(Map::new()) };
-        let place = path.display();
-        let text = std::fs::read_to_string(path)
-            .map_err(|why| format!("cannot read {place}: {why}; check the path"))?;
-        match serde_json::from_str(&text) {
-            Ok(Value::Object(settings)) => Ok(settings),
-            Ok(_) => Err(format!("{place} is no object; write {{\"key\": value, …}}")),
-            Err(why) => Err(format!("{place}: {why}; it must be JSON")),
         }
     }
 

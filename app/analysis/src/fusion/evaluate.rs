@@ -3,7 +3,8 @@
 //! Deliberately absent: a winner. The rows show what each costs and finds.
 
 use super::file::Watch;
-use super::settings::{Settings, read_object, take};
+use super::settings::{Settings, take};
+use crate::config::read_config;
 use crate::output::Output;
 use crate::sheet::{Cell, Sheet};
 use crate::table::Table;
@@ -64,7 +65,7 @@ struct Method {
 
 impl Evaluate {
     pub fn run(self) -> Result<(), String> {
-        let mut said = read_object(self.config.as_deref())?;
+        let mut said: Map<String, Value> = read_config(self.config.as_deref())?;
         let plan = Plan::take_from(&mut said)?;
         let first: usize = take(&mut said, "range_first", 53)?;
         let names: Option<Vec<String>> = take(&mut said, "fuse", None)?;

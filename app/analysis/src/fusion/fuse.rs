@@ -1,7 +1,8 @@
 //! `quell fuse`: which places to look at first, and why.
 
 use super::file::Watch;
-use super::settings::{Settings, read_object};
+use super::settings::Settings;
+use crate::config::read_config;
 use crate::output::Output;
 use crate::sheet::{Cell, Sheet};
 use crate::table::Table;
@@ -26,7 +27,7 @@ pub struct Fuse {
 
 impl Fuse {
     pub fn run(self) -> Result<(), String> {
-        let settings = Settings::take_from(read_object(self.config.as_deref())?)?;
+        let settings = Settings::take_from(read_config(self.config.as_deref())?)?;
         let mut watch = Watch::of(&Table::read(&self.file)?, settings.freq)?;
         let neighbours = settings.neighbours()?;
         if settings.upper_levels {

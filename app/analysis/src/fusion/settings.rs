@@ -4,7 +4,7 @@ use crate::detect::methods;
 use crate::table::Table;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use surveillance::fusion::{FuseRule, Neighbours, RecentCounts, Watcher, Way};
 
 pub struct Settings {
@@ -14,19 +14,6 @@ pub struct Settings {
     pub upper_levels: bool,
     budget_per_week: f64,
     rule: FuseRule,
-}
-
-/// The object of a file; empty without one.
-pub fn read_object(path: Option<&Path>) -> Result<Map<String, Value>, String> {
-    let Some(path) = path else { return Ok(Map::new()) };
-    let place = path.display();
-    let text =
-        std::fs::read_to_string(path).map_err(|why| format!("cannot read {place}: {why}; check the path"))?;
-    match serde_json::from_str(&text) {
-        Ok(Value::Object(settings)) => Ok(settings),
-        Ok(_) => Err(format!("{place} is no object; write {{\"key\": value, …}}")),
-        Err(why) => Err(format!("{place}: {why}; it must be JSON")),
-    }
 }
 
 /// The value of `key`, taken out of the settings.

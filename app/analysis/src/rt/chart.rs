@@ -3,15 +3,12 @@
 //! Deliberately absent: more than a few series; the first ones of the file are drawn.
 
 use super::{Estimated, Row};
-use crate::chart::{INK, escaped, line, round_step, text};
+use crate::chart::{FAINT, INK, LEFT, RIGHT, WIDTH, escaped, line, opening, round_step, text};
 use crate::language::Language;
 use std::fmt::Write;
 use std::path::Path;
 
 const MOST_SERIES: usize = 4;
-const WIDTH: f64 = 960.0;
-const LEFT: f64 = 64.0;
-const RIGHT: f64 = 24.0;
 const HEAD: f64 = 48.0;
 /// Heights of the two panels and the room above each.
 const CASES: f64 = 130.0;
@@ -23,7 +20,6 @@ const ONE_SERIES: f64 = 2.0 * ABOVE + CASES + NUMBER + BELOW;
 const LOCAL: &str = "#56b4e9";
 const IMPORTED: &str = "#e69f00";
 const BAND: &str = "#b3d4e8";
-const FAINT: &str = "#dddddd";
 /// Early windows may say ten or twenty; the scale is kept for where decisions are made.
 const HIGHEST_NUMBER: f64 = 6.0;
 const DATES: usize = 8;
@@ -39,16 +35,7 @@ fn svg(all: &[Estimated], language: Language) -> String {
     let height = HEAD + ONE_SERIES * all.len() as f64 + 8.0;
     let title = language.pick("再生数", "Reproduction number");
     let told: Vec<String> = all.iter().map(|one| in_words(one, language)).collect();
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" \
-         aria-labelledby=\"title description\" lang=\"{}\" font-size=\"13\" \
-         font-family=\"system-ui, 'Noto Sans', 'Noto Sans CJK SC', 'Microsoft YaHei', sans-serif\">\n\
-         <title id=\"title\">{title}</title>\n<desc id=\"description\">{}</desc>\n\
-         <rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n\
-         <text x=\"{LEFT}\" y=\"28\" font-size=\"18\" font-weight=\"600\" fill=\"{INK}\">{title}</text>\n",
-        language.tag(),
-        escaped(&told.join(" ")),
-    );
+    let mut svg = opening(language, height, title, &told.join(" "));
     for (place, one) in all.iter().enumerate() {
         Panels::of(one, HEAD + ONE_SERIES * place as f64).draw(&mut svg, language);
     }

@@ -3,12 +3,11 @@
 //! Deliberately absent: borders and rivers, which the files of a scan do not hold.
 
 use super::input::Ground;
-use crate::chart::{INK, escaped, text};
+use crate::chart::{INK, WIDTH, escaped, opening, text};
 use crate::language::Language;
 use std::fmt::Write;
 use surveillance::scan::{Cluster, Place, Span};
 
-const WIDTH: f64 = 960.0;
 const HEIGHT: f64 = 720.0;
 const TOP: f64 = 64.0;
 const EDGE: f64 = 48.0;
@@ -72,18 +71,7 @@ pub fn svg(ground: &Ground, clusters: &[&Cluster], language: Language) -> String
     let plane = Plane::of(&ground.places);
     let title = language.pick("时空聚集", "Clusters in space and time");
     let description = described(ground, clusters, language);
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" \
-         aria-labelledby=\"title description\" lang=\"{}\" font-size=\"13\" \
-         font-family=\"system-ui, 'Noto Sans', 'Noto Sans CJK SC', 'Microsoft YaHei', sans-serif\">\n\
-         <title id=\"title\">{}</title>\n<desc id=\"description\">{}</desc>\n\
-         <rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n\
-         <text x=\"{EDGE}\" y=\"32\" font-size=\"18\" font-weight=\"600\" fill=\"{INK}\">{}</text>\n",
-        language.tag(),
-        escaped(title),
-        escaped(&description),
-        escaped(title),
-    );
+    let mut svg = opening(language, HEIGHT, title, &description);
     for (place, name) in ground.names.iter().enumerate() {
         let (x, y) = plane.at(place);
         dot(&mut svg, (x, y), name);

@@ -30,7 +30,7 @@ impl Neighbours {
     }
 
     /// For each place: the places in `places` that it learns from. Neighbours when they are listed, otherwise its siblings
-    /// in the same upper place; and the upper place itself.
+    /// in the same upper place.
     pub fn kin(&self, places: &[(String, Territory)]) -> Vec<Vec<usize>> {
         let at: BTreeMap<(&str, &Territory), usize> =
             places.iter().enumerate().map(|(i, (group, place))| ((group.as_str(), place), i)).collect();
