@@ -12,6 +12,7 @@ both!(
     a_token_ends_by_itself_within_a_year,
     a_revoked_token_opens_nothing_at_once,
     what_a_token_did_is_told_by_its_number,
+    what_a_token_was_refused_is_told_by_its_number,
     the_secret_of_a_token_is_kept_nowhere,
 );
 
@@ -143,6 +144,18 @@ async fn what_a_token_did_is_told_by_its_number(town: &mut Town) {
     laboratory.get("/api/cases").await.ok();
     let used = town.person("administrator", "").await.get("/api/tokens").await.ok();
     assert!(used["rows"][0]["last_used"].is_string(), "{used}");
+}
+
+async fn what_a_token_was_refused_is_told_by_its_number(town: &mut Town) {
+    let admin = town.person("administrator", "").await;
+    let (id, _, laboratory) = system(town, &admin, wanted(TAIGU, &EXCHANGE, 30)).await;
+    laboratory.get("/api/accounts").await.refused(403, "access.not_allowed");
+    town.minutes_pass(2);
+    laboratory.get("/api/cases").await.ok();
+    let auditor = town.person("auditor", "").await;
+    let journal = auditor.get("/api/journal?order=newest").await.ok();
+    let noted = journal["rows"].as_array().unwrap().iter().find(|row| row["change"] == "note refusals");
+    assert_eq!(noted.expect("a row about refusals")["about"], json!([id]));
 }
 
 async fn the_secret_of_a_token_is_kept_nowhere(town: &mut Town) {

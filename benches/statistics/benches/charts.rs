@@ -3,7 +3,7 @@
 
 use rayon::prelude::*;
 use statistics_bench::{Columns, against, least_cpu_seconds};
-use surveillance::{Compatibility, Detector, GlrNegativeBinomial, Series};
+use surveillance::{Compatibility, Detector, GlrNegativeBinomial};
 
 const PEER: &str = "surveillance 1.20.3 (R 4.2.2, median of three runs on two busy cores of the same kind)";
 const PEER_SECONDS: f64 = 1.12;

@@ -1,7 +1,6 @@
 //! What was refused to whom, so that somebody who tries every door is seen. Written down by itself: whose request, which kind
 //! of refusal and how often; not what was asked for, which may name somebody.
 
-use crate::access::AccountId;
 use crate::access::changes::NoteRefusals;
 use crate::access::grant::house_itself;
 use crate::{App, House};
@@ -25,7 +24,7 @@ pub(crate) struct Denied(pub String);
 
 /// Filled in by whoever finds out who asks.
 #[derive(Clone, Default)]
-struct Asker(Arc<OnceLock<(App, Id<AccountId>)>>);
+struct Asker(Arc<OnceLock<(App, String)>>);
 
 #[derive(Default)]
 pub(crate) struct Refusals(Mutex<Gathered>);
@@ -33,7 +32,7 @@ pub(crate) struct Refusals(Mutex<Gathered>);
 #[derive(Default)]
 struct Gathered {
     since: Moment,
-    times: BTreeMap<(Id<AccountId>, String), i64>,
+    times: BTreeMap<(String, String), i64>,
 }
 
 impl Refusals {
@@ -41,33 +40,31 @@ impl Refusals {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn add(&self, account: Id<AccountId>, code: String, now: Moment) {
+    fn add(&self, who: String, code: String, now: Moment) {
         let mut all = self.gathered();
         if all.times.is_empty() {
             all.since = now;
         }
-        if all.times.len() < MOST || all.times.contains_key(&(account, code.clone())) {
-            *all.times.entry((account, code)).or_default() += 1;
+        let kind = (who, code);
+        if all.times.len() < MOST || all.times.contains_key(&kind) {
+            *all.times.entry(kind).or_default() += 1;
         }
     }
 
     /// What should be written now; empty most of the time.
-    fn due(&self, now: Moment) -> Vec<(Id<AccountId>, String, i64)> {
+    fn due(&self, now: Moment) -> Vec<(String, String, i64)> {
         let mut all = self.gathered();
         if all.times.is_empty() || all.since.plus_seconds(GATHERED_SECONDS) > now {
             return Vec::new();
         }
-        std::mem::take(&mut all.times)
-            .into_iter()
-            .map(|((account, code), times)| (account, code, times))
-            .collect()
+        std::mem::take(&mut all.times).into_iter().map(|((who, code), times)| (who, code, times)).collect()
     }
 }
 
-/// It is now known who asks.
-pub(crate) fn asked_by(parts: &Parts, house: &App, account: Id<AccountId>) {
+/// It is now known who asks: an account, or the token of another system.
+pub(crate) fn asked_by(parts: &Parts, house: &App, who: &str) {
     if let Some(Asker(asker)) = parts.extensions.get() {
-        let _ = asker.set((house.clone(), account));
+        let _ = asker.set((house.clone(), who.to_owned()));
     }
 }
 
@@ -75,8 +72,8 @@ pub(crate) async fn counted(mut request: Request, next: Next) -> Response {
     let asker = Asker::default();
     request.extensions_mut().insert(asker.clone());
     let response = next.run(request).await;
-    if let (Some(Denied(code)), Some((house, account))) = (response.extensions().get(), asker.0.get()) {
-        house.refusals.add(*account, code.clone(), house.now());
+    if let (Some(Denied(code)), Some((house, who))) = (response.extensions().get(), asker.0.get()) {
+        house.refusals.add(who.clone(), code.clone(), house.now());
     }
     response
 }
@@ -96,12 +93,15 @@ mod tests {
 
     #[test]
     fn refusals_of_a_minute_are_written_together() {
-        let (refusals, began, zhang) = (Refusals::default(), Moment(0), Id::from_bits(1));
+        let (refusals, began) = (Refusals::default(), Moment(0));
         for second in 0..3 {
-            refusals.add(zhang, "access.not_allowed".to_owned(), began.plus_seconds(second));
+            refusals.add("account_1".to_owned(), "access.not_allowed".to_owned(), began.plus_seconds(second));
         }
         assert!(refusals.due(began.plus_seconds(59)).is_empty());
-        assert_eq!(refusals.due(began.plus_seconds(60)), [(zhang, "access.not_allowed".to_owned(), 3)]);
+        assert_eq!(
+            refusals.due(began.plus_seconds(60)),
+            [("account_1".to_owned(), "access.not_allowed".to_owned(), 3)]
+        );
         assert!(refusals.due(began.plus_seconds(600)).is_empty(), "once");
     }
 }

@@ -124,7 +124,7 @@ impl FromRequestParts<App> for Entered {
             return Err(in_person());
         }
         let session = current(house, &parts.headers).await?.ok_or_else(not_signed_in)?;
-        asked_by(parts, house, session.account.id);
+        asked_by(parts, house, &session.account.id.to_string());
         house.turns.take(&session.account.id.to_string(), parts, house.now()).await?;
         let csrf = csrf_of(house, session.id);
         let writes = parts.method != Method::GET && parts.method != Method::HEAD;
@@ -148,7 +148,7 @@ impl FromRequestParts<App> for Signed {
 
     async fn from_request_parts(parts: &mut Parts, house: &App) -> Result<Signed, Failure> {
         if let Some(token) = signed_by_token(house, &parts.headers).await? {
-            asked_by(parts, house, token.session.account.id);
+            asked_by(parts, house, &token.actor.id);
             house.turns.take(&token.actor.id, parts, house.now()).await?;
             return Ok(token);
         }

@@ -270,7 +270,8 @@ impl Change for NoteSeen {
 #[serde(deny_unknown_fields)]
 pub struct NoteRefusals {
     pub id: Id<Sent>,
-    pub refused: Vec<(Id<AccountId>, String, i64)>,
+    /// An account or a token, the code of the refusal, how often.
+    pub refused: Vec<(String, String, i64)>,
 }
 
 impl Change for NoteRefusals {
@@ -286,10 +287,9 @@ impl Change for NoteRefusals {
         Ok(tx.actor.scope.territory.clone())
     }
     fn about(&self) -> Vec<String> {
-        let mut accounts: Vec<String> =
-            self.refused.iter().map(|(account, ..)| account.to_string()).collect();
-        accounts.dedup();
-        accounts
+        let mut who: Vec<String> = self.refused.iter().map(|(who, ..)| who.clone()).collect();
+        who.dedup();
+        who
     }
     fn apply(&self, _: &mut Tx<'_>) -> Result<()> {
         Ok(())
