@@ -1,7 +1,7 @@
 //! The packs in force: read once, checked, then asked.
 
 use cases::Ladder;
-use packs::{Disease, Diseases, Regions, Retention, Roles};
+use packs::{Disease, Diseases, Indicators, Regions, Retention, Roles, Signals};
 use std::sync::OnceLock;
 
 struct Packed {
@@ -9,6 +9,8 @@ struct Packed {
     roles: Roles,
     retention: Retention,
     shanxi: Regions,
+    indicators: Indicators,
+    signals: Signals,
 }
 
 /// The shipped packs are read by a test; a fault here would be a broken build, not a user's mistake.
@@ -19,6 +21,8 @@ fn packed() -> &'static Packed {
         roles: packs::shipped::roles().expect("the shipped roles are sound"),
         retention: packs::shipped::retention().expect("the shipped retention pack is sound"),
         shanxi: packs::shipped::shanxi().expect("the shipped regions are sound"),
+        indicators: packs::shipped::indicators().expect("the shipped indicators are sound"),
+        signals: packs::shipped::signals().expect("the shipped signals pack is sound"),
     })
 }
 
@@ -36,6 +40,14 @@ pub fn retention() -> &'static Retention {
 
 pub fn shanxi() -> &'static Regions {
     &packed().shanxi
+}
+
+pub fn indicators() -> &'static Indicators {
+    &packed().indicators
+}
+
+pub fn signals() -> &'static Signals {
+    &packed().signals
 }
 
 pub fn disease(id: Option<&str>) -> Option<&'static Disease> {

@@ -39,6 +39,10 @@ closed! {
         PeopleErase = "people.erase",
         PrivacyOversee = "privacy.oversee",
         BulletinPublish = "bulletin.publish",
+        ReportsWrite = "reports.write",
+        SignalsRead = "signals.read",
+        SignalsAnswer = "signals.answer",
+        SurveillanceManage = "surveillance.manage",
         /// Everybody who is signed in: their own session and password.
         OwnAccount = "own.account",
     }
@@ -60,6 +64,7 @@ closed! {
         PrivacyProtection = "privacy_protection",
         PublicInformation = "public_information",
         RecordKeeping = "record_keeping",
+        Surveillance = "surveillance",
     }
 }
 

@@ -5,10 +5,12 @@
 //! in [`shipped`].
 
 mod access_level;
+mod bilingual;
 mod delay;
 mod disease;
 mod diseases;
 mod fault;
+mod indicators;
 mod permission;
 mod provenance;
 mod region;
@@ -17,15 +19,19 @@ mod regions;
 mod retention;
 mod roles;
 pub mod shipped;
+mod signals;
 
 pub use access_level::AccessLevel;
+pub use bilingual::Bilingual;
 pub use delay::{Delay, Distribution};
 pub use disease::{ClassCn, Disease, EarlyLimit, Infectious, Number, Reporting, Span};
 pub use diseases::Diseases;
 pub use fault::{Fault, Faults};
+pub use indicators::{Adds, Cadence, Denominator, Indicator, Indicators, Source};
 pub use permission::Permission;
 pub use provenance::Tag;
 pub use region::{Level, Region};
 pub use regions::{FormerName, LevelName, Located, Regions, Zone};
 pub use retention::{Clock, Kept, Retention, Start};
 pub use roles::{Door, Purpose, Role, Roles, Separation};
+pub use signals::{SignalGrade, Signals};

@@ -39,6 +39,10 @@ permissions! {
     PeopleErase = "people.erase",
     PrivacyOversee = "privacy.oversee",
     BulletinPublish = "bulletin.publish",
+    ReportsWrite = "reports.write",
+    SignalsRead = "signals.read",
+    SignalsAnswer = "signals.answer",
+    SurveillanceManage = "surveillance.manage",
 }
 
 impl fmt::Display for Permission {

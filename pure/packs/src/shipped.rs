@@ -1,7 +1,7 @@
 //! The packs Quell comes with, built into the program: it starts without looking for files. A department's
 //! own packs are read by the same readers.
 
-use crate::{Diseases, Faults, Regions, Retention, Roles};
+use crate::{Diseases, Faults, Indicators, Regions, Retention, Roles, Signals};
 
 /// Name and text of each disease pack.
 pub const DISEASES: &[(&str, &str)] = &[
@@ -23,6 +23,10 @@ pub const DISEASES: &[(&str, &str)] = &[
 pub const ROLES: &str = include_str!("../../../packs/roles/roles.toml");
 
 pub const RETENTION: &str = include_str!("../../../packs/retention/retention.toml");
+
+pub const INDICATORS: &str = include_str!("../../../packs/surveillance/indicators.toml");
+
+pub const SIGNALS: &str = include_str!("../../../packs/surveillance/signals.toml");
 
 /// `pack.toml`, `regions.csv`, `adjacency.csv`.
 pub const SHANXI: (&str, &str, &str) = (
@@ -47,6 +51,18 @@ pub fn roles() -> Result<Roles, Faults> {
 /// None in a released build: a test reads it.
 pub fn retention() -> Result<Retention, Faults> {
     Retention::read(RETENTION, &roles()?)
+}
+
+/// # Errors
+/// None in a released build: a test reads it.
+pub fn indicators() -> Result<Indicators, Faults> {
+    Indicators::read(INDICATORS)
+}
+
+/// # Errors
+/// None in a released build: a test reads it.
+pub fn signals() -> Result<Signals, Faults> {
+    Signals::read(SIGNALS)
 }
 
 /// # Errors

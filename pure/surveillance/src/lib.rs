@@ -29,6 +29,7 @@ mod glr_poisson;
 mod growth;
 mod incidence;
 mod instantaneous_reproduction;
+pub mod methods;
 mod moving_percentile;
 mod nowcast;
 mod outbreak_end;

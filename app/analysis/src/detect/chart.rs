@@ -2,11 +2,12 @@
 //!
 //! Deliberately absent: more panels than a page can bear; those with the most alarms are kept, and the rest is said.
 
-use super::{Watched, methods::Method};
+use super::Watched;
 use crate::chart::{FAINT, INK, LEFT, RIGHT, WIDTH, escaped, line, opening, round_step, text};
 use crate::language::Language;
 use std::fmt::Write;
 use std::path::Path;
+use surveillance::methods::Method;
 
 const MOST_PANELS: usize = 12;
 /// More steps than this would be thinner than a pixel.
@@ -276,8 +277,8 @@ fn polyline(svg: &mut String, points: &[(f64, f64)], dotted: bool, name: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::methods;
     use super::*;
+    use surveillance::methods;
     use surveillance::{Detector, FixedValue, Series};
 
     fn watched(name: &str, counts: &[f64]) -> Watched {

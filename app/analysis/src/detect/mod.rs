@@ -4,7 +4,6 @@
 
 mod chart;
 pub mod frame;
-pub mod methods;
 pub mod progress;
 #[cfg(test)]
 mod trials;
@@ -16,11 +15,11 @@ use crate::sheet::{Cell, Sheet};
 use crate::table::Table;
 use clap::Args;
 use frame::Frame;
-use methods::{Chosen, Method};
 use progress::Progress;
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
+use surveillance::methods::{self, Chosen, Method};
 use surveillance::{Doubt, Scored, Series};
 
 #[derive(Args)]

@@ -1,7 +1,6 @@
 //! Every method of the list on series nobody would send: gaps, zeros, huge counts, hardly any steps. A new method is tried by
 //! standing in the list.
 
-use super::methods::{Method, methods};
 use super::{Frame, prepare, sheet, watch};
 use crate::output::Format;
 use crate::table::Table;
@@ -9,6 +8,7 @@ use base::Day;
 use proptest::prelude::*;
 use serde_json::Map;
 use std::ops::Range;
+use surveillance::methods::{Method, methods};
 use surveillance::{Scored, Series};
 
 fn count() -> impl Strategy<Value = f64> {

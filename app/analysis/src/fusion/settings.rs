@@ -1,11 +1,11 @@
 //! The settings of `quell fuse` and `quell evaluate`, from one JSON file.
 
-use crate::detect::methods;
 use crate::table::Table;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::path::PathBuf;
-use surveillance::fusion::{FuseRule, Neighbours, RecentCounts, Watcher, Way};
+use surveillance::fusion::{FuseRule, Neighbours, Watcher};
+use surveillance::methods::watcher;
 
 pub struct Settings {
     pub freq: Option<usize>,
@@ -89,33 +89,6 @@ impl Settings {
             .collect();
         Ok(Neighbours::of(pairs?))
     }
-}
-
-/// `"ears_c2"`, or `{"detector": "ears_c2", "name": "…", …settings of it}`.
-fn watcher(said: &Value, per_year: usize) -> Result<Watcher, String> {
-    let mut settings = match said {
-        Value::String(name) => Map::from_iter([("detector".to_owned(), Value::from(name.as_str()))]),
-        Value::Object(settings) => settings.clone(),
-        other => {
-            return Err(format!(
-                "a detector is {other}; write its name, or an object with `detector` and settings"
-            ));
-        }
-    };
-    let detector: String = take(&mut settings, "detector", String::new())?;
-    let name = take(&mut settings, "name", detector.clone())?;
-    let way = if detector == "recent_counts" {
-        let recent: RecentCounts = serde_json::from_value(Value::Object(settings))
-            .map_err(|why| format!("settings of recent_counts: {why}"))?;
-        recent.check()?;
-        Way::Recent(recent)
-    } else {
-        let method = methods::named(&detector)?;
-        let chosen = method.with(settings)?;
-        chosen.check(per_year)?;
-        Way::Other { detector: chosen.detector, first: method.learning_years * per_year }
-    };
-    Ok(Watcher { name, way })
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use super::case::Case;
 use super::compare::{Checked, Tolerance, compare};
-use crate::detect::{methods, prepare, sheet, watch};
+use crate::detect::{prepare, sheet, watch};
 use serde_json::Value;
+use surveillance::methods;
 
 pub fn check(case: &Case) -> Result<Vec<Checked>, String> {
     let Value::Object(mut settings) = case.config() else {

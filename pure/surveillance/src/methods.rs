@@ -2,14 +2,14 @@
 //!
 //! Deliberately absent: what the settings mean; docs/analysis.md says it, and the source of each method why.
 
-use serde::{Serialize, de::DeserializeOwned};
-use serde_json::{Map, Value};
-use std::fmt::Write;
-use surveillance::fusion::RecentCounts;
-use surveillance::{
+use crate::fusion::{RecentCounts, Watcher, Way};
+use crate::{
     Bayes, Cusum, Detector, Ears, EarsMethod, Farrington1996Config, FarringtonFlexibleConfig, FixedValue,
     GlrNegativeBinomial, GlrPoisson, MovingPercentile, Rki, Rogerson, ThresholdTable,
 };
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
+use std::fmt::Write;
 
 /// A method with its settings.
 pub struct Chosen {
@@ -177,4 +177,38 @@ pub fn list() -> String {
         let _ = write!(text, "\n{}: {}\n  {settings}\n", method.name, method.about);
     }
     text
+}
+
+/// What watches a stream: `"ears_c2"`, or `{"detector": "ears_c2", "name": "…", …settings of it}`.
+///
+/// # Errors
+/// An unknown name or a setting that makes no sense, and what to write instead.
+pub fn watcher(said: &Value, per_year: usize) -> Result<Watcher, String> {
+    let mut settings = match said {
+        Value::String(name) => Map::from_iter([("detector".to_owned(), Value::from(name.as_str()))]),
+        Value::Object(settings) => settings.clone(),
+        other => {
+            return Err(format!(
+                "a detector is {other}; write its name, or an object with `detector` and settings"
+            ));
+        }
+    };
+    let mut word = |key: &str| match settings.remove(key) {
+        None => Ok(None),
+        Some(Value::String(word)) => Ok(Some(word)),
+        Some(other) => Err(format!("`{key}` is {other}; write a word")),
+    };
+    let (detector, name) = (word("detector")?.unwrap_or_default(), word("name")?);
+    let way = if detector == "recent_counts" {
+        let recent: RecentCounts = serde_json::from_value(Value::Object(settings))
+            .map_err(|why| format!("settings of recent_counts: {why}"))?;
+        recent.check()?;
+        Way::Recent(recent)
+    } else {
+        let method = named(&detector)?;
+        let chosen = method.with(settings)?;
+        chosen.check(per_year)?;
+        Way::Other { detector: chosen.detector, first: method.learning_years * per_year }
+    };
+    Ok(Watcher { name: name.unwrap_or(detector), way })
 }
