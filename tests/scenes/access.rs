@@ -39,6 +39,8 @@ pub(crate) struct Targets {
     _double: Double,
     erasure: String,
     export: String,
+    pub site: String,
+    pub signal: String,
 }
 
 impl Targets {
@@ -46,7 +48,7 @@ impl Targets {
     pub fn ids(&self) -> Vec<String> {
         let cases = [&self.case, &self.other_case, &self.contact];
         let records = cases.iter().flat_map(|known| [known.id.clone(), known.subject.clone()]);
-        let others = [&self.event, &self.account, &self.import, &self.open_import];
+        let others = [&self.event, &self.account, &self.import, &self.open_import, &self.site, &self.signal];
         records.chain(others.into_iter().cloned()).collect()
     }
 }
@@ -64,9 +66,13 @@ pub(crate) async fn targets(town: &Town) -> Targets {
     let double = Double::opens(town);
     town.trusts(&double, "");
     let (erasure, export) = (an_erasure(town).await, a_list(town, &colleague).await);
+    let site = colleague.registers_site(TAIGU, "school", "A school").await;
+    let signal = colleague.raises_signal(TAIGU).await;
     Targets {
         erasure,
         export,
+        site,
+        signal,
         colleague,
         commander,
         event,
@@ -145,6 +151,18 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
             (path.replace("{id}", &targets.account), Value::Null)
         }
         "/api/cases/{id}" => (path.replace("{id}", &targets.case.id), Value::Null),
+        "/api/sites/{id}" => (path.replace("{id}", &targets.site), Value::Null),
+        "/api/signals/{id}" => (path.replace("{id}", &targets.signal), Value::Null),
+        "/api/assessments" => (format!("{path}?signal={}", targets.signal), Value::Null),
+        "/api/events/{id}/milestones" => (path.replace("{id}", &targets.event), Value::Null),
+        "/api/series" => (format!("{path}?territory={TAIGU}&indicators=absence"), Value::Null),
+        "/api/sites"
+        | "/api/completeness"
+        | "/api/signals"
+        | "/api/signals/accounts"
+        | "/api/signals/tuning"
+        | "/api/milestones" => (format!("{path}?territory={TAIGU}"), Value::Null),
+        "/api/reports/file" => (format!("{path}?name=numbers.csv"), json!(NUMBERS)),
         "/api/events/{id}" => (path.replace("{id}", &targets.event), Value::Null),
         // What is lent or broken stands in scenes of its own; here, whether the door is opened at all.
         "/api/glass" if method == Method::POST => {
@@ -216,6 +234,9 @@ fn strangers_checkpoint() -> Value {
     });
     json!({ "checkpoint": checkpoint, "from": 0, "proof": [] })
 }
+
+/// A file of numbers in which no site is known: every row is told so.
+const NUMBERS: &str = "site,indicator,day,value\nsite_00000000000000000000000000,absence,2022-02-21,3\n";
 
 const REGIONS: &str = r#"{ "type": "FeatureCollection", "features": [] }"#;
 
@@ -312,6 +333,38 @@ async fn change(name: &str, targets: &Targets) -> Value {
             let bulletin = targets.commander.publishes(TAIGU, "Wash your hands").await;
             json!({ "bulletin": bulletin, "reason": "said twice" })
         }
+        "register-site" => json!({
+            "site": fresh("site"), "territory": TAIGU, "kind": "pharmacy", "name": "A pharmacy", "started": "2022-01-01",
+        }),
+        "amend-site" => json!({ "site": targets.site, "name": "Another school" }),
+        "link-reporter" => json!({ "site": targets.site, "login": targets.colleague.login }),
+        "unlink-reporter" => json!({ "site": targets.site, "account": fresh("account") }),
+        "report-numbers" => json!({
+            "site": targets.site, "day": "2025-06-02", "numbers": { "absence": { "value": 3 } }, "confirmed": ["absence"],
+        }),
+        "choose-method" => json!({
+            "territory": TAIGU, "indicator": "absence", "method": { "detector": "ears_c2" }, "reason": "short history",
+        }),
+        "set-budget" => json!({ "territory": TAIGU, "per_week": 3, "reason": "two of us" }),
+        "raise-signal" => json!({
+            "signal": fresh("signal"), "territory": TAIGU, "group": "enteric", "grade": "blue", "first_day": "2022-02-20",
+            "title": "a bad supper", "source": "news",
+        }),
+        "answer-signal" => {
+            json!({ "signal": targets.colleague.raises_signal(TAIGU).await, "to": "verified" })
+        }
+        "merge-signal" => json!({ "signal": targets.colleague.raises_signal(TAIGU).await, "event": event }),
+        "tune-streams" => json!({
+            "tuning": fresh("tuning"), "territory": TAIGU, "weights": { "absence": 0.5 }, "reason": "false alarms",
+        }),
+        "revert-tuning" => {
+            json!({ "tuning": targets.colleague.tunes(TAIGU).await, "reason": "too quiet" })
+        }
+        "assess" => json!({
+            "assessment": fresh("assessment"), "signal": targets.signal, "reasons": {},
+            "answers": { "instrument": "annex2", "disease": "always" },
+        }),
+        "set-milestone" => json!({ "event": event, "kind": "detection", "day": "2022-02-20" }),
         other => panic!("say here how `{other}` is asked for"),
     };
     fields["id"] = json!(fresh("change"));

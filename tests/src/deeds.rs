@@ -35,6 +35,47 @@ pub fn covid_case(territory: &str, case_no: &str) -> Value {
 }
 
 impl Person {
+    /// A place that counts something, asked since last year.
+    pub async fn registers_site(&self, territory: &str, kind: &str, name: &str) -> String {
+        let site = fresh("site");
+        let fields = json!({ "site": site, "territory": territory, "kind": kind, "name": name, "started": "2025-01-01" });
+        self.change("register-site", fields).await.ok();
+        site
+    }
+
+    /// A site's numbers of one day, each known to be right.
+    pub async fn sends(&self, site: &str, day: base::Day, numbers: Value) -> Value {
+        let confirmed: Vec<&String> = numbers.as_object().into_iter().flatten().map(|(id, _)| id).collect();
+        let told: serde_json::Map<String, Value> = numbers
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(id, value)| (id.clone(), json!({ "value": value })))
+            .collect();
+        let fields = json!({ "site": site, "day": day, "numbers": told, "confirmed": confirmed });
+        self.change("report-numbers", fields).await.ok()
+    }
+
+    /// Somebody heard something.
+    pub async fn raises_signal(&self, territory: &str) -> String {
+        let signal = fresh("signal");
+        let fields = json!({
+            "signal": signal, "territory": territory, "group": "respiratory", "grade": "yellow", "first_day": "2022-02-20",
+            "title": "many coughs at a wedding", "source": "rumour", "note": "the bride's uncle called",
+        });
+        self.change("raise-signal", fields).await.ok();
+        signal
+    }
+
+    pub async fn tunes(&self, territory: &str) -> String {
+        let tuning = fresh("tuning");
+        let fields = json!({
+            "tuning": tuning, "territory": territory, "weights": { "absence": 0.5 }, "reason": "three false alarms",
+        });
+        self.change("tune-streams", fields).await.ok();
+        tuning
+    }
+
     pub async fn reports(&self, territory: &str, case_no: &str) -> Known {
         self.reports_so(covid_case(territory, case_no)).await
     }

@@ -140,6 +140,11 @@ impl Town {
         Person::entering(self.router.clone(), answer)
     }
 
+    /// The same person after a while: their session ended meanwhile.
+    pub async fn back(&self, person: &Person) -> Person {
+        self.signs_in(&person.login, PASSWORD).await.expect("signed in again")
+    }
+
     /// Lets time pass in this house, and nowhere else.
     pub fn hours_pass(&self, hours: i64) {
         self.house.settings.clock.pass_seconds(hours * 3600);

@@ -8,6 +8,7 @@ use crate::document::Document;
 use crate::people;
 use crate::regions::changes as regions;
 use crate::reply::{Failure, Reply};
+use crate::surveillance::changes as surveillance;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::routing::post;
@@ -69,6 +70,20 @@ doors! {
     crate::people::SetHold,
     briefing::PublishBulletin,
     briefing::WithdrawBulletin,
+    surveillance::RegisterSite,
+    surveillance::AmendSite,
+    surveillance::LinkReporter,
+    surveillance::UnlinkReporter,
+    surveillance::ReportNumbers,
+    surveillance::ChooseMethod,
+    surveillance::SetBudget,
+    surveillance::RaiseSignal,
+    surveillance::AnswerSignal,
+    surveillance::MergeSignal,
+    surveillance::TuneStreams,
+    surveillance::RevertTuning,
+    surveillance::Assess,
+    cases::SetMilestone,
     access::EndSession,
     access::EndOtherSessions,
     access::EndSessions,

@@ -6,6 +6,7 @@ use crate::imports::Jobs;
 use crate::journal::{Keeper, Keeping};
 use crate::live::Live;
 use crate::regions::Places;
+use crate::surveillance::watch::Watch;
 use crate::turns::Turns;
 use base::{Day, Moment, Territory};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -88,6 +89,7 @@ pub struct House {
     pub(crate) live: Live,
     pub(crate) turns: Turns,
     pub(crate) keeper: Keeper,
+    pub(crate) watch: Watch,
 }
 
 impl House {
@@ -112,6 +114,7 @@ impl House {
             live: Live::default(),
             turns,
             keeper: Keeper::default(),
+            watch: Watch::default(),
         }))
     }
 

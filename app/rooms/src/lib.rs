@@ -19,6 +19,7 @@ mod refuse;
 pub mod regions;
 mod reply;
 mod retold;
+pub mod surveillance;
 mod turns;
 
 pub use backups::{BackupStanding, GoodBackup};
@@ -59,6 +60,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "people-lookups", sql: people::LOOKUPS },
     Migration { name: "cases-subjects", sql: cases::SUBJECTS },
     Migration { name: "journal-1", sql: journal::SCHEMA },
+    Migration { name: "cases-milestones", sql: cases::MILESTONES },
+    Migration { name: "surveillance-1", sql: surveillance::SCHEMA },
 ];
 
 /// Every route of the rooms, without the pages.
@@ -70,6 +73,7 @@ pub fn router() -> axum::Router<App> {
         .merge(people::http::router())
         .merge(imports::http::router())
         .merge(briefing::http::router())
+        .merge(surveillance::http::router())
         .merge(backups::router())
         .merge(journal::http::router())
         .merge(changes_door::router())

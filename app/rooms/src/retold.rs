@@ -8,6 +8,7 @@ use crate::imports::{changes as imports, undo};
 use crate::journal;
 use crate::people;
 use crate::regions::changes as regions;
+use crate::surveillance::changes as surveillance;
 use store::{LeftOut, Retold};
 
 macro_rules! retold {
@@ -89,6 +90,23 @@ retold! {
     cases::UnlinkCases,
     briefing::PublishBulletin,
     briefing::WithdrawBulletin,
+    cases::SetMilestone,
+    surveillance::RegisterSite,
+    surveillance::AmendSite,
+    surveillance::LinkReporter,
+    surveillance::UnlinkReporter,
+    surveillance::ReportNumbers,
+    surveillance::ChooseMethod,
+    surveillance::SetBudget,
+    surveillance::NoteRun,
+    surveillance::RaiseSignal,
+    surveillance::TakeUpSignal,
+    surveillance::RenewSignal,
+    surveillance::AnswerSignal,
+    surveillance::MergeSignal,
+    surveillance::TuneStreams,
+    surveillance::RevertTuning,
+    surveillance::Assess,
     imports::StartImport,
     imports::ImportRows,
     imports::ImportLinks,

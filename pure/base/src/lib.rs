@@ -12,7 +12,7 @@ mod territory;
 
 pub use day::{Day, DayError, Precision, StatedDay};
 pub use id::{Id, IdError, Named};
-pub use moment::Moment;
+pub use moment::{Moment, MomentError};
 pub use notes::{Note, Notes};
 pub use streams::{Stream, Streams};
 pub use territory::{Territory, TerritoryError};

@@ -36,6 +36,18 @@ impl fmt::Display for Moment {
     }
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not an instant; write one such as 2022-02-21T08:00:00Z")]
+pub struct MomentError(pub String);
+
+impl std::str::FromStr for Moment {
+    type Err = MomentError;
+    fn from_str(text: &str) -> Result<Moment, MomentError> {
+        let instant: jiff::Timestamp = text.parse().map_err(|_| MomentError(text.to_owned()))?;
+        Ok(Moment(instant.as_millisecond()))
+    }
+}
+
 impl fmt::Debug for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -49,6 +61,13 @@ mod tests {
 
     proptest! {
         #[test]
+    fn an_instant_is_read_as_it_is_written() {
+        let told = Moment(1_645_430_400_123);
+        assert_eq!(told.to_string().parse(), Ok(told));
+        assert!("yesterday".parse::<Moment>().is_err());
+    }
+
+    #[test]
         fn midnight_of_a_day_is_on_that_day_in_every_zone(number in -20_000..60_000_i32, offset in -720..840_i32) {
             let day = Day::from_number(number).unwrap();
             let midnight = Moment::start_of(day, offset);

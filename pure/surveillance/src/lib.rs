@@ -34,6 +34,7 @@ mod moving_percentile;
 mod nowcast;
 mod outbreak_end;
 mod paired_binary_cusum;
+mod plausible;
 mod recent_sum;
 mod reference_points;
 mod reporting_triangle;
@@ -91,6 +92,7 @@ pub use nowcast::{
 };
 pub use outbreak_end::{Infecting, OutbreakEndError, probability_of_end};
 pub use paired_binary_cusum::{PairedBinaryCusum, PairedSums};
+pub use plausible::usual_range;
 pub use reporting_triangle::{DelayCounts, LeftOut, ReportingTriangle, Span, TriangleError};
 pub use rki::Rki;
 pub use rogerson::{Limit, Rogerson};

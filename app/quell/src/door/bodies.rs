@@ -35,7 +35,8 @@ impl Default for Bodies {
 
 /// Whether this is where files come in.
 pub fn is_file(method: &Method, path: &str) -> bool {
-    method == Method::POST && (path == "/api/imports" || path == "/api/regions/import")
+    const FILES: [&str; 3] = ["/api/imports", "/api/regions/import", "/api/reports/file"];
+    method == Method::POST && FILES.contains(&path)
 }
 
 /// Nothing here unpacks a request: a kilobyte cannot become a gigabyte.

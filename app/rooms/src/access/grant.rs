@@ -118,3 +118,14 @@ pub fn clockwork() -> Actor {
     );
     Actor { id: "clockwork".to_owned(), scope }
 }
+
+/// The detectors, when they raise a signal by themselves.
+pub(crate) fn watchman() -> Actor {
+    let scope = Scope::granted(
+        base::Territory::whole(),
+        "watchman",
+        "surveillance",
+        [Permission::SignalsRead, Permission::SignalsAnswer],
+    );
+    Actor { id: "watchman".to_owned(), scope }
+}

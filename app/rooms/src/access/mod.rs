@@ -34,6 +34,7 @@ mod ways;
 pub use address::Address;
 pub use breached::Breached;
 pub use enter::{enter, proved_again};
+pub(crate) use grant::watchman;
 pub use grant::{actor_of, clockwork, scope_of};
 pub use passkeys::PasskeyId;
 pub(crate) use passkeys::SCHEMA as PASSKEYS;

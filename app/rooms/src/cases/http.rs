@@ -31,6 +31,8 @@ pub fn router() -> Router<App> {
         .route("/api/situation", get(situation))
         .route("/api/events", get(events))
         .route("/api/events/{id}", get(event))
+        .route("/api/events/{id}/milestones", get(milestones))
+        .route("/api/milestones", get(all_milestones))
         .route("/api/cases", get(cases))
         .route("/api/cases/{id}", get(case))
         .route("/api/contacts", get(contacts))
@@ -44,6 +46,8 @@ pub(crate) fn described(api: &mut Document) {
     api.route("GET", "/api/situation").query::<Filter>();
     api.route("GET", "/api/events");
     api.route("GET", "/api/events/{id}");
+    api.route("GET", "/api/events/{id}/milestones");
+    api.route("GET", "/api/milestones").query::<Filter>();
     api.route("GET", "/api/cases").query::<Filter>();
     api.route("GET", "/api/cases/{id}");
     api.route("GET", "/api/contacts").query::<Filter>();
@@ -72,6 +76,20 @@ async fn events(State(house): State<App>, signed: Signed) -> Reply<Value> {
 async fn event(State(house): State<App>, signed: Signed, Path(id): Path<Id<Event>>) -> Reply<Value> {
     let scope = signed.scope();
     Ok(Json(house.db.read(move |reader| views::event_page(reader, &scope, id)).await?))
+}
+
+async fn milestones(State(house): State<App>, signed: Signed, Path(id): Path<Id<Event>>) -> Reply<Value> {
+    let (scope, today) = (signed.scope(), house.today());
+    Ok(Json(house.db.read(move |reader| views::milestones(reader, &scope, id, today)).await?))
+}
+
+async fn all_milestones(
+    State(house): State<App>,
+    signed: Signed,
+    Query(filter): Query<Filter>,
+) -> Reply<Value> {
+    let (scope, today) = (signed.scope(), house.today());
+    Ok(Json(house.db.read(move |reader| views::all_milestones(reader, &scope, &filter, today)).await?))
 }
 
 async fn cases(State(house): State<App>, signed: Signed, Query(filter): Query<Filter>) -> Reply<Value> {

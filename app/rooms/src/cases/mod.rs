@@ -11,7 +11,7 @@ pub mod views;
 
 pub(crate) use forget::{among, forget_notes, forget_words};
 pub use keep::{keep_cases, keep_contacts, keep_links};
-pub(crate) use reach::event_in_reach;
+pub(crate) use reach::{event_in_reach, event_in_sight};
 pub use record::{CaseRecord, ContactRecord, ContactStatus, LinkRecord, case_columns, contact_columns};
 pub use team::Team;
 
@@ -44,4 +44,18 @@ CREATE INDEX cases_case_territory ON cases_case (territory, sort_day, id, event,
 pub(crate) const SUBJECTS: &str = "
 CREATE INDEX IF NOT EXISTS cases_case_subject ON cases_case (subject);
 CREATE INDEX IF NOT EXISTS cases_contact_subject ON cases_contact (subject);
+";
+
+/// Dated facts of an event, for 7-1-7. `source` is `person`, or `signal` when the signal that led to the event told it.
+pub(crate) const MILESTONES: &str = "
+CREATE TABLE cases_milestone (
+  event TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  day TEXT,
+  applicable INTEGER NOT NULL,
+  source TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  by_whom TEXT NOT NULL,
+  PRIMARY KEY (event, kind)
+) STRICT, WITHOUT ROWID;
 ";

@@ -74,13 +74,22 @@ pub(crate) fn sees_event(scope: &Scope, territory: &Territory, disease: Option<&
     (scope.reaches(territory) || territory.holds(&scope.territory)) && scope.kept.sees(disease)
 }
 
-/// An event a change is about, or puts something into: its territory and its disease.
-pub(crate) fn event_in_reach(tx: &mut Tx<'_>, event: Id<Event>) -> Result<(Territory, Option<String>)> {
-    let row = tx.first("SELECT territory, disease FROM cases_event WHERE id = $1", params![event])?;
+/// An event somebody asks about: its territory and its disease.
+pub(crate) fn event_in_sight(
+    query: &mut dyn Query,
+    scope: &Scope,
+    event: Id<Event>,
+) -> Result<(Territory, Option<String>)> {
+    let row = query.first("SELECT territory, disease FROM cases_event WHERE id = $1", params![event])?;
     let event = row.map(|row| Ok::<_, store::Error>((row.read(0)?, row.opt_text(1)?))).transpose()?;
-    let seen =
-        event.filter(|(territory, disease)| sees_event(&tx.actor.scope, territory, disease.as_deref()));
+    let seen = event.filter(|(territory, disease)| sees_event(scope, territory, disease.as_deref()));
     seen.ok_or_else(|| missing("event", "疫情事件"))
+}
+
+/// An event a change is about, or puts something into.
+pub(crate) fn event_in_reach(tx: &mut Tx<'_>, event: Id<Event>) -> Result<(Territory, Option<String>)> {
+    let actor = tx.actor;
+    event_in_sight(tx, &actor.scope, event)
 }
 
 /// The condition that leaves out records of diseases this scope does not read; empty for most readers.

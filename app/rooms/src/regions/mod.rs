@@ -6,6 +6,7 @@ pub mod http;
 mod places;
 
 pub use geojson::read as read_boundaries;
+pub(crate) use places::UTC_OFFSET_MINUTES;
 pub use places::{Atlas, Places};
 
 pub(crate) const SCHEMA: &str = "

@@ -35,7 +35,7 @@ pub struct Places(RwLock<Arc<Atlas>>);
 
 /// China keeps one time; a department elsewhere states its own when it imports its regions. Until then this is an
 /// editable default of the shipped pack.
-const UTC_OFFSET_MINUTES: i32 = 480;
+pub(crate) const UTC_OFFSET_MINUTES: i32 = 480;
 
 impl Places {
     pub fn load(db: &Db) -> Result<Places> {

@@ -24,7 +24,7 @@ pub use budget::{Counts, closeness_weights};
 pub use combine::combine_dependent;
 pub use evaluation::{Episode, Tally, episodes, tally};
 pub use fuse::{Control, Evidence, FuseRule, Fused, Reason, Signal, Stream, fuse};
-pub use kin::Neighbours;
+pub use kin::{Neighbours, sureness};
 pub use normal_step::{Baseline, NormalStep};
 pub use online::Lord;
 pub use outbreak::{Outbreak, OutbreakShape};

@@ -6,6 +6,7 @@ mod contacts;
 mod event_notes;
 mod events;
 mod links;
+mod milestones;
 mod report_case;
 
 pub use amend_case::AmendCase;
@@ -15,6 +16,8 @@ pub use contacts::{AddContact, AmendContact};
 pub use event_notes::{AddFigure, AddNote, AddPlace, note_context};
 pub use events::{AmendEvent, CloseEvent, OpenEvent};
 pub use links::{LinkCases, UnlinkCases};
+pub use milestones::SetMilestone;
+pub(crate) use milestones::date_from_signal;
 pub use report_case::ReportCase;
 
 use crate::cases::{CaseRecord, Event};

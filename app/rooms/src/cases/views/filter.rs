@@ -91,6 +91,11 @@ impl Filter {
         Ok(asked)
     }
 
+    /// The period that is asked for, first and last day.
+    pub(crate) fn days(&self) -> Result<(Option<Day>, Option<Day>)> {
+        Ok((Filter::day(&self.from, "from")?, Filter::day(&self.to, "to")?))
+    }
+
     fn day(text: &Option<String>, field: &str) -> Result<Option<Day>> {
         Filter::stated(text)
             .map(|text| {

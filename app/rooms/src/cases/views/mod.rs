@@ -7,9 +7,11 @@ mod contact_list;
 mod events;
 mod export;
 mod filter;
+mod milestones;
 mod of_people;
 mod outline;
 mod people_records;
+mod reported_by_day;
 mod situation;
 mod tally;
 
@@ -21,9 +23,11 @@ pub use events::{event_page, events};
 pub(crate) use export::harmless;
 pub use export::{case_records, demand_export, export_cases};
 pub use filter::{Filter, Order};
+pub use milestones::{all_milestones, milestones};
 pub use of_people::{cases_listed, cases_of, contacts_of, ids_about, people_listed};
 pub use outline::{public_counts, situation_in_outline};
 pub(crate) use people_records::{known_as_cases, people_records, same_person_as, traits_of};
+pub(crate) use reported_by_day::reported_by_day;
 pub use situation::situation;
 
 use disclosure::{Policy, Suppressed};
