@@ -1,5 +1,7 @@
 //! A new database for looking around: a scenario of invented people on the days it happened, and one account per role.
 
+mod sentinels;
+
 use base::{Day, Id, Moment, Stream, Streams, Territory};
 use rooms::access::changes::CreateAccount;
 use rooms::access::{any_account, hash_password, invent_password};
@@ -40,7 +42,9 @@ pub fn prepare(db: &Db, scenario: &str) -> Result<(), String> {
         println!("The accounts exist already; a new password: quell account reset LOGIN");
         return Ok(());
     }
-    make_accounts(db, &spec)
+    sentinels::send(db, &spec.territory)?;
+    make_accounts(db, &spec)?;
+    sentinels::link_reporter(db, &spec.territory)
 }
 
 /// Ids are drawn from the seed by the number of each thing, so that telling the scenario twice is telling it once.

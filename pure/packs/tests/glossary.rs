@@ -1,6 +1,9 @@
 //! A word the code uses and nobody has explained is a word two people will use in two senses.
 
-use cases::{Classification, ContactClass, DateKind, Early, Evidence, Found, Outcome, Sex};
+use cases::{
+    Annex2Conclusion, Annex2Disease, Annex2Question, Classification, ContactClass, DateKind, Early,
+    EmergencyGrade, EmergencyKind, Evidence, Found, Milestone, Outcome, Sex,
+};
 
 const GLOSSARY: &str = include_str!("../../../GLOSSARY.md");
 const SOURCES: &str = include_str!("../../../docs/sources.md");
@@ -16,6 +19,16 @@ fn every_closed_word_of_the_cases_room_has_its_row() {
         Found::ALL.iter().map(|word| word.word()).collect(),
         Outcome::ALL.iter().map(|word| word.word()).collect(),
         Sex::ALL.iter().map(|word| word.word()).collect(),
+        Milestone::ALL.iter().map(|word| word.word()).collect(),
+        Annex2Disease::ALL.iter().map(|word| word.word()).collect(),
+        Annex2Question::ALL.iter().map(|word| word.word()).collect(),
+        Annex2Conclusion::ALL.iter().map(|word| word.word()).collect(),
+        EmergencyKind::ALL.iter().map(|word| word.word()).collect(),
+        EmergencyGrade::ALL
+            .iter()
+            .filter(|grade| !matches!(grade, EmergencyGrade::II | EmergencyGrade::III))
+            .map(|word| word.word())
+            .collect(),
     ];
     for word in words.concat() {
         assert!(GLOSSARY.contains(&format!("`{word}`")), "GLOSSARY.md has no row with `{word}`");

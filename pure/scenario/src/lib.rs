@@ -6,11 +6,13 @@
 mod incubation;
 mod person;
 mod script;
+mod sentinels;
 mod spec;
 mod taigu;
 
 pub use person::{Person, id_number_is_valid};
 pub use script::{Basis, CaseReport, ContactReport, Dated, Exposure, Link, PlaceKind, Script, Step};
+pub use sentinels::{Rise, Sentinel, counted, rise_before, sent_by, sentinels};
 pub use spec::{Contacts, Event, Family, Figure, Finds, Remark, Severity, Spec, SpecError};
 pub use taigu::{ScriptError, taigu};
 
