@@ -13,6 +13,8 @@ pub struct Signals {
     pub budget_per_week: f64,
     /// Days for which an open signal is not raised again.
     pub quiet_days: u16,
+    /// What chance alone shows more often is not raised, however much of the budget is left.
+    pub least_once_in_days: f64,
     /// The gravest first.
     pub grades: Vec<SignalGrade>,
     pub reasons: Vec<Bilingual>,
@@ -77,6 +79,12 @@ impl Signals {
             "budget_per_week",
             "is no number of signals",
             "write how many a team can check in a week",
+        );
+        check.unless(
+            pack.least_once_in_days >= 0.0 && pack.least_once_in_days.is_finite(),
+            "least_once_in_days",
+            "is no number of days",
+            "write how rarely chance alone must show it, such as 14",
         );
         for reason in &pack.reasons {
             reason.check(&mut check, "reasons");

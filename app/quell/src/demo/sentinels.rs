@@ -38,15 +38,18 @@ pub(super) fn send(db: &Db, county: &Territory) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|fault| fault.to_string())?;
     let rise = rise_before(today, county);
     for day in (today - DAYS).through(today - 1) {
-        let evening = Moment::start_of(day, 480).plus_seconds(19 * 3600);
-        let reports: Vec<ReportNumbers> =
-            sites.iter().filter_map(|site| report(&ids, site, day, &rise)).collect();
-        let mut reports = reports.into_iter().peekable();
-        while reports.peek().is_some() {
-            let block: Vec<ReportNumbers> = reports.by_ref().take(TOGETHER).collect();
-            let sent = block.into_iter().map(|report| db.apply(&operator, evening, report));
-            for outcome in runtime.block_on(join_all(sent)) {
-                outcome.map_err(told)?;
+        // Schools send in the early afternoon, the others after work.
+        for (is_school, hour) in [(true, 14), (false, 19)] {
+            let at = Moment::start_of(day, 480).plus_seconds(hour * 3600);
+            let own = sites.iter().filter(|site| (site.kind == "school") == is_school);
+            let reports: Vec<ReportNumbers> = own.filter_map(|site| report(&ids, site, day, &rise)).collect();
+            let mut reports = reports.into_iter().peekable();
+            while reports.peek().is_some() {
+                let block: Vec<ReportNumbers> = reports.by_ref().take(TOGETHER).collect();
+                let sent = block.into_iter().map(|report| db.apply(&operator, at, report));
+                for outcome in runtime.block_on(join_all(sent)) {
+                    outcome.map_err(told)?;
+                }
             }
         }
     }

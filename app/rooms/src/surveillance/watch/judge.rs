@@ -69,7 +69,11 @@ pub(super) fn unusual_for(team: &Territory, per_week: f64, axis: &Axis, lines: &
     let spoken = axis.spoken().len();
     let fused = fuse(&streams, &neighbours(), &rule, spoken - FOLLOWED.min(spoken)..spoken);
     let latest = spoken - recent(axis.cadence).min(spoken);
-    for signal in fused.signals.iter().filter(|one| one.t >= latest && !one.waits && one.told_by.is_none()) {
+    let least_steps = packed::signals().least_once_in_days / f64::from(axis.cadence.days());
+    let listed = |one: &&surveillance::fusion::Signal| {
+        one.t >= latest && !one.waits && one.told_by.is_none() && one.once_in_steps >= least_steps
+    };
+    for signal in fused.signals.iter().filter(listed) {
         let (subject, territory) = fused.units[signal.unit].clone();
         let loud = signal.reasons.iter().filter(|reason| reason.corrected <= LOUD).count();
         let grade = packed::signals().graded(signal.sure, loud);

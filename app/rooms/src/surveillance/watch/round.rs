@@ -22,7 +22,10 @@ pub(super) fn round(house: &House, seq: i64) -> Result<i64> {
     let (db, today, now) = (&house.db, house.today(), house.now());
     let mut held = house.watch.lines.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let news = if seq == 0 { begin(db, &mut held, today)? } else { news_since(db, seq)? };
-    let touched = take_in(db, &mut held, &news, today)?;
+    let mut touched = take_in(db, &mut held, &news, today)?;
+    if seq == 0 {
+        touched.extend(held.all.keys().map(|(_, _, county)| county.clone()));
+    }
     let new_day = step_forward(&mut held, today);
     let teams = score(&mut held, today, new_day || news.settings || seq == 0, &touched);
     house.watch.tell(&held, &touched, now);
