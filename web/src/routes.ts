@@ -21,6 +21,8 @@ export const PAGES: Page[] = [
   page('/', 'situation', 'situation.read', () => import('./pages/situation/Situation.svelte')),
   page('/events', 'events', 'situation.read', () => import('./pages/events/List.svelte')),
   page('/events/:id', 'events', 'situation.read', () => import('./pages/events/Workspace.svelte')),
+  page('/signals', 'signals', 'signals.read', () => import('./pages/signals/Signals.svelte')),
+  page('/signals/:id', 'signals', 'signals.read', () => import('./pages/signals/One.svelte')),
   page('/cases', 'cases', 'cases.read', () => import('./pages/cases/List.svelte')),
   page('/cases/:id', 'cases', 'cases.read', () => import('./pages/cases/One.svelte')),
   page('/contacts', 'contacts', 'contacts.read', () => import('./pages/contacts/List.svelte')),
@@ -51,6 +53,7 @@ export const PAGES: Page[] = [
 /** What the left navigation offers, in the order of a working day. */
 export const NAVIGATION = [
   '/',
+  '/signals',
   '/events',
   '/cases',
   '/contacts',
