@@ -23,6 +23,8 @@ export const PAGES: Page[] = [
   page('/events/:id', 'events', 'situation.read', () => import('./pages/events/Workspace.svelte')),
   page('/signals', 'signals', 'signals.read', () => import('./pages/signals/Signals.svelte')),
   page('/signals/:id', 'signals', 'signals.read', () => import('./pages/signals/One.svelte')),
+  page('/sites', 'sites', 'signals.read', () => import('./pages/sites/Sites.svelte')),
+  page('/sites/:id', 'sites', 'signals.read', () => import('./pages/sites/One.svelte')),
   page('/cases', 'cases', 'cases.read', () => import('./pages/cases/List.svelte')),
   page('/cases/:id', 'cases', 'cases.read', () => import('./pages/cases/One.svelte')),
   page('/contacts', 'contacts', 'contacts.read', () => import('./pages/contacts/List.svelte')),
@@ -54,6 +56,7 @@ export const PAGES: Page[] = [
 export const NAVIGATION = [
   '/',
   '/signals',
+  '/sites',
   '/events',
   '/cases',
   '/contacts',
