@@ -25,6 +25,8 @@ export const PAGES: Page[] = [
   page('/signals/:id', 'signals', 'signals.read', () => import('./pages/signals/One.svelte')),
   page('/sites', 'sites', 'signals.read', () => import('./pages/sites/Sites.svelte')),
   page('/sites/:id', 'sites', 'signals.read', () => import('./pages/sites/One.svelte')),
+  // Outside the console's frame (see App): its entry here gives it a place in the navigation.
+  page('/field/report', 'report', 'reports.write', () => import('./pages/field/Field.svelte')),
   page('/cases', 'cases', 'cases.read', () => import('./pages/cases/List.svelte')),
   page('/cases/:id', 'cases', 'cases.read', () => import('./pages/cases/One.svelte')),
   page('/contacts', 'contacts', 'contacts.read', () => import('./pages/contacts/List.svelte')),
@@ -63,6 +65,7 @@ export const NAVIGATION = [
   '/chains',
   '/people',
   '/imports',
+  '/field/report',
   '/bulletins',
   '/second-person',
   '/privacy',
