@@ -1,11 +1,12 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
+import { fieldWorker } from './scripts/field_worker.ts'
 
 // The server sends `script-src 'self'` without 'unsafe-inline': nothing here may end up inline in index.html.
 // `assetsInlineLimit: 0` keeps fonts and images as files; `modulePreload.polyfill: false` drops Vite's inline
 // helper.
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), fieldWorker('src/pages/field/Field.svelte')],
   build: {
     target: 'es2022',
     outDir: 'dist',

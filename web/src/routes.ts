@@ -21,6 +21,12 @@ export const PAGES: Page[] = [
   page('/', 'situation', 'situation.read', () => import('./pages/situation/Situation.svelte')),
   page('/events', 'events', 'situation.read', () => import('./pages/events/List.svelte')),
   page('/events/:id', 'events', 'situation.read', () => import('./pages/events/Workspace.svelte')),
+  page('/signals', 'signals', 'signals.read', () => import('./pages/signals/Signals.svelte')),
+  page('/signals/:id', 'signals', 'signals.read', () => import('./pages/signals/One.svelte')),
+  page('/sites', 'sites', 'signals.read', () => import('./pages/sites/Sites.svelte')),
+  page('/sites/:id', 'sites', 'signals.read', () => import('./pages/sites/One.svelte')),
+  // Outside the console's frame (see App): its entry here gives it a place in the navigation.
+  page('/field/report', 'report', 'reports.write', () => import('./pages/field/Field.svelte')),
   page('/cases', 'cases', 'cases.read', () => import('./pages/cases/List.svelte')),
   page('/cases/:id', 'cases', 'cases.read', () => import('./pages/cases/One.svelte')),
   page('/contacts', 'contacts', 'contacts.read', () => import('./pages/contacts/List.svelte')),
@@ -51,12 +57,15 @@ export const PAGES: Page[] = [
 /** What the left navigation offers, in the order of a working day. */
 export const NAVIGATION = [
   '/',
+  '/signals',
+  '/sites',
   '/events',
   '/cases',
   '/contacts',
   '/chains',
   '/people',
   '/imports',
+  '/field/report',
   '/bulletins',
   '/second-person',
   '/privacy',

@@ -4,6 +4,7 @@
 import type { ChangeName, Paged, State } from './contract'
 import * as c from './contract'
 import { makeId } from './id'
+import type { FileAccount } from './surveillance'
 import { language } from './words.svelte'
 
 export type Query = Record<string, string | number | boolean | null | undefined>
@@ -305,6 +306,12 @@ export const people = {
     send<unknown>('/api/people/link', { method: 'POST', body: { id, one, other, reason } }),
   // Not repeated by itself: each asking is a row in the journal.
   known: (body: Record<string, string>) => once<c.KnownPeople>('/api/people/known', { method: 'POST', body }),
+}
+
+/** Numbers of sentinel sites; the same file sent twice writes nothing new. */
+export function sendNumbersFile(file: File, dryRun: boolean): Promise<FileAccount> {
+  const query = { name: file.name, dry: dryRun ? 1 : null }
+  return once<FileAccount>('/api/reports/file', { method: 'POST', query, raw: file })
 }
 
 export interface RegionsImported {

@@ -2,6 +2,7 @@
 
 import type { Band } from './counted'
 import type { Day } from './day'
+import type { SurveillanceChange } from './surveillance'
 
 export interface Named {
   zh: string
@@ -709,6 +710,7 @@ export type ChangeName =
   | 'end-lending'
   | 'set-disease-access'
   | 'name-for-disease'
+  | SurveillanceChange
 
 export interface Clock extends Named {
   id: string

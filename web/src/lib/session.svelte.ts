@@ -6,7 +6,7 @@ import type { Account, State } from './contract'
 import { today, type Day } from './day'
 import { forgetDrafts } from './draft'
 
-const held = $state<{ state: State | null }>({ state: null })
+const held = $state<{ state: State | null; kept: boolean }>({ state: null, kept: false })
 
 export const session = {
   get state(): State | null {
@@ -24,11 +24,22 @@ export const session = {
   get today(): Day {
     return held.state?.today ?? today()
   },
+  /** Nobody answered: who is here is known from the last time, and nothing can be sent yet. */
+  get kept(): boolean {
+    return held.kept
+  },
   async load() {
     held.state = await door.state()
+    held.kept = false
   },
   take(state: State) {
     held.state = state
+    held.kept = false
+  },
+  /** Opens a page that works without a connection as the last session left it. */
+  takeKept(state: State) {
+    held.state = { ...state, csrf: null }
+    held.kept = true
   },
   /** Asks the server again: a factor was set up or taken away. */
   async again() {

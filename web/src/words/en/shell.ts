@@ -1,6 +1,11 @@
 export default {
   'nav.situation': 'Situation',
   'nav.events': 'Events',
+  'nav.signals': 'Signals',
+  'nav.series': 'Series',
+  'nav.sites': 'Sites',
+  'nav.report': 'Report numbers',
+  open_signals: '{n} open {n|signal|signals}',
   'nav.cases': 'Cases',
   'nav.contacts': 'Contacts',
   'nav.chains': 'Chains',

@@ -1,6 +1,11 @@
 export default {
   'nav.situation': '态势',
   'nav.events': '疫情',
+  'nav.signals': '预警',
+  'nav.series': '序列',
+  'nav.sites': '哨点',
+  'nav.report': '上报数据',
+  open_signals: '待处置信号 {n} 条',
   'nav.cases': '病例',
   'nav.contacts': '密接',
   'nav.chains': '传播链',
