@@ -362,7 +362,7 @@ async fn change(name: &str, targets: &Targets) -> Value {
         }
         "assess" => json!({
             "assessment": fresh("assessment"), "signal": targets.signal, "reasons": {},
-            "answers": { "instrument": "annex2", "disease": "always" },
+            "instrument": "annex2", "answers": { "disease": "always" },
         }),
         "set-milestone" => json!({ "event": event, "kind": "detection", "day": "2022-02-20" }),
         other => panic!("say here how `{other}` is asked for"),

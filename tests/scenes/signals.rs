@@ -191,8 +191,8 @@ async fn two_assessors_answer_apart_and_are_then_compared(town: &mut Town) {
     let annex = |serious: bool| {
         json!({
             "assessment": fresh("assessment"), "signal": signal, "reasons": { "serious": "two in intensive care" },
-            "answers": { "instrument": "annex2", "disease": "other", "answers": {
-                "serious": serious, "unusual": true, "spread": false, "restrictions": false } },
+            "instrument": "annex2", "answers": {
+                "disease": "other", "serious": serious, "unusual": true, "spread": false, "restrictions": false },
         })
     };
     let told = zhang.change("assess", annex(true)).await.ok();
@@ -209,13 +209,13 @@ async fn two_assessors_answer_apart_and_are_then_compared(town: &mut Town) {
     assert_eq!(after["rows"][0]["reasons"]["serious"], "two in intensive care");
     let open = json!({
         "assessment": fresh("assessment"), "signal": signal, "reasons": {},
-        "answers": { "instrument": "annex2", "disease": "other", "answers": { "serious": true } },
+        "instrument": "annex2", "answers": { "disease": "other", "serious": true },
     });
     assert_eq!(zhang.change("assess", open).await.json()["code"], "surveillance.question_open");
     let grade = json!({
         "assessment": fresh("assessment"), "signal": signal, "reasons": {},
-        "answers": { "instrument": "grade", "kind": "cholera",
-                     "facts": { "cases": 12, "counties": 1, "prefectures": 1, "provinces": 1 } },
+        "instrument": "grade",
+        "answers": { "kind": "cholera", "cases": 12, "counties": 1, "prefectures": 1, "provinces": 1 },
     });
     assert_eq!(zhang.change("assess", grade).await.ok()["out"]["conclusion"], "III");
 }

@@ -1,7 +1,7 @@
 //! The packs in force: read once, checked, then asked.
 
 use cases::Ladder;
-use packs::{Disease, Diseases, Indicators, Regions, Retention, Roles, Signals};
+use packs::{Disease, Diseases, Indicators, Instruments, Regions, Retention, Roles, Signals};
 use std::sync::OnceLock;
 
 struct Packed {
@@ -11,6 +11,7 @@ struct Packed {
     shanxi: Regions,
     indicators: Indicators,
     signals: Signals,
+    instruments: Instruments,
 }
 
 /// The shipped packs are read by a test; a fault here would be a broken build, not a user's mistake.
@@ -23,6 +24,7 @@ fn packed() -> &'static Packed {
         shanxi: packs::shipped::shanxi().expect("the shipped regions are sound"),
         indicators: packs::shipped::indicators().expect("the shipped indicators are sound"),
         signals: packs::shipped::signals().expect("the shipped signals pack is sound"),
+        instruments: packs::shipped::instruments().expect("the shipped instruments are sound"),
     })
 }
 
@@ -48,6 +50,10 @@ pub fn indicators() -> &'static Indicators {
 
 pub fn signals() -> &'static Signals {
     &packed().signals
+}
+
+pub fn instruments() -> &'static Instruments {
+    &packed().instruments
 }
 
 pub fn disease(id: Option<&str>) -> Option<&'static Disease> {

@@ -11,6 +11,7 @@ mod disease;
 mod diseases;
 mod fault;
 mod indicators;
+mod instruments;
 mod permission;
 mod provenance;
 mod region;
@@ -28,6 +29,7 @@ pub use disease::{ClassCn, Disease, EarlyLimit, Infectious, Number, Reporting, S
 pub use diseases::Diseases;
 pub use fault::{Fault, Faults};
 pub use indicators::{Adds, Cadence, Denominator, Indicator, Indicators, Source};
+pub use instruments::{Answered, Instrument, Instruments, Question};
 pub use permission::Permission;
 pub use provenance::Tag;
 pub use region::{Level, Region};

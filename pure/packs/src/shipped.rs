@@ -1,7 +1,7 @@
 //! The packs Quell comes with, built into the program: it starts without looking for files. A department's
 //! own packs are read by the same readers.
 
-use crate::{Diseases, Faults, Indicators, Regions, Retention, Roles, Signals};
+use crate::{Diseases, Faults, Indicators, Instruments, Regions, Retention, Roles, Signals};
 
 /// Name and text of each disease pack.
 pub const DISEASES: &[(&str, &str)] = &[
@@ -27,6 +27,8 @@ pub const RETENTION: &str = include_str!("../../../packs/retention/retention.tom
 pub const INDICATORS: &str = include_str!("../../../packs/surveillance/indicators.toml");
 
 pub const SIGNALS: &str = include_str!("../../../packs/surveillance/signals.toml");
+
+pub const INSTRUMENTS: &str = include_str!("../../../packs/surveillance/instruments.toml");
 
 /// `pack.toml`, `regions.csv`, `adjacency.csv`.
 pub const SHANXI: (&str, &str, &str) = (
@@ -57,6 +59,12 @@ pub fn retention() -> Result<Retention, Faults> {
 /// None in a released build: a test reads it.
 pub fn indicators() -> Result<Indicators, Faults> {
     Indicators::read(INDICATORS)
+}
+
+/// # Errors
+/// None in a released build: a test reads it.
+pub fn instruments() -> Result<Instruments, Faults> {
+    Instruments::read(INSTRUMENTS)
 }
 
 /// # Errors

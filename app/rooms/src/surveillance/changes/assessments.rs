@@ -1,52 +1,59 @@
 //! Two people go through an instrument, each on their own; what they answered stays with their reasons.
 
 use crate::cases::{Event, event_in_reach};
+use crate::packed;
 use crate::refuse::{exists, invalid};
 use crate::surveillance::reach::signal_in_reach;
 use crate::surveillance::{Assessment, Signal};
 use base::{Id, Territory};
 use cases::{Annex2, EmergencyFacts, EmergencyKind, emergency_grade};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use store::{Basis, Change, Permission, Query, Result, Sealed, Sent, Tx, Vault, params};
 
-/// What an instrument is asked with.
-#[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(tag = "instrument", rename_all = "snake_case")]
-pub enum Answers {
-    Annex2(Annex2),
-    Grade { kind: EmergencyKind, facts: EmergencyFacts },
+/// What follows from the answers to an instrument; refused while a question is open.
+fn concluded(instrument: &str, answers: &Answers) -> Result<String> {
+    let unreadable = |why: serde_json::Error| {
+        invalid(
+            "surveillance.answers",
+            "answers",
+            format!("the answers do not fit the questions: {why}; answer each as it asks"),
+            "答案与问题不符；请逐项填写",
+        )
+    };
+    let mut facts = answers.clone();
+    match instrument {
+        "annex2" => {
+            let disease = facts.remove("disease").unwrap_or_default();
+            let annex: Annex2 = serde_json::from_value(json!({ "disease": disease, "answers": facts }))
+                .map_err(unreadable)?;
+            annex.conclusion().map(|word| word.word().to_owned()).ok_or_else(|| {
+                invalid(
+                    "surveillance.question_open",
+                    "answers",
+                    "a question is still open; answer all four, or two of them with yes",
+                    "尚有问题未回答；请回答全部四个问题，或至少两个为“是”",
+                )
+            })
+        }
+        "grade" => {
+            let kind: EmergencyKind =
+                serde_json::from_value(facts.remove("kind").unwrap_or_default()).map_err(unreadable)?;
+            let facts: EmergencyFacts = serde_json::from_value(json!(facts)).map_err(unreadable)?;
+            Ok(emergency_grade(kind, &facts).map_or_else(|| "none".to_owned(), |grade| grade.to_string()))
+        }
+        _ => Err(invalid(
+            "surveillance.instrument",
+            "instrument",
+            "an instrument is annex2 or grade",
+            "评估工具应为 annex2 或 grade",
+        )),
+    }
 }
 
-impl Answers {
-    pub fn instrument(&self) -> &'static str {
-        match self {
-            Answers::Annex2(_) => "annex2",
-            Answers::Grade { .. } => "grade",
-        }
-    }
-
-    /// What follows from the answers; refused while a question is open.
-    fn conclusion(&self) -> Result<String> {
-        match self {
-            Answers::Annex2(annex) => {
-                let conclusion = annex.conclusion().map(|word| word.word().to_owned());
-                conclusion.ok_or_else(|| {
-                    invalid(
-                        "surveillance.question_open",
-                        "answers",
-                        "a question is still open; answer all four, or two of them with yes",
-                        "尚有问题未回答；请回答全部四个问题，或至少两个为“是”",
-                    )
-                })
-            }
-            Answers::Grade { kind, facts } => {
-                Ok(emergency_grade(*kind, facts).map_or_else(|| "none".to_owned(), |grade| grade.to_string()))
-            }
-        }
-    }
-}
+/// By question: a word, a number, or true and false.
+pub type Answers = BTreeMap<String, Json>;
 
 /// Somebody assesses a signal or an event.
 #[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
@@ -58,6 +65,8 @@ pub struct Assess {
     pub signal: Option<Id<Signal>>,
     #[serde(default)]
     pub event: Option<Id<Event>>,
+    /// `annex2` (IHR) or `grade` (national emergency plan); their questions are in the instruments pack.
+    pub instrument: String,
     pub answers: Answers,
     /// By question; why it was answered so.
     pub reasons: Sealed<BTreeMap<String, String>>,
@@ -66,6 +75,8 @@ pub struct Assess {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Assessed {
     pub conclusion: String,
+    pub zh: String,
+    pub en: String,
 }
 
 /// Where the ciphertext of reasons belongs.
@@ -119,7 +130,7 @@ impl Change for Assess {
         if tx.count(known, params![self.assessment])? > 0 {
             return Err(exists("assessment", "评估"));
         }
-        let conclusion = self.answers.conclusion()?;
+        let conclusion = concluded(&self.instrument, &self.answers)?;
         let territory = self.territory(tx)?;
         tx.run(
             "INSERT INTO surveillance_assessment (id, territory, about, instrument, answers, reasons, conclusion, at, by_whom) \
@@ -128,7 +139,7 @@ impl Change for Assess {
                 self.assessment,
                 territory,
                 about,
-                self.answers.instrument(),
+                &self.instrument,
                 json!(self.answers).to_string(),
                 self.reasons.cipher()?,
                 &conclusion,
@@ -136,6 +147,8 @@ impl Change for Assess {
                 &tx.actor.id
             ],
         )?;
-        Ok(Assessed { conclusion })
+        let said = packed::instruments().by_id(&self.instrument).and_then(|one| one.conclusion(&conclusion));
+        let (zh, en) = said.map(|said| (said.zh.clone(), said.en.clone())).unwrap_or_default();
+        Ok(Assessed { conclusion, zh, en })
     }
 }

@@ -163,6 +163,7 @@ pub struct LinkReporter {
     pub id: Id<Sent>,
     pub site: Id<Site>,
     /// The sign-in name of an account of the territory, or the id of a token.
+    #[serde(alias = "account")]
     pub login: String,
 }
 

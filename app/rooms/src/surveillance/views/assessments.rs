@@ -7,6 +7,7 @@
 
 use crate::access::http::{names, told};
 use crate::cases::event_in_sight;
+use crate::packed;
 use crate::refuse::{invalid, missing};
 use crate::surveillance::Signal;
 use crate::surveillance::changes::reasons_context;
@@ -57,7 +58,7 @@ pub fn assessments(query: &mut dyn Query, actor: &Actor, asked: &AssessmentsAske
         told_rows.push(json!({
             "id": row.text(0)?, "instrument": instrument, "at": told(row.int(5)?), "by": people.get(&row.text(6)?),
             "answers": if open { row.json::<Json>(2)? } else { Json::Null },
-            "reasons": reasons, "conclusion": open.then(|| conclusion.clone()),
+            "reasons": reasons, "conclusion": if open { said(&instrument, &conclusion) } else { Json::Null },
         }));
         by_instrument.entry(instrument).or_default().push(conclusion);
     }
@@ -67,6 +68,12 @@ pub fn assessments(query: &mut dyn Query, actor: &Actor, asked: &AssessmentsAske
         .map(|(instrument, all)| (instrument, all.iter().all(|one| *one == all[0])))
         .collect();
     Ok(json!({ "rows": told_rows, "mine": mine, "agree": agree }))
+}
+
+fn said(instrument: &str, conclusion: &str) -> Json {
+    let known = packed::instruments().by_id(instrument).and_then(|one| one.conclusion(conclusion));
+    known
+        .map_or_else(|| json!({ "id": conclusion, "zh": conclusion, "en": conclusion }), |known| json!(known))
 }
 
 fn about(query: &mut dyn Query, actor: &Actor, asked: &AssessmentsAsked) -> Result<String> {

@@ -1,7 +1,7 @@
 //! The packs as the pages need them.
 
 use crate::packed;
-use cases::{Annex2Disease, Annex2Question, EmergencyKind, Milestone};
+use cases::Milestone;
 use serde_json::{Value as Json, json};
 
 pub fn pack() -> Json {
@@ -23,13 +23,7 @@ pub fn pack() -> Json {
         "groups": indicators.groups, "kinds": indicators.kinds, "indicators": told,
         "grades": signals.grades, "reasons": signals.reasons, "quiet_days": signals.quiet_days,
         "methods": surveillance::methods::methods().iter().map(|method| method.name).collect::<Vec<_>>(),
-        "instruments": {
-            "annex2": {
-                "questions": words(Annex2Question::ALL.iter().map(|word| word.word()).collect()),
-                "diseases": words(Annex2Disease::ALL.iter().map(|word| word.word()).collect()),
-            },
-            "grade": { "kinds": words(EmergencyKind::ALL.iter().map(|word| word.word()).collect()) },
-        },
+        "instruments": packed::instruments(),
         "milestones": words(Milestone::ALL.iter().map(|word| word.word()).collect()),
     })
 }

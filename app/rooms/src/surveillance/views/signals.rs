@@ -31,9 +31,15 @@ pub struct SignalsAsked {
     pub event: Option<String>,
     #[serde(default)]
     pub after: Option<String>,
+    #[serde(default)]
+    pub limit: Option<usize>,
 }
 
-const PAGE: usize = 100;
+impl SignalsAsked {
+    fn page(&self) -> usize {
+        self.limit.unwrap_or(100).clamp(1, 200)
+    }
+}
 
 const COLUMNS: &str = "g.id, g.territory, g.subject, g.origin, g.grade, g.state, g.rank, g.first_day, g.last_day, g.raised, \
      g.due, g.outcome, g.why, g.event, g.title, g.evidence, g.is_open";
@@ -66,7 +72,7 @@ pub fn signals(
     )?;
     let budgets = budget_of(query, &settings, &place)?;
     Ok(json!({
-        "rows": told, "next": next, "open": open_by_grade(query, scope, &place)?,
+        "now": now.to_string(), "rows": told, "next": next, "open": open_by_grade(query, scope, &place)?,
         "watched": { "series": looked.series, "checked": looked.at.map(|at| at.to_string()),
                      "last_run": last_run(query)?, "sites": sites_in(query, &place)? },
         "load": { "territory": if place.depth() < 2 { place.clone() } else { team }, "per_week": budgets.unwrap_or(per_week),
@@ -192,11 +198,13 @@ fn page_of(
         });
     }
     let order = if by_rank { "g.rank, g.id" } else { "g.raised DESC, g.id DESC" };
-    let sql =
-        format!("SELECT {COLUMNS} FROM surveillance_signal g {sql} ORDER BY {order} LIMIT {}", PAGE + 1);
+    let sql = format!(
+        "SELECT {COLUMNS} FROM surveillance_signal g {sql} ORDER BY {order} LIMIT {}",
+        asked.page() + 1
+    );
     let mut rows = query.rows(&sql, &values)?;
-    let more = rows.len() > PAGE;
-    rows.truncate(PAGE);
+    let more = rows.len() > asked.page();
+    rows.truncate(asked.page());
     let next = match rows.last().filter(|_| more) {
         Some(last) if by_rank => Some(format!("{}~{}", last.opt_real(6)?.unwrap_or_default(), last.text(0)?)),
         Some(last) => Some(format!("{}~{}", last.int(9)?, last.text(0)?)),
@@ -226,8 +234,17 @@ fn row_told(row: &Row, now: Moment) -> Result<Json> {
         "due": due.map(told), "overdue": due.is_some_and(|due| due < now.0), "outcome": row.opt_text(11)?,
         "why": row.opt_text(12)?, "event": row.opt_text(13)?, "title_zh": title_zh, "title_en": title_en,
         "streams": streams, "sure": evidence["sure"], "once_in_days": evidence["once_in_days"],
-        "indicator": evidence["streams"][0]["indicator"],
+        "indicator": evidence["streams"][0]["indicator"], "loudest": loudest(&evidence),
     }))
+}
+
+fn loudest(evidence: &Json) -> Json {
+    let stream = &evidence["streams"][0];
+    if stream.is_null() {
+        return Json::Null;
+    }
+    json!({ "indicator": stream["indicator"], "steps": stream["steps"], "cadence": evidence["cadence"],
+            "observed": stream["observed"], "usual": stream["usual"], "expected": stream["expected"] })
 }
 
 /// Its loudest stream in a sentence of each language.
@@ -287,6 +304,7 @@ pub fn signal_page(query: &mut dyn Query, scope: &Scope, id: Id<Signal>, now: Mo
     let evidence: Json = row.json(15)?;
     page["words_zh"] = json!(story(&evidence, false));
     page["words_en"] = json!(story(&evidence, true));
+    page["now"] = json!(now.to_string());
     page["evidence"] = evidence;
     page["answers"] = json!(answers(query, scope, id)?);
     page["grade_steps"] = json!(packed::signals().grade(&row.text(4)?));
