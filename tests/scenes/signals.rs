@@ -15,6 +15,7 @@ both!(
     two_assessors_answer_apart_and_are_then_compared,
     a_chosen_detector_stands_with_its_reason,
     a_neighbour_sees_no_signal_of_another_county,
+    a_rise_that_follows_no_border_is_found_by_the_daily_scan,
 );
 
 /// A county with a clinic, a pharmacy and a school that have sent quiet numbers for ten weeks.
@@ -248,4 +249,35 @@ async fn a_neighbour_sees_no_signal_of_another_county(town: &mut Town) {
     wang.raises_signal(YUCI).await;
     assert!(ear.hears("raise signal").await);
     assert!(!ear.hears_within(&signal, Duration::from_millis(1)).await);
+}
+
+async fn a_rise_that_follows_no_border_is_found_by_the_daily_scan(town: &mut Town) {
+    let hour = (town.house.now().0 / 3_600_000 + 8) % 24;
+    town.hours_pass((12 - hour).max(0));
+    let zhang = town.person("epidemiologist", JINZHONG).await;
+    let today = town.house.today();
+    for county in ["140702", "140703", "140721", "140722", "140723", "140724"] {
+        let site = zhang.registers_site(&format!("14/1407/{county}"), "emergency", county).await;
+        for back in (1..=95).rev() {
+            // Taigu and Yuci lie side by side; each alone is hardly unusual.
+            let rises = back <= 6 && ["140702", "140703"].contains(&county);
+            let visits = quiet(12, today - back) + if rises { 7 } else { 0 };
+            zhang.sends(&site, today - back, json!({ "diarrhoea_visits": visits })).await;
+        }
+    }
+    the_watch_looks(town).await;
+    let rows = zhang.get("/api/signals").await.ok()["rows"].as_array().unwrap().clone();
+    let scan =
+        rows.iter().find(|row| row["origin"] == "scan").unwrap_or_else(|| panic!("no scan among {rows:?}"));
+    assert_eq!(scan["territory"], JINZHONG);
+    let page = zhang.get(&format!("/api/signals/{}", scan["id"].as_str().unwrap())).await.ok();
+    let places: Vec<&str> = page["evidence"]["cluster"]["places"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|place| place["territory"].as_str().unwrap())
+        .collect();
+    assert!(places.contains(&TAIGU) && places.contains(&YUCI), "{places:?}");
+    let run = zhang.get("/api/signals").await.ok()["watched"]["last_run"].clone();
+    assert_eq!(run["day"], json!(today), "the empty list tells when all was looked at");
 }

@@ -225,7 +225,7 @@ fn said_by(way: &Way, series: &Series, range: Range<usize>) -> Vec<(Option<Evide
 }
 
 /// All series, by cadence, indicator and county.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Lines {
     pub today: Option<Day>,
     pub settings: Settings,

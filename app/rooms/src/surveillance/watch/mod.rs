@@ -65,11 +65,23 @@ const AT_LEAST: Duration = Duration::from_secs(60);
 pub async fn keep_watch(house: App) {
     let mut committed = house.db.committed();
     let mut seq = 0;
+    let mut daily: Option<tokio::task::JoinHandle<()>> = None;
     loop {
         let own = house.clone();
         let done = tokio::task::spawn_blocking(move || round::round(&own, seq)).await;
         match done {
-            Ok(Ok(reached)) => seq = reached,
+            Ok(Ok(ended)) => {
+                seq = ended.reached;
+                let is_running = daily.as_ref().is_some_and(|running| !running.is_finished());
+                if let Some(lines) = ended.daily.filter(|_| !is_running) {
+                    let own = house.clone();
+                    daily = Some(tokio::task::spawn_blocking(move || {
+                        if let Err(fault) = round::look_over_borders(&own, &lines) {
+                            eprintln!("quell: the daily look did not finish, and is tried again: {fault}");
+                        }
+                    }));
+                }
+            }
             Ok(Err(fault)) => {
                 eprintln!("quell: the watch did not finish its round, and tries again in a minute: {fault}");
                 tokio::time::sleep(AT_LEAST).await;
@@ -82,9 +94,10 @@ pub async fn keep_watch(house: App) {
     }
 }
 
-/// One look at everything now, for the command line and for scenes that do not wait.
+/// One look at everything now, for scenes that do not wait.
 pub fn look_now(house: &House) -> Result<()> {
-    round::round(house, 0).map(|_| ())
+    let ended = round::round(house, 0)?;
+    ended.daily.map_or(Ok(()), |lines| round::look_over_borders(house, &lines))
 }
 
 /// What changed since a row of the journal: which numbers of which county, from which day on.

@@ -17,8 +17,14 @@ use store::{Db, Query, Result, params, random_bits};
 
 const CADENCES: [Cadence; 2] = [Cadence::Day, Cadence::Week];
 
-/// From the journal's row `seq` on; 0 begins anew. Returns the row that was reached.
-pub(super) fn round(house: &House, seq: i64) -> Result<i64> {
+/// Where a round ended, and a copy of everything when the daily look is due.
+pub(super) struct Ended {
+    pub reached: i64,
+    pub daily: Option<Lines>,
+}
+
+/// From the journal's row `seq` on; 0 begins anew.
+pub(super) fn round(house: &House, seq: i64) -> Result<Ended> {
     let (db, today, now) = (&house.db, house.today(), house.now());
     let mut held = house.watch.lines.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let news = if seq == 0 { begin(db, &mut held, today)? } else { news_since(db, seq)? };
@@ -29,13 +35,24 @@ pub(super) fn round(house: &House, seq: i64) -> Result<i64> {
     let new_day = step_forward(&mut held, today);
     let teams = score(&mut held, today, new_day || news.settings || seq == 0, &touched);
     house.watch.tell(&held, &touched, now);
-    let raised = judged(db, &held, &teams, today, now)?;
-    if is_due(db, today, now)? {
-        let found = scan::clusters(&held, house, today);
-        let raised = raised + judge::put_on_list(db, found, now)?;
-        note_run(db, &held, today, now, raised)?;
-    }
-    Ok(news.reached)
+    judged(db, &held, &teams, today, now)?;
+    let daily = (!held.all.is_empty() && is_due(db, today, now)?).then(|| held.clone());
+    Ok(Ended { reached: news.reached, daily })
+}
+
+/// The daily look over borders takes its time, on a copy, while numbers go on coming in.
+pub(super) fn look_over_borders(house: &House, lines: &Lines) -> Result<()> {
+    let (today, now) = (house.today(), house.now());
+    let found = scan::clusters(lines, house, today);
+    let raised = judge::put_on_list(&house.db, found, now)?;
+    let note = NoteRun {
+        id: Id::from_bits(random_bits()),
+        territory: Territory::whole(),
+        day: today,
+        series: i64::try_from(lines.all.len()).unwrap_or(i64::MAX),
+        raised: i64::try_from(raised).unwrap_or(i64::MAX),
+    };
+    house.db.apply_now(&watchman(), now, note)
 }
 
 /// Everything there is, read once.
@@ -224,18 +241,4 @@ fn is_due(db: &Db, today: Day, now: Moment) -> Result<bool> {
         reader.count("SELECT count(*) FROM surveillance_run WHERE day = $1", params![today])
     })?;
     Ok(done == 0)
-}
-
-fn note_run(db: &Db, lines: &Lines, today: Day, now: Moment, raised: usize) -> Result<()> {
-    if lines.all.is_empty() {
-        return Ok(());
-    }
-    let note = NoteRun {
-        id: Id::from_bits(random_bits()),
-        territory: Territory::whole(),
-        day: today,
-        series: i64::try_from(lines.all.len()).unwrap_or(i64::MAX),
-        raised: i64::try_from(raised).unwrap_or(i64::MAX),
-    };
-    db.apply_now(&watchman(), now, note)
 }
