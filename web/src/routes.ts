@@ -23,6 +23,7 @@ export const PAGES: Page[] = [
   page('/events/:id', 'events', 'situation.read', () => import('./pages/events/Workspace.svelte')),
   page('/signals', 'signals', 'signals.read', () => import('./pages/signals/Signals.svelte')),
   page('/signals/:id', 'signals', 'signals.read', () => import('./pages/signals/One.svelte')),
+  page('/series', 'series', 'signals.read', () => import('./pages/series/Explorer.svelte')),
   page('/sites', 'sites', 'signals.read', () => import('./pages/sites/Sites.svelte')),
   page('/sites/:id', 'sites', 'signals.read', () => import('./pages/sites/One.svelte')),
   // Outside the console's frame (see App): its entry here gives it a place in the navigation.
@@ -58,6 +59,7 @@ export const PAGES: Page[] = [
 export const NAVIGATION = [
   '/',
   '/signals',
+  '/series',
   '/sites',
   '/events',
   '/cases',

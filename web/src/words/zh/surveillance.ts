@@ -239,6 +239,8 @@ export default {
   as_of: '按当日所知',
   as_of_now: '现在',
   as_of_hint: '向前移动，查看当日已知的数据。',
+  as_of_says: '只显示 {day} 结束时已知的数据：之后上报的不计，之后更正的按当时数值。',
+  all_of_group: '全选',
   to_now: '回到现在',
   choose_indicators: '选择指标后显示其序列。',
   no_series: '这些日期内，本地没有上报这些指标。',
@@ -256,6 +258,4 @@ export default {
   method_set: '方法已更换。',
   save_all_csv: '全部存为 CSV',
   rows_same_scale: '各小图纵轴刻度相同。',
-  by_place: '按地区',
-  silence_days: '已 {n} 天没有上报',
 }
