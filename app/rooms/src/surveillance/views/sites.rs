@@ -56,7 +56,7 @@ pub fn sites(query: &mut dyn Query, scope: &Scope, asked: &SitesAsked, now: Mome
     let next = rows.last().filter(|_| more).map(|last| format!("{}\t{}", last.name, last.id));
     let reports = first_reports(query, &rows, now)?;
     let rows: Vec<Json> = rows.iter().map(|site| row_of(site, &reports, now)).collect();
-    Ok(json!({ "rows": rows, "next": next, "count": count }))
+    Ok(json!({ "rows": rows, "next": next, "count": { "n": count } }))
 }
 
 fn stated(text: &Option<String>) -> Option<&str> {
