@@ -13,6 +13,7 @@ use crate::farrington_flexible::{
 use crate::farrington_model::{LEAST_MEAN, Model};
 use crate::farrington_stages::{Fit, Stages};
 use crate::reference_points::reference_day;
+use crate::watch::Forgetful;
 use crate::{Compatibility, Detector, Doubt, Scored, Series};
 use serde::{Deserialize, Serialize};
 use stats::normal_quantile;
@@ -57,6 +58,8 @@ impl Default for Farrington1996Config {
         }
     }
 }
+
+impl Forgetful for Farrington1996Config {}
 
 impl Detector for Farrington1996Config {
     fn detect(&self, series: &Series, range: Range<usize>) -> Vec<Scored> {

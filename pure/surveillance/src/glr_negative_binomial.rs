@@ -59,9 +59,9 @@ impl Detector for GlrNegativeBinomial {
             Err(doubt) => return watch(self.chart(0.0), series, range, Err(doubt), true),
         };
         if normal.alpha == 0.0 {
-            return watch(&self.as_poisson(), series, range, Ok(normal.means), true);
+            return watch(&self.as_poisson(), series, range.clone(), normal.means(range), true);
         }
-        watch(self.chart(normal.alpha), series, range, Ok(normal.means), true)
+        watch(self.chart(normal.alpha), series, range.clone(), normal.means(range), true)
     }
 }
 
@@ -83,7 +83,7 @@ impl GlrNegativeBinomial {
     }
 
     fn normal(&self, series: &Series, range: &Range<usize>) -> Result<Normal, Doubt> {
-        self.mu0.estimate_negative_binomial(series, range, self.alpha, self.compatibility)
+        self.mu0.estimate_negative_binomial(series, range.start, self.alpha, self.compatibility)
     }
 
     fn chart(&self, alpha: f64) -> Dispersed<'_> {

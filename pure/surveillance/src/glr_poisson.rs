@@ -161,10 +161,11 @@ impl Chart for &GlrPoisson {
 
 impl Detector for GlrPoisson {
     fn detect(&self, series: &Series, range: Range<usize>) -> Vec<Scored> {
-        let normal = self.mu0.estimate_poisson(series, &range);
+        let normal = self.mu0.estimate_poisson(series, range.start);
         // The peer knows nothing of the step before the first one watched.
         let knows = !(self.as_surveillance() && self.change == Change::Epi);
-        watch(self, series, range, normal.map(|normal| normal.means), knows)
+        let means = normal.and_then(|normal| normal.means(range.clone()));
+        watch(self, series, range, means, knows)
     }
 }
 

@@ -23,12 +23,33 @@ impl Default for SeasonalMean {
     }
 }
 
-/// Means of the watched steps, and how much more than Poisson the counts before them vary.
+/// What the regression found: the mean of any step, and how much more than Poisson the counts before the watched ones vary.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Normal {
-    pub means: Vec<f64>,
+    model: SeasonalMean,
+    coefficients: Vec<f64>,
+    /// Steps before the first one watched.
+    history: usize,
+    per_year: usize,
     /// α of the negative binomial, variance μ + αμ²; 0 is Poisson.
     pub alpha: f64,
+}
+
+impl Normal {
+    /// `None` where it leaves the range of numbers.
+    pub(crate) fn mean(&self, t: usize) -> Option<f64> {
+        let mut log = 0.0;
+        let mut coefficients = self.coefficients.iter();
+        self.model.regressors(t, self.history, self.per_year, |x| {
+            log += x * coefficients.next().copied().unwrap_or(0.0);
+        });
+        Some(log.exp()).filter(|mean| (SMALLEST_MEAN..f64::MAX).contains(mean))
+    }
+
+    /// The means of a whole range.
+    pub(crate) fn means(&self, range: Range<usize>) -> Result<Vec<f64>, Doubt> {
+        range.map(|t| self.mean(t)).collect::<Option<_>>().ok_or(Doubt::OutOfRange)
+    }
 }
 
 /// Below it a mean says that nothing was ever there; arithmetic on it would be noise.
@@ -48,13 +69,13 @@ impl SeasonalMean {
         Ok(())
     }
 
-    /// By Poisson regression on the steps before `range`.
+    /// By Poisson regression on the steps before `from`.
     ///
     /// # Source
     /// McCullagh and Nelder 1989, Generalized Linear Models, chapter 2.5 (iteratively reweighted least squares).
-    pub(crate) fn estimate_poisson(&self, series: &Series, range: &Range<usize>) -> Result<Normal, Doubt> {
-        let history = History::before(self, series, range.start)?;
-        self.over(series, range, &history.fit(0.0, history.start(0.0), End::Settled)?.0, 0.0)
+    pub(crate) fn estimate_poisson(&self, series: &Series, from: usize) -> Result<Normal, Doubt> {
+        let history = History::before(self, series, from)?;
+        Ok(self.normal(series, from, history.fit(0.0, history.start(0.0), End::Settled)?.0, 0.0))
     }
 
     /// By negative binomial regression; α by maximum likelihood unless given.
@@ -64,11 +85,11 @@ impl SeasonalMean {
     pub(crate) fn estimate_negative_binomial(
         &self,
         series: &Series,
-        range: &Range<usize>,
+        from: usize,
         alpha: Option<f64>,
         compatibility: Compatibility,
     ) -> Result<Normal, Doubt> {
-        let history = History::before(self, series, range.start)?;
+        let history = History::before(self, series, from)?;
         if history.counts.iter().any(|count| *count > MOST_CASES) {
             return Err(Doubt::OutOfRange);
         }
@@ -77,7 +98,8 @@ impl SeasonalMean {
             _ => End::Settled,
         };
         if let Some(alpha) = alpha {
-            return self.over(series, range, &history.fit(alpha, history.start(alpha), end)?.0, alpha);
+            let fitted = history.fit(alpha, history.start(alpha), end)?.0;
+            return Ok(self.normal(series, from, fitted, alpha));
         }
         let (_, mut means) = history.fit(0.0, history.start(0.0), end)?;
         let mut alpha = history.alpha(&means, end);
@@ -101,52 +123,32 @@ impl SeasonalMean {
             };
             likelihood = now;
             if done {
-                return self.over(series, range, &fitted, alpha);
+                return Ok(self.normal(series, from, fitted, alpha));
             }
         }
         Err(Doubt::DidNotConverge)
     }
 
-    fn over(
-        &self,
-        series: &Series,
-        range: &Range<usize>,
-        fitted: &[f64],
-        alpha: f64,
-    ) -> Result<Normal, Doubt> {
-        let mut row = vec![0.0; fitted.len()];
-        let means: Vec<f64> = range
-            .clone()
-            .map(|t| {
-                self.regressors(t, range.start, series.per_year, &mut row);
-                row.iter().zip(fitted).map(|(x, b)| x * b).sum::<f64>().exp()
-            })
-            .collect();
-        if means.iter().all(|mean| (SMALLEST_MEAN..f64::MAX).contains(mean)) {
-            Ok(Normal { means, alpha })
-        } else {
-            Err(Doubt::OutOfRange)
-        }
+    fn normal(&self, series: &Series, history: usize, coefficients: Vec<f64>, alpha: f64) -> Normal {
+        Normal { model: *self, coefficients, history, per_year: series.per_year, alpha }
     }
 
     fn parameters(&self) -> usize {
         1 + usize::from(self.trend) + 2 * self.s
     }
 
-    /// The trend is written in lengths of the history, so that all columns are of one size.
-    fn regressors(&self, t: usize, history: usize, per_year: usize, row: &mut [f64]) {
-        row[0] = 1.0;
-        let mut place = 1;
+    /// Tells the regressors of a step, in the order of the coefficients. The trend is written in lengths of the history, so that all
+    /// are of one size.
+    fn regressors(&self, t: usize, history: usize, per_year: usize, mut tell: impl FnMut(f64)) {
+        tell(1.0);
         if self.trend {
-            row[1] = t as f64 / history as f64 - 0.5;
-            place = 2;
+            tell(t as f64 / history as f64 - 0.5);
         }
         for wave in 1..=self.s {
             // The remainder keeps the angle small, and with it exact.
             let turn = TAU * ((wave * (t + 1)) % per_year.max(1)) as f64 / per_year.max(1) as f64;
-            row[place] = turn.cos();
-            row[place + 1] = turn.sin();
-            place += 2;
+            tell(turn.cos());
+            tell(turn.sin());
         }
     }
 }
@@ -163,11 +165,9 @@ impl History {
     fn before(model: &SeasonalMean, series: &Series, start: usize) -> Result<History, Doubt> {
         let width = model.parameters();
         let mut history = History { width, rows: Vec::new(), counts: Vec::new() };
-        let mut row = vec![0.0; width];
         for (t, count) in series.counts.iter().enumerate().take(start) {
             if !count.is_nan() {
-                model.regressors(t, start, series.per_year, &mut row);
-                history.rows.extend_from_slice(&row);
+                model.regressors(t, start, series.per_year, |x| history.rows.push(x));
                 history.counts.push(*count);
             }
         }
@@ -392,8 +392,9 @@ mod tests {
     #[test]
     fn a_yearly_wave_is_found_again() {
         let series = wave(52, 5);
-        let normal = SeasonalMean::default().estimate_poisson(&series, &(208..260)).unwrap();
-        for (mean, count) in normal.means.iter().zip(&series.counts[208..]) {
+        let normal = SeasonalMean::default().estimate_poisson(&series, 208).unwrap();
+        for t in 208..260 {
+            let (mean, count) = (normal.mean(t).unwrap(), series.counts[t]);
             assert!((mean - count).abs() < 0.7, "{mean} {count}");
         }
     }
@@ -402,7 +403,7 @@ mod tests {
     fn counts_that_vary_like_chance_have_no_excess() {
         let series = wave(52, 5);
         let model = SeasonalMean::default();
-        let estimate = model.estimate_negative_binomial(&series, &(208..260), None, Compatibility::None);
+        let estimate = model.estimate_negative_binomial(&series, 208, None, Compatibility::None);
         let normal = estimate.unwrap();
         assert_eq!(normal.alpha, 0.0);
     }
@@ -411,7 +412,7 @@ mod tests {
     fn a_history_that_cannot_tell_says_so() {
         let quiet = Series::of("quiet", vec![0.0; 60], 52);
         let model = SeasonalMean { s: 2, trend: true };
-        assert_eq!(model.estimate_poisson(&quiet, &(50..60)), Err(Doubt::ZeroHistory));
-        assert_eq!(model.estimate_poisson(&quiet, &(5..60)), Err(Doubt::ShortHistory));
+        assert_eq!(model.estimate_poisson(&quiet, 50), Err(Doubt::ZeroHistory));
+        assert_eq!(model.estimate_poisson(&quiet, 5), Err(Doubt::ShortHistory));
     }
 }

@@ -1,0 +1,118 @@
+//! Detectors that are stepped say what they say of the whole range at once.
+
+use base::Day;
+use proptest::prelude::*;
+use surveillance::{
+    Bayes, Centre, Cusum, Ears, EarsMethod, Farrington1996Config, FixedValue, KnownTable, MovingPercentile,
+    Rki, Scored, Series, ThresholdTable, Transformation, Watch, Watching,
+};
+
+/// Quiet, lively, silent and mad stretches, so that charts alarm, begin anew and pass over gaps.
+fn counts(length: std::ops::Range<usize>) -> impl Strategy<Value = Vec<f64>> {
+    let stretch = prop_oneof![
+        4 => prop::collection::vec(0..4_u32, 1..30),
+        2 => prop::collection::vec(Just(0_u32), 1..30),
+        2 => prop::collection::vec(3..25_u32, 1..12),
+        1 => prop::collection::vec(Just(u32::MAX), 1..4),
+        1 => prop::collection::vec(0..1_000_000_u32, 1..2),
+    ];
+    prop::collection::vec(stretch, length.start / 5..length.end).prop_map(move |stretches| {
+        let silent = |count: u32| if count == u32::MAX { f64::NAN } else { f64::from(count) };
+        stretches.concat().into_iter().map(silent).take(length.end - 1).collect()
+    })
+}
+
+fn near(a: Option<f64>, b: Option<f64>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => a == b || (a - b).abs() <= 1e-9 * a.abs().max(b.abs()),
+        (a, b) => a.is_none() && b.is_none(),
+    }
+}
+
+fn the_same(a: &Scored, b: &Scored) -> bool {
+    (a.t, a.alarm, a.doubt) == (b.t, b.alarm, b.doubt)
+        && near(a.observed, b.observed)
+        && near(a.expected, b.expected)
+        && near(a.upper, b.upper)
+        && near(a.score, b.score)
+        && near(a.p_value, b.p_value)
+}
+
+fn up_to(series: &Series, steps: usize) -> Series {
+    let mut short = series.clone();
+    short.counts.truncate(steps);
+    short.dates.truncate(steps);
+    short.population.truncate(steps);
+    short
+}
+
+/// Begun at `from` in a series that ends at `begun`, then told one step after the other, every third of them prepared before.
+fn stepped_as_at_once<W: Watch>(
+    watch: &W,
+    series: &Series,
+    from: usize,
+    begun: usize,
+) -> Result<(), TestCaseError> {
+    let all = series.len();
+    let mut watching = Watching::begin(watch, &up_to(series, begun), from);
+    for point in watch.detect(series, from..all).iter().skip(begun - from) {
+        if point.t % 3 == 0 {
+            watching.prepare(watch, &up_to(series, point.t));
+        }
+        prop_assert!(watching.step(watch, &up_to(series, point.t)).is_none(), "a step that is not there");
+        let stepped = watching.step(watch, &up_to(series, point.t + 1)).expect("a new step");
+        prop_assert!(the_same(&stepped, point), "{stepped:?}\n{point:?}");
+    }
+    prop_assert!(watching.step(watch, series).is_none(), "a step told twice");
+    Ok(())
+}
+
+/// A place to begin and one to go on from, as shares of what there is.
+fn places(all: usize, from: f64, begun: f64) -> (usize, usize) {
+    let from = (from * all as f64) as usize;
+    (from, from + (begun * (all - from) as f64) as usize)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn detectors_without_a_memory(
+        counts in counts(20..120), from in 0.0..1.0_f64, begun in 0.0..1.0_f64, dated: bool, peopled: bool,
+    ) {
+        let mut series = Series::of("any", counts, 12);
+        let all = series.len();
+        if dated {
+            let first = "2019-01-07".parse::<Day>().unwrap();
+            series.dates = (0..all).map(|t| first + 30 * t as i32).collect();
+        }
+        if peopled {
+            series.population = (0..all).map(|t| 20_000.0 + 300.0 * t as f64).collect();
+        }
+        let (from, begun) = places(all, from, begun);
+        for method in [EarsMethod::C1, EarsMethod::C2, EarsMethod::C3] {
+            stepped_as_at_once(&Ears::of(method), &series, from, begun)?;
+        }
+        stepped_as_at_once(&Bayes::default(), &series, from, begun)?;
+        stepped_as_at_once(&Rki { b: 1, w: 2, act_y: true }, &series, from, begun)?;
+        stepped_as_at_once(&MovingPercentile { b: 2, ..MovingPercentile::default() }, &series, from, begun)?;
+        stepped_as_at_once(&FixedValue { value: 3.0, period: 2 }, &series, from, begun)?;
+        let table = ThresholdTable { table: KnownTable::MeningitisBelt, ..ThresholdTable::default() };
+        stepped_as_at_once(&table, &series, from, begun)?;
+        stepped_as_at_once(&Farrington1996Config { b: 2, w: 2, ..Farrington1996Config::default() }, &series, from, begun)?;
+    }
+
+    #[test]
+    fn cumulative_sums(
+        counts in counts(20..160), from in 0.0..1.0_f64, begun in 0.0..1.0_f64, reset_after_alarm: bool,
+    ) {
+        let series = Series::of("any", counts, 12);
+        let (from, begun) = places(series.len(), from, begun);
+        for trans in [Transformation::Standard, Transformation::AnscombeSecond, Transformation::AnscombeNegativeBinomial] {
+            for m in [Centre::Mean, Centre::Glm, Centre::Given(2.0)] {
+                let cusum = Cusum { trans, m, reset_after_alarm, ..Cusum::default() };
+                stepped_as_at_once(&cusum, &series, from, begun)?;
+            }
+        }
+    }
+}
