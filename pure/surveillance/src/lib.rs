@@ -5,6 +5,7 @@
 
 mod back_projection;
 mod bayes;
+mod beginnings;
 mod categorical_cusum;
 mod cohort_reproduction;
 mod compatibility;

@@ -3,8 +3,9 @@
 use base::Day;
 use proptest::prelude::*;
 use surveillance::{
-    Bayes, Centre, Cusum, Ears, EarsMethod, Farrington1996Config, FixedValue, KnownTable, MovingPercentile,
-    Rki, Scored, Series, ThresholdTable, Transformation, Watch, Watching,
+    Bayes, Centre, Change, Compatibility, Cusum, Direction, Ears, EarsMethod, Farrington1996Config,
+    FixedValue, GlrNegativeBinomial, GlrPoisson, KnownTable, MovingPercentile, Returned, Rki, Scored,
+    SeasonalMean, Series, ThresholdTable, Transformation, Watch, Watching,
 };
 
 /// Quiet, lively, silent and mad stretches, so that charts alarm, begin anew and pass over gaps.
@@ -114,5 +115,26 @@ proptest! {
                 stepped_as_at_once(&cusum, &series, from, begun)?;
             }
         }
+    }
+
+    #[test]
+    fn likelihood_ratio_charts(
+        counts in counts(20..160), from in 0.2..1.0_f64, begun in 0.0..1.0_f64, falls: bool, trend: bool,
+        m in prop_oneof![2 => Just(-1_i64), 1 => 0_i64..9], mtilde in 1_usize..4, cases: bool,
+        theta in prop_oneof![3 => Just(None), 1 => Just(Some(0.7))], alpha in prop_oneof![Just(None), Just(Some(0.3))],
+        peer: bool,
+    ) {
+        let series = Series::of("any", counts, 12);
+        let (from, begun) = places(series.len(), from, begun);
+        let dir = if falls { Direction::Dec } else { Direction::Inc };
+        let ret = if cases { Returned::Cases } else { Returned::Value };
+        let compatibility = if peer { Compatibility::Surveillance1_20 } else { Compatibility::None };
+        let mu0 = SeasonalMean { s: 1, trend };
+        for change in [Change::Intercept, Change::Epi] {
+            let poisson = GlrPoisson { mtilde, m, change, dir, ret, theta, mu0, compatibility, ..GlrPoisson::default() };
+            stepped_as_at_once(&poisson, &series, from, begun)?;
+        }
+        let dispersed = GlrNegativeBinomial { mtilde, m, dir, ret, theta, alpha, mu0, compatibility, ..GlrNegativeBinomial::default() };
+        stepped_as_at_once(&dispersed, &series, from, begun)?;
     }
 }
