@@ -117,12 +117,12 @@ impl Farrington1996Config {
         let enough = enough_cases(series, t, self.limit54);
         let observed = series.counts[t];
         if cases == 0.0 && !repeats {
-            let (expected, bound) = bound_after_none(exposure, self.alpha / 2.0, observed);
+            let (expected, bound) = bound_after_none(exposure, self.alpha / 2.0);
             let scored = judge(
                 Scored {
                     expected: known(expected),
                     upper: known(bound.upper),
-                    p_value: known(bound.p_value),
+                    p_value: known(bound.p_value(observed)),
                     ..Scored::blank(series, t)
                 },
                 enough,
@@ -136,7 +136,7 @@ impl Farrington1996Config {
         };
         let mean = model.log_mean(0, 0.0).exp().max(LEAST_MEAN);
         let dispersion = fit.phi + model.variance_at(0, 0.0) * fit.phi * mean;
-        let bound = self.powertrans.bound(mean, dispersion, z, observed);
+        let bound = self.powertrans.bound(mean, dispersion, z);
         let detail = FarringtonDetail {
             phi: known(fit.phi),
             trend: Some(fit.slopes),
@@ -145,7 +145,7 @@ impl Farrington1996Config {
         let scored = Scored {
             expected: known(mean),
             upper: known(bound.upper),
-            p_value: known(bound.p_value),
+            p_value: known(bound.p_value(observed)),
             ..Scored::blank(series, t)
         };
         let mut scored = judge(scored, enough);

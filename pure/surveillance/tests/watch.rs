@@ -4,8 +4,9 @@ use base::Day;
 use proptest::prelude::*;
 use surveillance::{
     Bayes, Centre, Change, Compatibility, Cusum, Direction, Ears, EarsMethod, Farrington1996Config,
-    FixedValue, GlrNegativeBinomial, GlrPoisson, KnownTable, MovingPercentile, Returned, Rki, Scored,
-    SeasonalMean, Series, ThresholdTable, Transformation, Watch, Watching,
+    FarringtonFlexibleConfig, FixedValue, GlrNegativeBinomial, GlrPoisson, KnownTable, MovingPercentile,
+    Returned, Rki, Scored, SeasonalMean, Series, ThresholdMethod, ThresholdTable, Transformation, Watch,
+    Watching,
 };
 
 /// Quiet, lively, silent and mad stretches, so that charts alarm, begin anew and pass over gaps.
@@ -136,5 +137,36 @@ proptest! {
         }
         let dispersed = GlrNegativeBinomial { mtilde, m, dir, ret, theta, alpha, mu0, compatibility, ..GlrNegativeBinomial::default() };
         stepped_as_at_once(&dispersed, &series, from, begun)?;
+    }
+
+    #[test]
+    fn the_improved_method_of_farrington(
+        counts in counts(30..160), from in 0.0..1.0_f64, begun in 0.0..1.0_f64, months in 0..3_usize, peopled: bool,
+        method in 0..3_usize, past in prop_oneof![Just(None), Just(Some(0)), Just(Some(5))], peer: bool,
+    ) {
+        let mut series = Series::of("any", counts, 12);
+        let all = series.len();
+        if months > 0 {
+            // Months of one length, which can be foreseen, and of their own lengths, which cannot.
+            let first = "2015-01-01".parse::<Day>().unwrap();
+            let month = |t: usize| Day::of(2015 + t as i16 / 12, 1 + (t % 12) as i8, 1).unwrap();
+            series.dates = (0..all).map(|t| if months == 1 { first + 30 * t as i32 } else { month(t) }).collect();
+        }
+        if peopled {
+            // The same for two years, then others.
+            series.population = (0..all).map(|t| [8_000.0, 9_500.0, 7_000.0][t / 24 % 3]).collect();
+        }
+        let (from, begun) = places(all, from, begun);
+        let farrington = FarringtonFlexibleConfig {
+            b: 3,
+            w: 1,
+            no_periods: 4,
+            past_weeks_not_included: past,
+            population_offset: peopled,
+            threshold_method: [ThresholdMethod::Delta, ThresholdMethod::NegativeBinomial, ThresholdMethod::UpperMean][method],
+            compatibility: if peer { Compatibility::Surveillance1_20 } else { Compatibility::None },
+            ..FarringtonFlexibleConfig::default()
+        };
+        stepped_as_at_once(&farrington, &series, from, begun)?;
     }
 }
