@@ -258,7 +258,10 @@ impl History {
         }
         let tally = Tally::of(&self.counts);
         match end {
-            End::Settled => tally.alpha_by_halving(&self.counts, means),
+            End::Settled => {
+                let moments = excess / means.iter().map(|mu| mu * mu).sum::<f64>();
+                tally.alpha_settled(&self.counts, means, moments)
+            }
             End::AsInR => tally.alpha_as_in_r(&self.counts, means),
         }
     }
@@ -326,20 +329,32 @@ impl Tally {
         (first, second)
     }
 
-    fn alpha_by_halving(&self, counts: &[f64], means: &[f64]) -> f64 {
+    /// Newton's steps in ln k from a first guess of α; the interval that holds the zero is halved where one leaves it.
+    fn alpha_settled(&self, counts: &[f64], means: &[f64], guess: f64) -> f64 {
         let (mut low, mut high) = (1e-8_f64.ln(), 1e8_f64.ln());
         if self.slope(counts, means, high.exp()).0 >= 0.0 {
             return 0.0;
         }
+        let mut place = (-guess.ln()).clamp(low, high);
         for _ in 0..100 {
-            let middle = f64::midpoint(low, high);
-            if self.slope(counts, means, middle.exp()).0 > 0.0 {
-                low = middle;
+            let k = place.exp();
+            let (first, second) = self.slope(counts, means, k);
+            if first > 0.0 {
+                low = place;
             } else {
-                high = middle;
+                high = place;
+            }
+            let mut next = place + first / (second * k);
+            if !(low..=high).contains(&next) {
+                next = f64::midpoint(low, high);
+            }
+            let done = (next - place).abs() <= 1e-12;
+            place = next;
+            if done {
+                break;
             }
         }
-        (-f64::midpoint(low, high)).exp()
+        (-place).exp()
     }
 
     /// Newton's steps from the moment estimate until one is shorter than the fourth root of 2⁻⁵².
