@@ -310,6 +310,10 @@ impl Watch for Cusum {
         CusumMemory { sum: 0.0, expected: self.centre(series, from) }
     }
 
+    fn forget(&self, memory: &mut CusumMemory) {
+        memory.sum = 0.0;
+    }
+
     fn advance(&self, memory: &mut CusumMemory, series: &Series, t: usize) -> Scored {
         let m = match memory.expected.as_ref().map_err(|doubt| *doubt).and_then(|expected| expected.at(t)) {
             Ok(mean) => mean,

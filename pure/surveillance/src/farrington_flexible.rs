@@ -258,8 +258,13 @@ impl Watch for FarringtonFlexibleConfig {
         FarringtonMemory::default()
     }
 
-    fn begin(&self, series: &Series, from: usize) -> FarringtonMemory {
-        self.learn(series, from)
+    fn forget(&self, memory: &mut FarringtonMemory) {
+        memory.ahead = None;
+    }
+
+    /// No step leaves anything behind.
+    fn go_through(&self, memory: &mut FarringtonMemory, _: &Series, _: Range<usize>) {
+        memory.ahead = None;
     }
 
     fn advance(&self, memory: &mut FarringtonMemory, series: &Series, t: usize) -> Scored {

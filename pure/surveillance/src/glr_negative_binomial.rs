@@ -80,6 +80,13 @@ impl Watch for GlrNegativeBinomial {
         GlrNegativeBinomialMemory { normal, chart }
     }
 
+    fn forget(&self, memory: &mut GlrNegativeBinomialMemory) {
+        match &mut memory.chart {
+            Remembered::Dispersed(chart) => *chart = DispersedMemory::default(),
+            Remembered::Poisson(chart) => *chart = PoissonMemory::default(),
+        }
+    }
+
     fn advance(&self, memory: &mut GlrNegativeBinomialMemory, series: &Series, t: usize) -> Scored {
         let normal = memory.normal.as_ref().map_err(|doubt| *doubt);
         match &mut memory.chart {

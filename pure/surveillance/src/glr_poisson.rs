@@ -250,6 +250,10 @@ impl Watch for GlrPoisson {
         }
     }
 
+    fn forget(&self, memory: &mut GlrPoissonMemory) {
+        memory.chart = PoissonMemory::default();
+    }
+
     fn advance(&self, memory: &mut GlrPoissonMemory, series: &Series, t: usize) -> Scored {
         let normal = memory.normal.as_ref().map_err(|doubt| *doubt);
         advance(self, &mut memory.chart, series, t, normal, memory.look_back_to)

@@ -54,7 +54,10 @@ fn stepped_as_at_once<W: Watch>(
     series: &Series,
     from: usize,
     begun: usize,
-) -> Result<(), TestCaseError> {
+) -> Result<(), TestCaseError>
+where
+    W::Memory: Clone,
+{
     let all = series.len();
     let mut watching = Watching::begin(watch, &up_to(series, begun), from);
     for point in watch.detect(series, from..all).iter().skip(begun - from) {
@@ -62,10 +65,39 @@ fn stepped_as_at_once<W: Watch>(
             watching.prepare(watch, &up_to(series, point.t));
         }
         prop_assert!(watching.step(watch, &up_to(series, point.t)).is_none(), "a step that is not there");
+        if point.t % 4 == 0 {
+            let looked = watching.look(watch, &up_to(series, point.t + 1)).expect("a new step");
+            prop_assert!(the_same(&looked, point), "{looked:?}\n{point:?}");
+        }
         let stepped = watching.step(watch, &up_to(series, point.t + 1)).expect("a new step");
         prop_assert!(the_same(&stepped, point), "{stepped:?}\n{point:?}");
     }
     prop_assert!(watching.step(watch, series).is_none(), "a step told twice");
+    corrected_as_begun_again(watch, series, from, begun)
+}
+
+/// A count of the past changes after all but the last step were taken.
+fn corrected_as_begun_again<W: Watch>(
+    watch: &W,
+    series: &Series,
+    from: usize,
+    t: usize,
+) -> Result<(), TestCaseError>
+where
+    W::Memory: Clone,
+{
+    let all = series.len();
+    // One that was watched, and one that was learnt from.
+    for t in [t, from / 2].into_iter().filter(|t| t + 1 < all && from + 1 < all) {
+        let mut watching = Watching::begin(watch, &up_to(series, all - 1), from);
+        watching.prepare(watch, &up_to(series, all - 1));
+        let mut late = series.clone();
+        late.counts[t] = if late.counts[t].is_nan() { 1.0 } else { late.counts[t] + 2.0 };
+        watching.corrected(watch, &late, t);
+        let stepped = watching.step(watch, &late).expect("the last step");
+        let at_once = watch.detect(&late, from..all)[all - 1 - from];
+        prop_assert!(the_same(&stepped, &at_once), "{t}: {stepped:?}\n{at_once:?}");
+    }
     Ok(())
 }
 
