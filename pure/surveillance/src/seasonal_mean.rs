@@ -5,7 +5,7 @@
 use crate::{Compatibility, Doubt, Series};
 use serde::{Deserialize, Serialize};
 use stats::Cholesky;
-use std::f64::consts::TAU;
+use std::f64::consts::{LN_2, TAU};
 use std::ops::Range;
 
 /// log μ_t = β₀ (+ β₁ t) + Σ_{j=1..s} (γ_j cos 2πjt/per_year + δ_j sin 2πjt/per_year).
@@ -55,6 +55,9 @@ impl Normal {
 /// Below it a mean says that nothing was ever there; arithmetic on it would be noise.
 const SMALLEST_MEAN: f64 = 1e-100;
 
+/// A fit goes no lower: the logarithm of 2⁻⁵², as in R.
+const LEAST_LOG_MEAN: f64 = -52.0 * LN_2;
+
 /// The likelihood of α adds up a term for every case of the largest count.
 const MOST_CASES: f64 = 1e7;
 
@@ -102,26 +105,30 @@ impl SeasonalMean {
             return Ok(self.normal(series, from, fitted, alpha));
         }
         let (_, mut means) = history.fit(0.0, history.start(0.0), end)?;
-        let mut alpha = history.alpha(&means, end);
-        let mut likelihood = history.log_likelihood(&means, alpha);
-        // R measures the likelihood's last gain by it.
+        let mut alpha = history.alpha(&means, end, 0.0);
+        // R measures the likelihood's last gain, by this unit. Nobody else asks for it.
         let gain_unit = (2.0 * (history.counts.len() - history.width) as f64).sqrt();
+        let likelihood = |means: &[f64], alpha: f64| match end {
+            End::AsInR => history.log_likelihood(means, alpha),
+            End::Settled => f64::NAN,
+        };
+        let mut likely = likelihood(&means, alpha);
         for _ in 0..100 {
             let next = history.fit(alpha, means.clone(), end)?;
             let was = alpha;
             // R estimates α from the means before.
-            alpha = history.alpha(if end == End::AsInR { &means } else { &next.1 }, end);
+            alpha = history.alpha(if end == End::AsInR { &means } else { &next.1 }, end, was);
             let fitted = next.0;
             means = next.1;
-            let now = history.log_likelihood(&means, alpha);
+            let now = likelihood(&means, alpha);
             let done = match end {
                 End::Settled => (alpha - was).abs() <= 1e-10 * alpha,
                 End::AsInR => {
                     let moved = if alpha == was { 0.0 } else { (1.0 / was - 1.0 / alpha).abs() };
-                    (likelihood - now).abs() / gain_unit + moved <= 1e-8
+                    (likely - now).abs() / gain_unit + moved <= 1e-8
                 }
             };
-            likelihood = now;
+            likely = now;
             if done {
                 return Ok(self.normal(series, from, fitted, alpha));
             }
@@ -180,9 +187,12 @@ impl History {
         Ok(history)
     }
 
-    fn means(&self, fitted: &[f64]) -> Vec<f64> {
-        let linear = |row: &[f64]| row.iter().zip(fitted).map(|(x, b)| x * b).sum::<f64>();
-        self.rows.chunks_exact(self.width).map(|row| linear(row).exp().max(f64::EPSILON)).collect()
+    /// Means and their logarithms.
+    fn means(&self, fitted: &[f64]) -> (Vec<f64>, Vec<f64>) {
+        let log = |row: &[f64]| row.iter().zip(fitted).map(|(x, b)| x * b).sum::<f64>();
+        let logs: Vec<f64> =
+            self.rows.chunks_exact(self.width).map(|row| log(row).max(LEAST_LOG_MEAN)).collect();
+        (logs.iter().map(|log| log.exp()).collect(), logs)
     }
 
     /// The counts themselves, a little more where there are none.
@@ -198,14 +208,19 @@ impl History {
     /// Coefficients and means for variance μ + αμ².
     fn fit(&self, alpha: f64, mut means: Vec<f64>, end: End) -> Result<(Vec<f64>, Vec<f64>), Doubt> {
         let width = self.width;
-        let mut deviance = self.deviance(&means, alpha);
+        let mut logs: Vec<f64> = means.iter().map(|mean| mean.ln()).collect();
+        let mut deviance = f64::NAN;
+        if end == End::AsInR {
+            deviance = self.deviance(&means, alpha);
+        }
         let (mut square, mut right) = (vec![0.0; width * width], vec![0.0; width]);
         for _ in 0..100 {
             square.fill(0.0);
             right.fill(0.0);
-            for ((row, count), mean) in self.rows.chunks_exact(width).zip(&self.counts).zip(&means) {
+            let points = self.counts.iter().zip(&means).zip(&logs);
+            for (row, ((count, mean), log)) in self.rows.chunks_exact(width).zip(points) {
                 let weight = mean / (1.0 + alpha * mean);
-                let aim = weight * (mean.ln() + (count - mean) / mean);
+                let aim = weight * (log + (count - mean) / mean);
                 for (i, x) in row.iter().enumerate() {
                     right[i] += aim * x;
                     for j in 0..=i {
@@ -215,20 +230,21 @@ impl History {
             }
             let root = Cholesky::leaving_out_aliased(&square, width).ok_or(Doubt::DidNotConverge)?;
             let fitted = root.solve(&right);
-            let next = self.means(&fitted);
-            let now = self.deviance(&next, alpha);
-            if !now.is_finite() {
+            let (next, next_logs) = self.means(&fitted);
+            if !next.iter().all(|mean| mean.is_finite()) {
                 return Err(Doubt::DidNotConverge);
             }
             let done = match end {
                 End::Settled => means.iter().zip(&next).all(|(was, now)| (was - now).abs() <= 1e-10 * now),
-                End::AsInR => (now - deviance).abs() < 1e-8 * (now.abs() + 0.1),
+                End::AsInR => {
+                    let was = std::mem::replace(&mut deviance, self.deviance(&next, alpha));
+                    (deviance - was).abs() < 1e-8 * (deviance.abs() + 0.1)
+                }
             };
-            means = next;
+            (means, logs) = (next, next_logs);
             if done {
                 return Ok((fitted, means));
             }
-            deviance = now;
         }
         Err(Doubt::DidNotConverge)
     }
@@ -250,8 +266,8 @@ impl History {
         self.counts.iter().zip(means).map(of).sum()
     }
 
-    /// The most likely α, given the means; 0 when the counts vary no more than Poisson counts.
-    fn alpha(&self, means: &[f64], end: End) -> f64 {
+    /// The most likely α, given the means; 0 when the counts vary no more than Poisson counts. `guess` is one found with similar means.
+    fn alpha(&self, means: &[f64], end: End, guess: f64) -> f64 {
         let excess: f64 = self.counts.iter().zip(means).map(|(y, mu)| (y - mu) * (y - mu) - y).sum();
         if excess <= 0.0 {
             return 0.0;
@@ -259,8 +275,9 @@ impl History {
         let tally = Tally::of(&self.counts);
         match end {
             End::Settled => {
-                let moments = excess / means.iter().map(|mu| mu * mu).sum::<f64>();
-                tally.alpha_settled(&self.counts, means, moments)
+                let moments = || excess / means.iter().map(|mu| mu * mu).sum::<f64>();
+                let guess = if guess > 0.0 { guess } else { moments() };
+                tally.alpha_settled(&self.counts, means, guess)
             }
             End::AsInR => tally.alpha_as_in_r(&self.counts, means),
         }
@@ -288,6 +305,8 @@ fn unit_deviance(count: f64, mean: f64, alpha: f64) -> f64 {
 /// At place j: how many counts are above j. Sums over it stand for the digamma function: ψ(y + k) − ψ(k) = Σ over j < y of 1/(k + j).
 struct Tally {
     above: Vec<f64>,
+    /// Counts beyond `MOST_TERMS`.
+    large: Vec<f64>,
 }
 
 /// Beyond this many terms the rest of a sum is its integral with corrections, to the last digit.
@@ -304,7 +323,8 @@ impl Tally {
         for j in (0..most).rev() {
             above[j] += above[j + 1];
         }
-        Tally { above }
+        let large = counts.iter().map(|count| count.floor()).filter(|count| *count > MOST_TERMS as f64);
+        Tally { above, large: large.collect() }
     }
 
     /// First derivative of the log-likelihood in k = 1/α, and minus the second.
@@ -315,16 +335,17 @@ impl Tally {
             first += many * each;
             second += many * each * each;
         }
-        for y in counts.iter().map(|y| y.floor()).filter(|y| *y > MOST_TERMS as f64) {
+        for y in &self.large {
             let (of_first, of_second) = inverses(k + MOST_TERMS as f64, k + y);
             first += of_first;
             second += of_second;
         }
+        let each = 1.0 / k;
         for (y, mu) in counts.iter().zip(means) {
+            let over = 1.0 / (k + mu);
             // ln(k/(k + μ)) + 1 − (k + y)/(k + μ) is of second order in μ/k.
-            let over = mu / k;
-            first += (over / (1.0 + over) - over.ln_1p()) - y / (k + mu);
-            second += -1.0 / k + 2.0 / (k + mu) - (y + k) / (k + mu).powi(2);
+            first += (mu * over - (mu * each).ln_1p()) - y * over;
+            second += 2.0 * over - each - (y + k) * over * over;
         }
         (first, second)
     }
