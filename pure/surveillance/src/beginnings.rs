@@ -1,16 +1,17 @@
 //! Where a change may have begun: of all steps of a chart, those that can still turn out the best beginning.
 //!
-//! A chart's steps are cut into stretches, each from one such beginning to the next. A beginning that others will beat whatever
-//! comes is given up, and its stretch joins the one before, so few are left of a quiet year. Deliberately absent: how much
+//! A chart's steps are cut into segments, each from one such beginning to the next. A beginning that others will beat whatever
+//! comes is given up, and its segment joins the one before, so few are left of a quiet year. Deliberately absent: how much
 //! a change since some beginning explains; each chart has its own.
 //!
 //! # Source
-//! Romano, Eckley, Fearnhead and Rigaill 2023, Journal of Machine Learning Research 24(81), "Fast online changepoint detection via
-//! functional pruning CUSUM statistics": which beginnings to give up.
+//! Romano, Eckley, Fearnhead and Rigaill 2023, Journal of Machine Learning Research 24(81): which beginnings to give up; Ward, Romano,
+//! Eckley and Fearnhead 2024, doi:10.1007/s11222-024-10416-1: the same beginnings for other distributions than the normal, and an
+//! upper bound before each search. Means that differ from step to step are our own extension; the tests search every window.
 
 use std::collections::VecDeque;
 
-/// What a stretch of steps adds up to. Sums are made forwards from each beginning and never by subtraction, so that a quiet stretch
+/// What a segment of steps adds up to. Sums are made forwards from each beginning and never by subtraction, so that a quiet segment
 /// after a large one loses no digit.
 pub(crate) trait Sum: Copy {
     fn add(&mut self, other: &Self);
@@ -18,13 +19,13 @@ pub(crate) trait Sum: Copy {
 
 /// When a beginning is given up.
 pub(crate) trait GivesUp<S> {
-    /// A change over this stretch explains nothing, in whatever strength. What follows is explained as well by one that begins
-    /// after the stretch.
-    fn explains_nothing(&self, stretch: &S) -> bool;
+    /// A change over this segment explains nothing, in whatever strength. What follows is explained as well by one that begins
+    /// after the segment.
+    fn explains_nothing(&self, segment: &S) -> bool;
 
-    /// In whatever strength, a change that began with `before`, or one that begins after `stretch`, explains at least as much as one
+    /// In whatever strength, a change that began with `before`, or one that begins after `segment`, explains at least as much as one
     /// that began between the two. Only asked while beginnings do not grow too old.
-    fn is_bridged(&self, before: &S, stretch: &S) -> bool;
+    fn is_bridged(&self, before: &S, segment: &S) -> bool;
 }
 
 /// Which beginnings are looked at.
@@ -37,7 +38,7 @@ pub(crate) struct Look {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Stretch<S> {
+struct Segment<S> {
     steps: usize,
     sum: S,
 }
@@ -46,14 +47,14 @@ struct Stretch<S> {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Beginnings<S> {
     /// The oldest first.
-    stretches: VecDeque<Stretch<S>>,
+    segments: VecDeque<Segment<S>>,
     /// The last steps, too few to begin with.
     young: VecDeque<S>,
 }
 
 impl<S> Default for Beginnings<S> {
     fn default() -> Beginnings<S> {
-        Beginnings { stretches: VecDeque::new(), young: VecDeque::new() }
+        Beginnings { segments: VecDeque::new(), young: VecDeque::new() }
     }
 }
 
@@ -69,12 +70,12 @@ impl<S: Sum> Beginnings<S> {
         if within(steps) {
             tell(steps, &sum);
         }
-        for stretch in self.stretches.iter().rev() {
-            steps += stretch.steps;
+        for segment in self.segments.iter().rev() {
+            steps += segment.steps;
             if !within(steps) {
                 break;
             }
-            sum.add(&stretch.sum);
+            sum.add(&segment.sum);
             tell(steps, &sum);
         }
     }
@@ -86,24 +87,24 @@ impl<S: Sum> Beginnings<S> {
             return;
         }
         let old_enough = self.young.pop_front();
-        self.stretches.extend(old_enough.map(|sum| Stretch { steps: 1, sum }));
+        self.segments.extend(old_enough.map(|sum| Segment { steps: 1, sum }));
         self.give_up(look, rule);
         if let Some(back) = look.back {
             // The next step is one more.
-            while !self.stretches.is_empty() && self.steps() > back {
-                self.stretches.pop_front();
+            while !self.segments.is_empty() && self.steps() > back {
+                self.segments.pop_front();
             }
         }
     }
 
     fn give_up(&mut self, look: Look, rule: &impl GivesUp<S>) {
-        while let Some(last) = self.stretches.pop_back() {
-            let before = self.stretches.back_mut();
+        while let Some(last) = self.segments.pop_back() {
+            let before = self.segments.back_mut();
             // The bridge falls when its older end does.
             let bridged = look.back.is_none()
                 && before.as_ref().is_some_and(|before| rule.is_bridged(&before.sum, &last.sum));
             if !(bridged || rule.explains_nothing(&last.sum)) {
-                self.stretches.push_back(last);
+                self.segments.push_back(last);
                 return;
             }
             if let Some(before) = before {
@@ -115,6 +116,6 @@ impl<S: Sum> Beginnings<S> {
 
     /// Steps since the oldest beginning.
     pub(crate) fn steps(&self) -> usize {
-        self.young.len() + self.stretches.iter().map(|stretch| stretch.steps).sum::<usize>()
+        self.young.len() + self.segments.iter().map(|segment| segment.steps).sum::<usize>()
     }
 }

@@ -161,7 +161,7 @@ struct DispersedMemory {
     means: Vec<f64>,
 }
 
-/// What a stretch adds up to. With p = αμ/(1 + αμ) and the weight w = x + 1/α of a step, the logarithm of the ratio is
+/// What a segment adds up to. With p = αμ/(1 + αμ) and the weight w = x + 1/α of a step, the logarithm of the ratio is
 /// Σ κx − w ln(1 + p(e^κ − 1)).
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Explained {
@@ -342,7 +342,7 @@ impl Dispersed<'_> {
         let at_most =
             log(of_two) - low * (low_q + low_p * of_two).ln() - high * (high_q + high_p * of_two).ln();
         // What rounding may have taken from one and given to the other.
-        let doubt = 1e-9 * (1.0 + at_least.abs()) + 1e-14 * (weight + cases * of_two.ln().abs());
+        let doubt = 1e-9 * (1.0 + at_least.abs()) + 1e-14 * (weight + log(of_two).abs());
         let sure = |value: f64, otherwise: f64| if value.is_finite() { value } else { otherwise };
         let (one, other) = (of_mean.ln(), of_two.ln());
         let slack = 1e-9 * (1.0 + one.abs());
@@ -404,9 +404,9 @@ impl Dispersed<'_> {
 
 impl GivesUp<Explained> for Dispersed<'_> {
     /// The logarithm of the ratio is concave and 0 without a change.
-    fn explains_nothing(&self, stretch: &Explained) -> bool {
+    fn explains_nothing(&self, segment: &Explained) -> bool {
         // The peer searches all beginnings in turn, each from where the one before ended.
-        !self.asked.as_surveillance() && stretch.slope <= 0.0
+        !self.asked.as_surveillance() && segment.slope <= 0.0
     }
 
     /// With means that differ there is no plane in which the beginnings would have a hull.

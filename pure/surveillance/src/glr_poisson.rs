@@ -151,7 +151,7 @@ pub(crate) struct PoissonMemory {
     seen: Vec<Step>,
 }
 
-/// What a stretch adds up to.
+/// What a segment adds up to.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Explained {
     cases: f64,
@@ -170,16 +170,16 @@ impl Sum for Explained {
 
 impl GivesUp<Explained> for GlrPoisson {
     /// The logarithm of the ratio is concave and 0 without a change.
-    fn explains_nothing(&self, stretch: &Explained) -> bool {
+    fn explains_nothing(&self, segment: &Explained) -> bool {
         // The peer does not look at all beginnings alike.
-        !self.as_surveillance() && stretch.slope <= 0.0
+        !self.as_surveillance() && segment.slope <= 0.0
     }
 
     /// The logarithm of the ratio is straight in the cases and in the mean, so the best beginning is a corner of the convex hull of all.
-    /// In terms of stretches: the rate ratio grows from one to the next (falls, for a change downwards).
-    fn is_bridged(&self, before: &Explained, stretch: &Explained) -> bool {
+    /// In terms of segments: the rate ratio grows from one to the next (falls, for a change downwards).
+    fn is_bridged(&self, before: &Explained, segment: &Explained) -> bool {
         let rises = self.dir == Direction::Inc;
-        let (then, now) = (before.cases * stretch.mean, stretch.cases * before.mean);
+        let (then, now) = (before.cases * segment.mean, segment.cases * before.mean);
         !self.as_surveillance()
             && self.change == Change::Intercept
             && if rises { then >= now } else { then <= now }
