@@ -24,7 +24,7 @@ pub(crate) trait GivesUp<S> {
     fn explains_nothing(&self, segment: &S) -> bool;
 
     /// In whatever strength, a change that began with `before`, or one that begins after `segment`, explains at least as much as one
-    /// that began between the two. Only asked while beginnings do not grow too old.
+    /// that began between the two. Only asked where no beginning grows too old.
     fn is_bridged(&self, before: &S, segment: &S) -> bool;
 }
 
@@ -48,7 +48,7 @@ struct Segment<S> {
 pub(crate) struct Beginnings<S> {
     /// The oldest first.
     segments: VecDeque<Segment<S>>,
-    /// The last steps, too few to begin with.
+    /// The last steps, which are not looked at as beginnings yet.
     young: VecDeque<S>,
 }
 

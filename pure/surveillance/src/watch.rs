@@ -68,9 +68,10 @@ pub struct Watching<M> {
 }
 
 impl<M> Watching<M> {
-    /// Learns from the steps before `from` and goes through the others that are there.
+    /// Learns from the steps before `from` and goes through the others that are there. A place beyond the end is the end.
     pub fn begin<W: Watch<Memory = M>>(watch: &W, series: &Series, from: usize) -> Watching<M> {
-        let next = from.max(series.len());
+        let next = series.len();
+        let from = from.min(next);
         let mut memory = watch.learn(series, from);
         watch.go_through(&mut memory, series, from..next);
         Watching { memory, from, next }
