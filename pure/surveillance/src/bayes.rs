@@ -3,6 +3,7 @@
 //! Deliberately absent: trend. Where a disease grows from year to year, Farrington's method is the right one.
 
 use crate::same_season::SameSeason;
+use crate::watch::Forgetful;
 use crate::{Detector, Doubt, Scored, Series};
 use serde::{Deserialize, Serialize};
 use stats::{negative_binomial_quantile, negative_binomial_survival};
@@ -60,6 +61,8 @@ impl Bayes {
         Scored::above(series, t, mean, upper, Some(p_value))
     }
 }
+
+impl Forgetful for Bayes {}
 
 impl Detector for Bayes {
     fn detect(&self, series: &Series, range: Range<usize>) -> Vec<Scored> {

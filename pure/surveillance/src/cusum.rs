@@ -2,8 +2,9 @@
 //!
 //! Deliberately absent: sums downwards; an outbreak goes up.
 
-use crate::seasonal_mean::SeasonalMean;
-use crate::{Compatibility, Detector, Doubt, Scored, Series};
+use crate::seasonal_mean::{Normal, SeasonalMean};
+use crate::watch::run;
+use crate::{Compatibility, Detector, Doubt, Scored, Series, Watch};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -233,21 +234,19 @@ impl Cusum {
         }
     }
 
-    /// The expected counts of the watched steps.
-    fn expected(&self, series: &Series, range: &Range<usize>) -> Result<Vec<f64>, Doubt> {
-        let flat = |mean: f64| {
-            if mean > 0.0 { Ok(vec![mean; range.len()]) } else { Err(Doubt::ZeroHistory) }
-        };
+    /// What is normal from step `from` on.
+    fn centre(&self, series: &Series, from: usize) -> Result<Expected, Doubt> {
+        let flat = |mean: f64| if mean > 0.0 { Ok(Expected::Flat(mean)) } else { Err(Doubt::ZeroHistory) };
         match &self.m {
             Centre::Given(mean) => flat(*mean),
             Centre::Estimated(Estimated::Mean) => {
-                let history = series.counts.iter().take(range.start).filter(|count| !count.is_nan());
+                let history = series.counts.iter().take(from).filter(|count| !count.is_nan());
                 let (n, sum) = history.fold((0, 0.0), |(n, sum), count| (n + 1, sum + count));
                 if n == 0 { Err(Doubt::ShortHistory) } else { flat(sum / f64::from(n)) }
             }
             Centre::Estimated(Estimated::Glm) => {
                 let model = SeasonalMean { s: 1, trend: false };
-                model.estimate_poisson(series, range).map(|normal| normal.means)
+                model.estimate_poisson(series, from).map(Expected::Seasonal)
             }
         }
     }
@@ -282,36 +281,69 @@ impl Cusum {
     }
 }
 
+/// The sum so far, and what each step is compared with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CusumMemory {
+    sum: f64,
+    expected: Result<Expected, Doubt>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Expected {
+    Flat(f64),
+    Seasonal(Normal),
+}
+
+impl Expected {
+    fn at(&self, t: usize) -> Result<f64, Doubt> {
+        match self {
+            Expected::Flat(mean) => Ok(*mean),
+            Expected::Seasonal(normal) => normal.mean(t).ok_or(Doubt::OutOfRange),
+        }
+    }
+}
+
+impl Watch for Cusum {
+    type Memory = CusumMemory;
+
+    fn learn(&self, series: &Series, from: usize) -> CusumMemory {
+        CusumMemory { sum: 0.0, expected: self.centre(series, from) }
+    }
+
+    fn forget(&self, memory: &mut CusumMemory) {
+        memory.sum = 0.0;
+    }
+
+    fn advance(&self, memory: &mut CusumMemory, series: &Series, t: usize) -> Scored {
+        let m = match memory.expected.as_ref().map_err(|doubt| *doubt).and_then(|expected| expected.at(t)) {
+            Ok(mean) => mean,
+            Err(doubt) => return Scored::unanswered(series, t, doubt),
+        };
+        let blank = Scored::blank(series, t);
+        let sum = &mut memory.sum;
+        let upper = Some(self.upper(*sum, m)).filter(|upper| upper.is_finite());
+        // A step that nobody reported neither adds nor takes away.
+        let Some(count) = blank.observed else {
+            let doubt = Some(Doubt::NotReported);
+            return Scored { expected: Some(m), upper, doubt, ..blank };
+        };
+        *sum = (*sum + self.standardised(count, m) - self.k).max(0.0);
+        if !sum.is_finite() {
+            *sum = 0.0;
+            return Scored::unanswered(series, t, Doubt::OutOfRange);
+        }
+        let upper = if self.forgets() { Some((self.h - *sum).max(0.0)) } else { upper };
+        let (score, alarm) = (*sum / self.h, *sum >= self.h);
+        if alarm && self.reset_after_alarm {
+            *sum = 0.0;
+        }
+        Scored { expected: Some(m), upper, score: Some(score), alarm: Some(alarm), ..blank }
+    }
+}
+
 impl Detector for Cusum {
     fn detect(&self, series: &Series, range: Range<usize>) -> Vec<Scored> {
-        let expected = match self.expected(series, &range) {
-            Ok(expected) => expected,
-            Err(doubt) => return range.map(|t| Scored::unanswered(series, t, doubt)).collect(),
-        };
-        let mut sum = 0.0_f64;
-        range
-            .zip(expected)
-            .map(|(t, m)| {
-                let blank = Scored::blank(series, t);
-                let upper = Some(self.upper(sum, m)).filter(|upper| upper.is_finite());
-                // A step that nobody reported neither adds nor takes away.
-                let Some(count) = blank.observed else {
-                    let doubt = Some(Doubt::NotReported);
-                    return Scored { expected: Some(m), upper, doubt, ..blank };
-                };
-                sum = (sum + self.standardised(count, m) - self.k).max(0.0);
-                if !sum.is_finite() {
-                    sum = 0.0;
-                    return Scored::unanswered(series, t, Doubt::OutOfRange);
-                }
-                let upper = if self.forgets() { Some((self.h - sum).max(0.0)) } else { upper };
-                let (score, alarm) = (sum / self.h, sum >= self.h);
-                if alarm && self.reset_after_alarm {
-                    sum = 0.0;
-                }
-                Scored { expected: Some(m), upper, score: Some(score), alarm: Some(alarm), ..blank }
-            })
-            .collect()
+        run(self, series, range)
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Deliberately absent: the day of the week. Where Sundays are quiet, a baseline of whole weeks helps a little; Farrington helps more.
 
+use crate::watch::Forgetful;
 use crate::{Compatibility, Detector, Doubt, Scored, Series};
 use serde::{Deserialize, Serialize};
 use stats::{normal_quantile, student_tail};
@@ -172,6 +173,8 @@ impl Ears {
         self.baseline + self.lag() + if self.method == EarsMethod::C3 { LAG } else { 0 }
     }
 }
+
+impl Forgetful for Ears {}
 
 impl Detector for Ears {
     fn detect(&self, series: &Series, range: Range<usize>) -> Vec<Scored> {

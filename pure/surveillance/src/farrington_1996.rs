@@ -13,6 +13,7 @@ use crate::farrington_flexible::{
 use crate::farrington_model::{LEAST_MEAN, Model};
 use crate::farrington_stages::{Fit, Stages};
 use crate::reference_points::reference_day;
+use crate::watch::Forgetful;
 use crate::{Compatibility, Detector, Doubt, Scored, Series};
 use serde::{Deserialize, Serialize};
 use stats::normal_quantile;
@@ -57,6 +58,8 @@ impl Default for Farrington1996Config {
         }
     }
 }
+
+impl Forgetful for Farrington1996Config {}
 
 impl Detector for Farrington1996Config {
     fn detect(&self, series: &Series, range: Range<usize>) -> Vec<Scored> {
@@ -114,12 +117,12 @@ impl Farrington1996Config {
         let enough = enough_cases(series, t, self.limit54);
         let observed = series.counts[t];
         if cases == 0.0 && !repeats {
-            let (expected, bound) = bound_after_none(exposure, self.alpha / 2.0, observed);
+            let (expected, bound) = bound_after_none(exposure, self.alpha / 2.0);
             let scored = judge(
                 Scored {
                     expected: known(expected),
                     upper: known(bound.upper),
-                    p_value: known(bound.p_value),
+                    p_value: known(bound.p_value(observed)),
                     ..Scored::blank(series, t)
                 },
                 enough,
@@ -133,7 +136,7 @@ impl Farrington1996Config {
         };
         let mean = model.log_mean(0, 0.0).exp().max(LEAST_MEAN);
         let dispersion = fit.phi + model.variance_at(0, 0.0) * fit.phi * mean;
-        let bound = self.powertrans.bound(mean, dispersion, z, observed);
+        let bound = self.powertrans.bound(mean, dispersion, z);
         let detail = FarringtonDetail {
             phi: known(fit.phi),
             trend: Some(fit.slopes),
@@ -142,7 +145,7 @@ impl Farrington1996Config {
         let scored = Scored {
             expected: known(mean),
             upper: known(bound.upper),
-            p_value: known(bound.p_value),
+            p_value: known(bound.p_value(observed)),
             ..Scored::blank(series, t)
         };
         let mut scored = judge(scored, enough);

@@ -21,11 +21,32 @@ pub enum PowerTransformation {
     None,
 }
 
-/// A bound, and the probability of at least the count observed.
+/// A bound, drawn before anybody has counted.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Bound {
     pub upper: f64,
-    pub p_value: f64,
+    of: Expected,
+}
+
+/// How a normal count is distributed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Expected {
+    Normal { power: PowerTransformation, middle: f64, spread: f64 },
+    NegativeBinomial { size: f64, mean: f64 },
+    Poisson { mean: f64 },
+}
+
+impl Bound {
+    /// The probability of at least the count observed.
+    pub(crate) fn p_value(&self, observed: f64) -> f64 {
+        match self.of {
+            Expected::Normal { power, middle, spread } => normal_cdf((middle - power.of(observed)) / spread),
+            Expected::NegativeBinomial { size, mean } => {
+                negative_binomial_survival(observed - 1.0, size, mean)
+            }
+            Expected::Poisson { mean } => poisson_survival(observed - 1.0, mean),
+        }
+    }
 }
 
 impl PowerTransformation {
@@ -50,7 +71,7 @@ impl PowerTransformation {
     ///
     /// # Source
     /// Farrington 1996, section 3.5: variances by the delta method.
-    pub(crate) fn bound(self, mean: f64, dispersion: f64, z: f64, observed: f64) -> Bound {
+    pub(crate) fn bound(self, mean: f64, dispersion: f64, z: f64) -> Bound {
         let spread = match self {
             PowerTransformation::TwoThirds => (4.0 / 9.0 * mean.cbrt() * dispersion).sqrt(),
             PowerTransformation::Half => (dispersion / 4.0).sqrt(),
@@ -58,7 +79,7 @@ impl PowerTransformation {
         };
         let middle = self.of(mean);
         let upper = self.undone((middle + z * spread).max(0.0));
-        Bound { upper, p_value: normal_cdf((middle - self.of(observed)) / spread) }
+        Bound { upper, of: Expected::Normal { power: self, middle, spread } }
     }
 }
 
@@ -67,16 +88,17 @@ impl PowerTransformation {
 ///
 /// # Source
 /// Noufaily 2013, section 3.4.
-pub(crate) fn bound_of_count(mean: f64, dispersion: f64, alpha: f64, observed: f64) -> Bound {
+pub(crate) fn bound_of_count(mean: f64, dispersion: f64, alpha: f64) -> Bound {
     if dispersion > 1.0 {
-        let size = mean / (dispersion - 1.0);
-        Bound {
-            upper: negative_binomial_quantile(1.0 - alpha, size, mean),
-            p_value: negative_binomial_survival(observed - 1.0, size, mean),
-        }
+        negative_binomial(mean / (dispersion - 1.0), mean, alpha)
     } else {
-        Bound { upper: poisson_quantile(1.0 - alpha, mean), p_value: poisson_survival(observed - 1.0, mean) }
+        Bound { upper: poisson_quantile(1.0 - alpha, mean), of: Expected::Poisson { mean } }
     }
+}
+
+fn negative_binomial(size: f64, mean: f64, alpha: f64) -> Bound {
+    let upper = negative_binomial_quantile(1.0 - alpha, size, mean);
+    Bound { upper, of: Expected::NegativeBinomial { size, mean } }
 }
 
 /// What to expect, and its bound, where `exposure` steps like this one held no case. The rate then is what Jeffreys' prior
@@ -85,10 +107,9 @@ pub(crate) fn bound_of_count(mean: f64, dispersion: f64, alpha: f64, observed: f
 /// # Source
 /// Jeffreys 1946, doi:10.1098/rspa.1946.0056; the same prior as in Riebler's Bayesian detector (Höhle 2007,
 /// doi:10.1007/s00180-007-0074-8).
-pub(crate) fn bound_after_none(exposure: f64, alpha: f64, observed: f64) -> (f64, Bound) {
+pub(crate) fn bound_after_none(exposure: f64, alpha: f64) -> (f64, Bound) {
     let mean = 0.5 / exposure;
-    let upper = negative_binomial_quantile(1.0 - alpha, 0.5, mean);
-    (mean, Bound { upper, p_value: negative_binomial_survival(observed - 1.0, 0.5, mean) })
+    (mean, negative_binomial(0.5, mean, alpha))
 }
 
 /// How far a count is on the way from what is expected to the bound: 1 at the bound, above it an alarm.
@@ -109,20 +130,19 @@ mod tests {
     #[test]
     fn the_bound_has_the_score_one() {
         for power in [PowerTransformation::TwoThirds, PowerTransformation::Half, PowerTransformation::None] {
-            let Bound { upper, p_value } = power.bound(10.0, 1.5, 1.959_963_984_540_054, 10.0);
-            assert!((p_value - 0.5).abs() < 1e-15);
-            let at = power.bound(10.0, 1.5, 1.959_963_984_540_054, upper);
-            assert!((at.p_value - 0.025).abs() < 1e-12);
-            assert!((score(upper, 10.0, upper) - 1.0).abs() < 1e-15);
+            let bound = power.bound(10.0, 1.5, 1.959_963_984_540_054);
+            assert!((bound.p_value(10.0) - 0.5).abs() < 1e-15);
+            assert!((bound.p_value(bound.upper) - 0.025).abs() < 1e-12);
+            assert!((score(bound.upper, 10.0, bound.upper) - 1.0).abs() < 1e-15);
         }
     }
 
     #[test]
     fn one_case_after_35_weeks_without_is_possible_two_are_not() {
-        let (expected, bound) = bound_after_none(35.0, 0.01, 1.0);
+        let (expected, bound) = bound_after_none(35.0, 0.01);
         assert!(expected < 0.015 && bound.upper == 1.0);
         // P(at least one) = 1 − √(35/36).
-        assert!((bound.p_value - (1.0 - (35.0_f64 / 36.0).sqrt())).abs() < 1e-14);
+        assert!((bound.p_value(1.0) - (1.0 - (35.0_f64 / 36.0).sqrt())).abs() < 1e-14);
         assert!(score(2.0, expected, bound.upper) > 1.0 && score(1.0, expected, bound.upper) <= 1.0);
         assert!(score(1.0, 0.004, 0.0) > 1.0 && score(0.0, 0.004, 0.0) <= 1.0);
     }

@@ -2,7 +2,7 @@
 //! counting less.
 //!
 //! It looks at one step at a time and asks whether there are more cases than years past lead to expect. Deliberately absent:
-//! any memory between steps; an outbreak that lasts is judged anew each week, and the `past_weeks_not_included` keep it from
+//! any memory of alarms; an outbreak that lasts is judged anew each week, and the `past_weeks_not_included` keep it from
 //! raising its own bound.
 //!
 //! # Source
@@ -14,7 +14,8 @@ use crate::farrington_counts::Prepared;
 use crate::farrington_model::{LEAST_MEAN, Model};
 use crate::farrington_stages::{Fit, Stages};
 use crate::reference_points::reference_points;
-use crate::{Compatibility, Detector, Doubt, Scored, Series};
+use crate::{Compatibility, Detector, Doubt, Scored, Series, Watch};
+use base::Day;
 use serde::{Deserialize, Serialize};
 use stats::normal_quantile;
 use std::ops::Range;
@@ -164,18 +165,136 @@ impl FarringtonFlexibleConfig {
         series: &Series,
         range: Range<usize>,
     ) -> (Vec<Scored>, Vec<FarringtonDetail>) {
-        let mut scan = Scan {
-            config: self,
-            z: normal_quantile(1.0 - self.alpha),
-            series,
-            with_population: self.population_offset && !series.population.is_empty(),
-            prepared: Prepared::of(series, self.population_offset),
-            times: times(series),
-            model: Model::default(),
-            references: Vec::with_capacity(self.b + 1),
-        };
-        range.map(|t| scan.score(t)).unzip()
+        let mut scan = Scan::of(self, series);
+        range.map(|t| self.compared(series, t, scan.outlook(t))).unzip()
     }
+
+    fn when(&self, series: &Series, t: usize) -> When {
+        let people = series.population.get(t).copied().filter(|_| self.population_offset);
+        When { t, day: series.dates.get(t).copied(), people }
+    }
+
+    /// A step beside what was to be expected of it.
+    fn compared(&self, series: &Series, t: usize, outlook: Outlook) -> (Scored, FarringtonDetail) {
+        let blank = Scored::blank(series, t);
+        let (expected, bound) = match outlook {
+            Outlook::None { doubt, expected } => {
+                return (Scored { expected, doubt: Some(doubt), ..blank }, FarringtonDetail::default());
+            }
+            Outlook::AfterNone { expected, bound } => (expected, bound),
+            Outlook::Fitted { log_mean, bound, .. } => (log_mean.exp().max(LEAST_MEAN), bound),
+        };
+        let observed = series.counts[t];
+        let enough = enough_cases(series, t, self.limit54);
+        let scored = Scored {
+            expected: known(expected),
+            upper: known(bound.upper),
+            p_value: known(bound.p_value(observed)),
+            ..blank
+        };
+        match outlook {
+            Outlook::Fitted { log_mean, detail, .. } if self.repeats_surveillance() => {
+                let on_log_scale = self.threshold_method != ThresholdMethod::Delta;
+                let from = if on_log_scale { log_mean } else { expected };
+                (judge_as_surveillance(scored, observed, from, bound.upper, enough), detail)
+            }
+            Outlook::Fitted { detail, .. } => (judge(scored, enough), detail),
+            _ => {
+                let scored = judge(scored, enough);
+                let doubt = scored.doubt.or(Some(Doubt::ZeroHistory));
+                (Scored { doubt, ..scored }, FarringtonDetail::default())
+            }
+        }
+    }
+}
+
+/// What can be said of a step before anybody counts: it depends on the steps before alone.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Outlook {
+    /// There is no bound, and why.
+    None {
+        doubt: Doubt,
+        expected: Option<f64>,
+    },
+    /// The steps like this one held no case.
+    AfterNone {
+        expected: f64,
+        bound: Bound,
+    },
+    Fitted {
+        log_mean: f64,
+        bound: Bound,
+        detail: FarringtonDetail,
+    },
+}
+
+/// The outlook on the next step, where it was prepared.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct FarringtonMemory {
+    ahead: Option<Ahead>,
+}
+
+/// Taken for granted: the next step comes after the same time as the last one did, and counts as many people. Where that proves
+/// wrong, the work is done again when the step is there.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Ahead {
+    when: When,
+    outlook: Outlook,
+}
+
+/// All that an outlook depends on beside the steps before.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct When {
+    t: usize,
+    day: Option<Day>,
+    people: Option<f64>,
+}
+
+impl Watch for FarringtonFlexibleConfig {
+    type Memory = FarringtonMemory;
+
+    /// Nothing is learnt but what prepares the step looked at.
+    fn learn(&self, _: &Series, _: usize) -> FarringtonMemory {
+        FarringtonMemory::default()
+    }
+
+    fn forget(&self, memory: &mut FarringtonMemory) {
+        memory.ahead = None;
+    }
+
+    /// No step leaves anything behind.
+    fn go_through(&self, memory: &mut FarringtonMemory, _: &Series, _: Range<usize>) {
+        memory.ahead = None;
+    }
+
+    fn advance(&self, memory: &mut FarringtonMemory, series: &Series, t: usize) -> Scored {
+        let when = self.when(series, t);
+        let foreseen = memory.ahead.take().filter(|ahead| ahead.when == when);
+        let outlook = foreseen.map_or_else(|| Scan::of(self, series).outlook(t), |ahead| ahead.outlook);
+        self.compared(series, t, outlook).0
+    }
+
+    fn prepare(&self, memory: &mut FarringtonMemory, series: &Series, t: usize) {
+        memory.ahead = with_one_more(series, t)
+            .map(|longer| Ahead { when: self.when(&longer, t), outlook: Scan::of(self, &longer).outlook(t) });
+    }
+}
+
+/// The series up to `t` and a step more, about which nobody has reported. `None` where nothing tells when that step is.
+fn with_one_more(series: &Series, t: usize) -> Option<Series> {
+    let mut longer = series.clone();
+    longer.counts.truncate(t);
+    longer.counts.push(f64::NAN);
+    if !series.dates.is_empty() {
+        longer.dates.truncate(t);
+        let [.., before, last] = longer.dates[..] else { return None };
+        longer.dates.push(last + (last - before));
+    }
+    if !series.population.is_empty() {
+        longer.population.truncate(t);
+        longer.population.push(*longer.population.last()?);
+    }
+    (longer.len() == t + 1).then_some(longer)
 }
 
 /// When each step is, counted in steps.
@@ -200,40 +319,53 @@ struct Scan<'a> {
 }
 
 impl Scan<'_> {
-    fn score(&mut self, t: usize) -> (Scored, FarringtonDetail) {
-        let unanswered = |doubt| (Scored::unanswered(self.series, t, doubt), FarringtonDetail::default());
+    fn of<'a>(config: &'a FarringtonFlexibleConfig, series: &'a Series) -> Scan<'a> {
+        Scan {
+            config,
+            z: normal_quantile(1.0 - config.alpha),
+            series,
+            with_population: config.population_offset && !series.population.is_empty(),
+            prepared: Prepared::of(series, config.population_offset),
+            times: times(series),
+            model: Model::default(),
+            references: Vec::with_capacity(config.b + 1),
+        }
+    }
+
+    fn outlook(&mut self, t: usize) -> Outlook {
+        let none = |doubt| Outlook::None { doubt, expected: None };
         if t >= self.series.len() {
-            return unanswered(Doubt::ShortHistory);
+            return none(Doubt::ShortHistory);
         }
         if self.config.population_offset && !(self.with_population && self.prepared.has_people(t)) {
-            return unanswered(Doubt::NoPopulation);
+            return none(Doubt::NoPopulation);
         }
         self.references.clear();
         self.references.push(t);
         for reference in reference_points(self.series, t, self.config.b) {
-            let Some(reference) = reference else { return unanswered(Doubt::ShortHistory) };
+            let Some(reference) = reference else { return none(Doubt::ShortHistory) };
             self.references.push(reference);
         }
         let first_time = self.gather(t);
         let own_block = self.config.no_periods - 1;
         let (cases, exposure) = self.model.cases_and_exposure(own_block);
         if exposure == 0.0 {
-            return unanswered(Doubt::MissingHistory);
+            return none(Doubt::MissingHistory);
         }
+        let people = self.prepared.people(t);
         if cases == 0.0 && !self.config.repeats_surveillance() {
-            let people = self.prepared.people(t);
-            return (self.after_none(t, exposure / people), FarringtonDetail::default());
+            let (expected, bound) = bound_after_none(exposure / people, self.config.alpha);
+            return Outlook::AfterNone { expected, bound };
         }
         // The peer predicts from the first reported step, but fits from the first step.
         let shift = if self.config.repeats_surveillance() { first_time } else { 0.0 };
-        match self.fit_and_choose_trend(own_block, shift, self.prepared.people(t)) {
+        match self.fit_and_choose_trend(own_block, shift, people) {
             Ok(fit) => self.bound(t, own_block, shift, fit),
-            Err(doubt) => {
-                let mut none = unanswered(if cases == 0.0 { Doubt::ZeroHistory } else { doubt });
+            Err(doubt) => Outlook::None {
+                doubt: if cases == 0.0 { Doubt::ZeroHistory } else { doubt },
                 // The peer starts its column of expected counts with 0 and leaves it so.
-                none.0.expected = self.config.repeats_surveillance().then_some(0.0);
-                none
-            }
+                expected: self.config.repeats_surveillance().then_some(0.0),
+            },
         }
     }
 
@@ -328,23 +460,17 @@ impl Scan<'_> {
         }
     }
 
-    fn bound(&self, t: usize, block: usize, shift: f64, fit: Fit) -> (Scored, FarringtonDetail) {
+    fn bound(&self, t: usize, block: usize, shift: f64, fit: Fit) -> Outlook {
         let config = self.config;
-        let observed = self.series.counts[t];
         let log_mean = self.model.log_mean(block, shift) + self.prepared.log_people(t);
         let mean = log_mean.exp().max(LEAST_MEAN);
         let variance = self.model.variance_at(block, shift) * self.error_dispersion(fit);
-        let Bound { upper, p_value } = match config.threshold_method {
-            ThresholdMethod::Delta => {
-                let dispersion = fit.phi + variance * mean;
-                config.powertrans.bound(mean, dispersion, self.z, observed)
-            }
-            ThresholdMethod::NegativeBinomial => {
-                bound_of_count(log_mean.exp(), fit.phi, config.alpha, observed)
-            }
+        let bound = match config.threshold_method {
+            ThresholdMethod::Delta => config.powertrans.bound(mean, fit.phi + variance * mean, self.z),
+            ThresholdMethod::NegativeBinomial => bound_of_count(log_mean.exp(), fit.phi, config.alpha),
             ThresholdMethod::UpperMean => {
                 let upper_mean = (log_mean + self.z * variance.sqrt()).exp();
-                bound_of_count(upper_mean, fit.phi, config.alpha, observed)
+                bound_of_count(upper_mean, fit.phi, config.alpha)
             }
         };
         let detail = FarringtonDetail {
@@ -352,51 +478,25 @@ impl Scan<'_> {
             trend: Some(fit.slopes),
             trend_coef: if fit.slopes { known(self.model.slope()) } else { None },
         };
-        let mut scored = Scored {
-            expected: known(mean),
-            upper: known(upper),
-            p_value: known(p_value),
-            ..Scored::blank(self.series, t)
-        };
-        if config.repeats_surveillance() {
-            let on_log_scale = config.threshold_method != ThresholdMethod::Delta;
-            let from = if on_log_scale { log_mean } else { mean };
-            scored.score = known((observed - from) / (upper - from));
-            let enough = self.enough_cases(t);
-            scored.alarm = match scored.score {
-                _ if !enough => Some(false),
-                Some(score) => Some(score > 1.0 && observed != 0.0),
-                None => None,
-            };
-            if !enough {
-                (scored.expected, scored.upper, scored.doubt) = (None, None, Some(Doubt::TooFewCases));
-            } else if scored.score.is_none() {
-                scored.doubt = Some(Doubt::OutOfRange);
-            }
-            return (scored, detail);
-        }
-        (self.judged(scored), detail)
+        Outlook::Fitted { log_mean, bound, detail }
     }
+}
 
-    fn after_none(&self, t: usize, exposure: f64) -> Scored {
-        let (expected, bound) = bound_after_none(exposure, self.config.alpha, self.series.counts[t]);
-        let scored = self.judged(Scored {
-            expected: known(expected),
-            upper: known(bound.upper),
-            p_value: known(bound.p_value),
-            ..Scored::blank(self.series, t)
-        });
-        Scored { doubt: scored.doubt.or(Some(Doubt::ZeroHistory)), ..scored }
+/// surveillance 1.20 takes the logarithm of the mean for the mean where it counts with negative binomial bounds, and forgets
+/// both where there are too few cases.
+fn judge_as_surveillance(mut scored: Scored, observed: f64, from: f64, upper: f64, enough: bool) -> Scored {
+    scored.score = known((observed - from) / (upper - from));
+    scored.alarm = match scored.score {
+        _ if !enough => Some(false),
+        Some(score) => Some(score > 1.0 && observed != 0.0),
+        None => None,
+    };
+    if !enough {
+        (scored.expected, scored.upper, scored.doubt) = (None, None, Some(Doubt::TooFewCases));
+    } else if scored.score.is_none() {
+        scored.doubt = Some(Doubt::OutOfRange);
     }
-
-    /// Score and alarm, from what is expected and the bound.
-    fn judged(&self, scored: Scored) -> Scored {
-        judge(scored, self.enough_cases(scored.t))
-    }
-
-    fn enough_cases(&self, t: usize) -> bool {
-        enough_cases(self.series, t, self.config.limit54)
-    }
+    scored
 }
 
 /// Score and alarm of a step with an expected count and a bound, and the doubt about them.

@@ -3,6 +3,7 @@
 //! Deliberately absent: rates and several grades; see `threshold_table`.
 
 use crate::recent_sum::recent_sum;
+use crate::watch::Forgetful;
 use crate::{Detector, Doubt, Scored, Series};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -55,6 +56,8 @@ impl FixedValue {
         }
     }
 }
+
+impl Forgetful for FixedValue {}
 
 impl Detector for FixedValue {
     fn detect(&self, series: &Series, range: Range<usize>) -> Vec<Scored> {

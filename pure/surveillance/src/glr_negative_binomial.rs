@@ -3,10 +3,12 @@
 //!
 //! Deliberately absent: an epidemic that feeds on the step before; `glr_poisson` has it.
 
-use crate::glr_poisson::{Change, Direction, GlrPoisson, Returned};
-use crate::restarting::{Chart, Seen, check_limits, smallest_alarm, watch};
+use crate::beginnings::{Beginnings, GivesUp, Look, Sum};
+use crate::glr_poisson::{Change, Direction, GlrPoisson, PoissonMemory, Returned};
+use crate::restarting::{Chart, Step, advance, check_limits};
 use crate::seasonal_mean::{Normal, SeasonalMean};
-use crate::{Compatibility, Detector, Doubt, Scored, Series};
+use crate::watch::run;
+use crate::{Compatibility, Detector, Doubt, Scored, Series, Watch};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -52,16 +54,54 @@ impl Default for GlrNegativeBinomial {
     }
 }
 
+/// A chart at work: what it learnt, and what it remembers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GlrNegativeBinomialMemory {
+    normal: Result<Normal, Doubt>,
+    chart: Remembered,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Remembered {
+    Dispersed(DispersedMemory),
+    /// Counts that vary no more than Poisson counts are judged as such.
+    Poisson(PoissonMemory),
+}
+
+impl Watch for GlrNegativeBinomial {
+    type Memory = GlrNegativeBinomialMemory;
+
+    fn learn(&self, series: &Series, from: usize) -> GlrNegativeBinomialMemory {
+        let normal = self.normal(series, from);
+        let chart = match &normal {
+            Ok(Normal { alpha, .. }) if *alpha > 0.0 => Remembered::Dispersed(DispersedMemory::default()),
+            _ => Remembered::Poisson(PoissonMemory::default()),
+        };
+        GlrNegativeBinomialMemory { normal, chart }
+    }
+
+    fn forget(&self, memory: &mut GlrNegativeBinomialMemory) {
+        match &mut memory.chart {
+            Remembered::Dispersed(chart) => *chart = DispersedMemory::default(),
+            Remembered::Poisson(chart) => *chart = PoissonMemory::default(),
+        }
+    }
+
+    fn advance(&self, memory: &mut GlrNegativeBinomialMemory, series: &Series, t: usize) -> Scored {
+        let normal = memory.normal.as_ref().map_err(|doubt| *doubt);
+        match &mut memory.chart {
+            Remembered::Poisson(chart) => advance(&self.as_poisson(), chart, series, t, normal, 0),
+            Remembered::Dispersed(chart) => {
+                let alpha = normal.map_or(0.0, |normal| normal.alpha);
+                advance(&Dispersed { asked: self, alpha }, chart, series, t, normal, 0)
+            }
+        }
+    }
+}
+
 impl Detector for GlrNegativeBinomial {
     fn detect(&self, series: &Series, range: Range<usize>) -> Vec<Scored> {
-        let normal = match self.normal(series, &range) {
-            Ok(normal) => normal,
-            Err(doubt) => return watch(self.chart(0.0), series, range, Err(doubt), true),
-        };
-        if normal.alpha == 0.0 {
-            return watch(&self.as_poisson(), series, range, Ok(normal.means), true);
-        }
-        watch(self.chart(normal.alpha), series, range, Ok(normal.means), true)
+        run(self, series, range)
     }
 }
 
@@ -79,18 +119,17 @@ impl GlrNegativeBinomial {
 
     /// The α with which the range would be watched, for those who want to see it.
     pub fn alpha(&self, series: &Series, range: &Range<usize>) -> Option<f64> {
-        self.normal(series, range).ok().map(|normal| normal.alpha)
+        self.normal(series, range.start).ok().map(|normal| normal.alpha)
     }
 
-    fn normal(&self, series: &Series, range: &Range<usize>) -> Result<Normal, Doubt> {
-        self.mu0.estimate_negative_binomial(series, range, self.alpha, self.compatibility)
+    fn normal(&self, series: &Series, from: usize) -> Result<Normal, Doubt> {
+        self.mu0.estimate_negative_binomial(series, from, self.alpha, self.compatibility)
     }
 
-    fn chart(&self, alpha: f64) -> Dispersed<'_> {
-        Dispersed { asked: self, alpha, rungs: Vec::new() }
+    fn as_surveillance(&self) -> bool {
+        self.compatibility == Compatibility::Surveillance1_20
     }
 
-    /// Counts that vary no more than Poisson counts are judged as such.
     fn as_poisson(&self) -> GlrPoisson {
         GlrPoisson {
             c_arl: self.c_arl,
@@ -109,66 +148,98 @@ impl GlrNegativeBinomial {
 struct Dispersed<'a> {
     asked: &'a GlrNegativeBinomial,
     alpha: f64,
-    /// From no factor to the largest looked for; empty until prepared.
-    rungs: Vec<Rung>,
 }
 
-/// One factor e^κ, tried on every step: sums over the first 0, 1, 2, … steps, so that a window costs one subtraction.
-struct Rung {
-    kappa: f64,
-    ratios: Vec<f64>,
-    slopes: Vec<f64>,
+/// What a chart remembers of the steps since it began anew.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct DispersedMemory {
+    /// Of a change that is known.
+    statistic: f64,
+    beginnings: Beginnings<Explained>,
+    /// Counts and means since the oldest beginning.
+    counts: Vec<f64>,
+    means: Vec<f64>,
 }
 
-/// The better the factor is known beforehand the fewer windows need a search; long windows have factors near 1.
-const KAPPAS: [f64; 26] = [
-    0.0, 0.02, 0.04, 0.07, 0.1, 0.14, 0.19, 0.25, 0.32, 0.4, 0.5, 0.62, 0.76, 0.93, 1.13, 1.4, 1.7, 2.1, 2.6,
-    3.2, 4.0, 5.0, 7.0, 10.0, 15.0, 25.0,
-];
+/// What a segment adds up to. With p = αμ/(1 + αμ) and the weight w = x + 1/α of a step, the logarithm of the ratio is
+/// Σ κx − w ln(1 + p(e^κ − 1)).
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Explained {
+    cases: f64,
+    /// Σ wp
+    weighted: f64,
+    /// Σ w(1 − p)
+    weighted_rest: f64,
+    /// How fast the logarithm of the ratio grows with the first trace of a change.
+    slope: f64,
+    /// The smallest and the largest αμ.
+    least: f64,
+    most: f64,
+}
+
+impl Sum for Explained {
+    fn add(&mut self, other: &Explained) {
+        self.cases += other.cases;
+        self.weighted += other.weighted;
+        self.weighted_rest += other.weighted_rest;
+        self.slope += other.slope;
+        self.least = self.least.min(other.least);
+        self.most = self.most.max(other.most);
+    }
+}
+
+/// Where the best factor of a beginning is to be sought, and what it explains at most.
+#[derive(Debug, Clone, Copy)]
+struct Promise {
+    steps: usize,
+    at_most: f64,
+    between: (f64, f64),
+}
+
+/// The steps a change lasts, the last one apart.
+#[derive(Clone, Copy)]
+struct Lasting<'a> {
+    counts: &'a [f64],
+    means: &'a [f64],
+    end: Step,
+}
+
+impl Lasting<'_> {
+    fn steps(&self) -> impl Iterator<Item = (f64, f64)> {
+        let before = self.counts.iter().copied().zip(self.means.iter().copied());
+        before.chain([(self.end.count, self.end.mean)])
+    }
+}
 
 impl Dispersed<'_> {
-    /// Σ κx + (x + 1/α) ln((1 + αμ)/(1 + αμe^κ)) over a window.
-    fn ratio(&self, seen: &Seen, from: usize, to: usize, kappa: f64) -> f64 {
-        let (alpha, rate) = (self.alpha, kappa.exp());
-        (from..=to)
-            .map(|i| {
-                let (x, mean) = (seen.counts[i], alpha * seen.means[i]);
-                kappa * x + (x + 1.0 / alpha) * ((1.0 + mean) / (1.0 + mean * rate)).ln()
-            })
-            .sum()
+    /// What the factor e^κ explains: Σ κx − w ln(1 + p(e^κ − 1)).
+    fn ratio(&self, lasting: Lasting, kappa: f64) -> f64 {
+        let (alpha, rate, more) = (self.alpha, kappa.exp(), kappa.exp_m1());
+        let one = |(x, mean): (f64, f64)| {
+            let over = 1.0 / (1.0 + alpha * mean);
+            let p = alpha * mean * over;
+            // Whichever of the two loses no digit.
+            let log = if p * more > -0.5 { (p * more).ln_1p() } else { (over + p * rate).ln() };
+            kappa * x - (x + 1.0 / alpha) * log
+        };
+        lasting.steps().map(one).sum()
     }
 
-    /// The ratio of one step under a factor, and its slope in κ.
-    fn one(&self, x: f64, mu: f64, kappa: f64) -> (f64, f64) {
-        let alpha = self.alpha;
-        let changed = mu * kappa.exp();
-        let ratio = kappa * x + (x + 1.0 / alpha) * ((1.0 + alpha * mu) / (1.0 + alpha * changed)).ln();
-        (ratio, (x - changed) / (1.0 + alpha * changed))
-    }
-
-    /// The κ where the ratio is highest, in a window with cases, known to lie between `low` and `high`: where
+    /// The κ where the ratio is highest, over steps with cases, known to lie between `low` and `high`: where
     /// Σ (αx + 1) μe^κ / (1 + αμe^κ), which grows with κ, is Σ x. Newton's steps on its logarithm, which is nearly straight where means are
     /// tiny (steps on the ratio itself would leave for infinity there), kept between the two.
-    fn highest(
-        &self,
-        seen: &Seen,
-        from: usize,
-        to: usize,
-        (mut low, mut high): (f64, f64),
-        guess: f64,
-    ) -> f64 {
-        let cases: f64 = seen.counts[from..=to].iter().sum();
+    fn highest(&self, lasting: Lasting, cases: f64, (mut low, mut high): (f64, f64)) -> f64 {
+        let size = 1.0 / self.alpha;
         let mut reach = 4.0;
-        let mut kappa = guess;
+        let mut kappa = if high.is_finite() { f64::midpoint(low, high) } else { low };
         for _ in 0..200 {
-            let rate = kappa.exp();
+            let rate = self.alpha * kappa.exp();
             let (mut level, mut slope) = (0.0, 0.0);
-            for (x, mu) in seen.counts[from..=to].iter().zip(&seen.means[from..=to]) {
-                let mean = self.alpha * mu * rate;
-                let share = mean / (1.0 + mean);
-                let term = (x + 1.0 / self.alpha) * share;
+            for (x, mean) in lasting.steps() {
+                let over = 1.0 / (1.0 + rate * mean);
+                let term = (x + size) * rate * mean * over;
                 level += term;
-                slope += term * (1.0 - share);
+                slope += term * over;
             }
             if level < cases {
                 low = kappa;
@@ -176,12 +247,14 @@ impl Dispersed<'_> {
                 high = kappa;
             }
             let mut next = kappa + (cases / level).ln() * level / slope;
+            // What is left after one of Newton's steps is of the order of its square.
+            let mut enough = 1e-6;
             if !(low..=high).contains(&next) || next - kappa > reach {
                 next = if high.is_finite() { f64::midpoint(low, high) } else { low + reach };
                 reach *= 2.0;
+                enough = 1e-12;
             }
-            // Near the maximum the ratio is flat: this leaves its first nine digits and more.
-            let done = (next - kappa).abs() <= 1e-8 * (1.0 + kappa.abs());
+            let done = (next - kappa).abs() <= enough * (1.0 + kappa.abs());
             kappa = next;
             if done {
                 break;
@@ -190,65 +263,133 @@ impl Dispersed<'_> {
         kappa
     }
 
-    fn best(&self, seen: &Seen, start: usize, last: usize) -> f64 {
-        let Some((first, latest)) = self.windows(start, last) else { return 0.0 };
-        if self.asked.compatibility == Compatibility::Surveillance1_20 {
-            return self.best_as_surveillance(seen, first, latest, last);
+    fn explained(&self, Step { count, mean, .. }: Step) -> Explained {
+        let (weight, level) = (count + 1.0 / self.alpha, self.alpha * mean);
+        let over = 1.0 / (1.0 + level);
+        let slope = (count - mean) * over;
+        Explained {
+            cases: count,
+            weighted: weight * level * over,
+            weighted_rest: weight * over,
+            slope: if self.rises() { slope } else { -slope },
+            least: level,
+            most: level,
         }
-        // The last step is added afresh, since `upper` tries other counts there.
-        let ends: Vec<(f64, f64)> =
-            self.rungs.iter().map(|rung| self.one(seen.counts[last], seen.means[last], rung.kappa)).collect();
-        let reach = Reach { rungs: &self.rungs, ends: &ends, last, rises: self.asked.dir == Direction::Inc };
-        // What some factor of the ladder explains, some window will explain at least.
-        let mut place = 0;
-        let floor = (first..=latest).rev().map(|k| reach.of(k, &mut place).at_least).fold(0.0, f64::max);
-        place = 0;
-        let mut best = 0.0_f64;
-        for k in (first..=latest).rev() {
-            let Explained { at_most, between, guess, .. } = reach.of(k, &mut place);
-            // Differences of long sums are a little off.
-            if at_most <= best.max(floor - 1e-7 * (1.0 + floor)) {
-                continue;
+    }
+
+    fn rises(&self) -> bool {
+        self.asked.dir == Direction::Inc
+    }
+
+    fn look(&self) -> Look {
+        Look { unseen: self.asked.mtilde.max(1) - 1, back: usize::try_from(self.asked.m).ok() }
+    }
+
+    /// The best of all beginnings left. Each promises something from its sums alone; those that promise most are searched first, until
+    /// no promise is better than what was found.
+    fn best(&self, memory: &DispersedMemory, step: Step) -> f64 {
+        if self.asked.as_surveillance() {
+            return self.best_as_surveillance(memory, step);
+        }
+        let mut promises = Vec::new();
+        let mut floor = 0.0_f64;
+        memory.beginnings.each(self.look(), self.explained(step), |steps, since| {
+            if since.slope > 0.0 {
+                let (at_least, promise) = self.promise(steps, since);
+                floor = floor.max(at_least);
+                promises.push(promise);
             }
-            best = best.max(self.explained(seen, k, last, between, guess));
+        });
+        promises.sort_unstable_by(|a, b| b.at_most.total_cmp(&a.at_most));
+        let mut best = 0.0_f64;
+        for promise in promises {
+            if promise.at_most < best.max(floor) {
+                break;
+            }
+            let from = memory.counts.len() + 1 - promise.steps;
+            let (counts, means) = (&memory.counts[from..], &memory.means[from..]);
+            best = best.max(self.found(Lasting { counts, means, end: step }, promise.between));
         }
         best
     }
 
-    /// What the best factor explains in a window, known to lie between two.
-    fn explained(&self, seen: &Seen, k: usize, last: usize, between: (f64, f64), guess: f64) -> f64 {
-        let (counts, means) = (&seen.counts[k..=last], &seen.means[k..=last]);
-        let cases: f64 = counts.iter().sum();
+    /// What the best factor explains since a beginning, at least and at most, and where that factor lies.
+    ///
+    /// ln(1 + p(e^κ − 1)) is concave in p. So its weighted sum is at most that of the mean p, and at least that of the smallest and the
+    /// largest p, weighted to have the same mean. For both the best factor is known: of one p it is a quotient, of two it solves a
+    /// quadratic equation. Where p does not vary, the bounds are one.
+    fn promise(&self, steps: usize, since: &Explained) -> (f64, Promise) {
+        let Explained { cases, weighted, weighted_rest, least, most, .. } = *since;
+        let weight = weighted + weighted_rest;
+        // Σ w − Σ x, without a subtraction.
+        let sizes = steps as f64 / self.alpha;
+        let (p, q) = (weighted / weight, weighted_rest / weight);
+        let (low_p, low_q) = (least / (1.0 + least), 1.0 / (1.0 + least));
+        let (high_p, high_q) = (most / (1.0 + most), 1.0 / (1.0 + most));
+        let share = ((p - low_p) / (high_p - low_p)).clamp(0.0, 1.0);
+        let high = if share.is_nan() { 0.0 } else { share * weight };
+        let low = weight - high;
+
+        let of_mean = cases * q / (sizes * p);
+        let square = sizes * low_p * high_p;
+        let linear = (low - sizes) * low_q * high_p + (high - sizes) * low_p * high_q;
+        let product = 4.0 * square * cases * low_q * high_q;
+        let root = (linear * linear + product).sqrt();
+        let of_two = match () {
+            // A mean so extreme that the equation leaves the range of numbers: search without a promise.
+            () if cases > 0.0 && !product.is_normal() => f64::NAN,
+            () if linear > 0.0 => (linear + root) / (2.0 * square),
+            () => 2.0 * cases * low_q * high_q / (root - linear),
+        };
+
+        let log = |rate: f64| if cases > 0.0 { cases * rate.ln() } else { 0.0 };
+        let at_least = log(of_mean) - weight * (q + p * of_mean).ln();
+        let at_most =
+            log(of_two) - low * (low_q + low_p * of_two).ln() - high * (high_q + high_p * of_two).ln();
+        // What rounding may have taken from one and given to the other.
+        let doubt = 1e-9 * (1.0 + at_least.abs()) + 1e-14 * (weight + log(of_two).abs());
+        let sure = |value: f64, otherwise: f64| if value.is_finite() { value } else { otherwise };
+        let (one, other) = (of_mean.ln(), of_two.ln());
+        let slack = 1e-9 * (1.0 + one.abs());
+        let between = if self.rises() {
+            (sure(one - slack, 0.0).max(0.0), sure(other + slack, f64::INFINITY))
+        } else {
+            (sure(other - slack, f64::NEG_INFINITY), sure(one + slack, 0.0).min(0.0))
+        };
+        let at_most = sure(at_most + doubt, f64::INFINITY);
+        (sure(at_least - doubt, 0.0), Promise { steps, at_most, between })
+    }
+
+    /// What the best factor explains, known to lie between two.
+    fn found(&self, lasting: Lasting, between: (f64, f64)) -> f64 {
+        let cases: f64 = lasting.steps().map(|(x, _)| x).sum();
         if cases == 0.0 {
             // κ → −∞.
-            return means.iter().map(|mu| (self.alpha * mu).ln_1p() / self.alpha).sum();
+            return lasting.steps().map(|(_, mean)| (self.alpha * mean).ln_1p() / self.alpha).sum();
         }
         let (low, high) = between;
         let low = if low.is_finite() {
             low
         } else {
             // Where all means would have to be tiny.
-            let mean: f64 = counts.iter().zip(means).map(|(x, mu)| (self.alpha * x + 1.0) * mu).sum();
+            let mean: f64 = lasting.steps().map(|(x, mean)| (self.alpha * x + 1.0) * mean).sum();
             (cases / mean).ln().min(high)
         };
-        let guess = if guess.is_finite() { guess.clamp(low, high) } else { low };
-        let kappa = self.highest(seen, k, last, (low, high), guess);
-        self.ratio(seen, k, last, kappa)
-    }
-
-    fn windows(&self, start: usize, last: usize) -> Option<(usize, usize)> {
-        let back = self.asked.m;
-        let first = if back < 0 { start } else { start.max(last.saturating_sub(back as usize)) };
-        let latest = last.checked_sub(self.asked.mtilde.max(1) - 1)?;
-        (latest >= first).then_some((first, latest))
+        self.ratio(lasting, self.highest(lasting, cases, (low, high)))
     }
 
     /// Plain Newton steps on the ratio, from where the window before ended.
-    fn best_as_surveillance(&self, seen: &Seen, first: usize, latest: usize, last: usize) -> f64 {
+    fn best_as_surveillance(&self, memory: &DispersedMemory, end: Step) -> f64 {
+        let Look { unseen, back } = self.look();
+        let beginnings = (memory.counts.len() + 1).saturating_sub(unseen);
+        if back.is_some_and(|back| back < unseen) {
+            return 0.0;
+        }
         let sign = if self.asked.dir == Direction::Inc { 1.0 } else { -1.0 };
         let mut best = f64::NEG_INFINITY;
         let mut kappa = 0.5_f64;
-        for k in first..=latest {
+        for k in 0..beginnings {
+            let lasting = Lasting { counts: &memory.counts[k..], means: &memory.means[k..], end };
             let mut was = 0.4;
             for _ in 0..1000 {
                 if !(kappa > -18.0 && (kappa - was).abs() > 1e-6) {
@@ -257,8 +398,7 @@ impl Dispersed<'_> {
                 was = kappa;
                 let rate = was.exp();
                 let (mut slope, mut bend) = (0.0, 0.0);
-                for i in k..=last {
-                    let (x, mean) = (seen.counts[i], seen.means[i]);
+                for (x, mean) in lasting.steps() {
                     let over = 1.0 + self.alpha * mean * rate;
                     slope += (x - mean * rate) / over;
                     bend += rate * mean * (self.alpha * x + 1.0) / (over * over);
@@ -266,7 +406,7 @@ impl Dispersed<'_> {
                 kappa = was + slope / bend;
             }
             kappa = sign * (sign * kappa).max(0.0);
-            let ratio = self.ratio(seen, k, last, kappa);
+            let ratio = self.ratio(lasting, kappa);
             if ratio > best {
                 best = ratio;
             }
@@ -275,98 +415,33 @@ impl Dispersed<'_> {
     }
 }
 
-/// The ladder over the steps of one chart up to `last`.
-struct Reach<'a> {
-    rungs: &'a [Rung],
-    /// Ratio and slope of the last step on each rung.
-    ends: &'a [(f64, f64)],
-    last: usize,
-    rises: bool,
-}
-
-/// What is known of a window's best factor without a search.
-struct Explained {
-    at_least: f64,
-    at_most: f64,
-    between: (f64, f64),
-    guess: f64,
-}
-
-impl Reach<'_> {
-    fn on(&self, rung: usize, k: usize) -> (f64, f64) {
-        let Rung { ratios, slopes, .. } = &self.rungs[rung];
-        let (ratio, slope) = self.ends[rung];
-        (ratios[self.last] - ratios[k] + ratio, slopes[self.last] - slopes[k] + slope)
+impl GivesUp<Explained> for Dispersed<'_> {
+    /// The logarithm of the ratio is concave and 0 without a change.
+    fn explains_nothing(&self, segment: &Explained) -> bool {
+        // The peer searches all beginnings in turn, each from where the one before ended.
+        !self.asked.as_surveillance() && segment.slope <= 0.0
     }
 
-    /// The ratio is concave in κ. So the best factor lies where the slope turns, and the ratio there is at most where the tangents on
-    /// either side meet. `place` is where the turn was last, and is moved.
-    fn of(&self, k: usize, place: &mut usize) -> Explained {
-        let further = |slope: f64| (slope > 0.0) == self.rises && slope != 0.0;
-        while *place > 0 && !further(self.on(*place, k).1) {
-            *place -= 1;
-        }
-        while *place + 1 < self.rungs.len() && further(self.on(*place + 1, k).1) {
-            *place += 1;
-        }
-        let (ratio, slope) = self.on(*place, k);
-        let kappa = self.rungs[*place].kappa;
-        if !further(slope) {
-            // Only at the bottom: no factor explains anything.
-            return Explained { at_least: 0.0, at_most: 0.0, between: (0.0, 0.0), guess: 0.0 };
-        }
-        let ordered = |far: f64| if self.rises { (kappa, far) } else { (far, kappa) };
-        let Some(next) = self.rungs.get(*place + 1) else {
-            let far = if self.rises { f64::INFINITY } else { f64::NEG_INFINITY };
-            return Explained {
-                at_least: ratio,
-                at_most: f64::INFINITY,
-                between: ordered(far),
-                guess: kappa,
-            };
-        };
-        let (next_ratio, next_slope) = self.on(*place + 1, k);
-        let width = next.kappa - kappa;
-        let meet = (next_ratio - next_slope * width - ratio) / (slope - next_slope);
-        Explained {
-            at_least: ratio.max(next_ratio),
-            at_most: ratio + slope * meet,
-            between: ordered(next.kappa),
-            guess: kappa + meet,
-        }
+    /// With means that differ there is no plane in which the beginnings would have a hull.
+    fn is_bridged(&self, _: &Explained, _: &Explained) -> bool {
+        false
     }
 }
 
 impl Chart for Dispersed<'_> {
-    fn prepare(&mut self, seen: &Seen) {
-        let plain = self.asked.theta.is_some() || self.asked.compatibility == Compatibility::Surveillance1_20;
-        if plain || self.alpha == 0.0 {
-            return;
-        }
-        let sign = if self.asked.dir == Direction::Inc { 1.0 } else { -1.0 };
-        let rung = |kappa: f64| {
-            let (mut ratio, mut slope) = (0.0, 0.0);
-            let mut rung = Rung { kappa, ratios: vec![0.0], slopes: vec![0.0] };
-            for (x, mu) in seen.counts.iter().zip(&seen.means) {
-                let (more, steeper) = self.one(*x, *mu, kappa);
-                ratio += more;
-                slope += steeper;
-                rung.ratios.push(ratio);
-                rung.slopes.push(slope);
-            }
-            rung
-        };
-        self.rungs = KAPPAS.iter().map(|kappa| rung(sign * kappa)).collect();
-    }
+    type Memory = DispersedMemory;
 
     fn limit(&self) -> f64 {
         self.asked.c_arl
     }
 
-    fn statistic(&self, seen: &Seen, start: usize, last: usize, before: f64) -> f64 {
+    fn statistic(&self, memory: &DispersedMemory, step: Step) -> f64 {
         match self.asked.theta {
-            Some(theta) => (before + self.ratio(seen, last, last, theta)).max(0.0),
-            None => self.best(seen, start, last),
+            Some(theta) => {
+                let alone = Lasting { counts: &[], means: &[], end: step };
+                (memory.statistic + self.ratio(alone, theta)).max(0.0)
+            }
+            None => self.best(memory, step),
         }
     }
 
@@ -374,12 +449,22 @@ impl Chart for Dispersed<'_> {
         statistic > self.asked.c_arl || self.asked.theta.is_none() && statistic == self.asked.c_arl
     }
 
-    fn upper(&self, seen: &mut Seen, start: usize, last: usize, before: f64) -> Option<f64> {
-        let falls = self.asked.theta.map_or(self.asked.dir == Direction::Dec, |theta| theta <= 0.0);
-        if self.asked.ret == Returned::Value || falls {
-            return None;
+    fn take(&self, memory: &mut DispersedMemory, step: Step, statistic: f64) {
+        memory.statistic = statistic;
+        if self.asked.theta.is_some() {
+            return;
         }
-        smallest_alarm(seen, last, |seen| self.alarms(self.statistic(seen, start, last, before)))
+        memory.beginnings.take(self.look(), self.explained(step), self);
+        memory.counts.push(step.count);
+        memory.means.push(step.mean);
+        let needless = memory.counts.len() - memory.beginnings.steps();
+        memory.counts.drain(..needless);
+        memory.means.drain(..needless);
+    }
+
+    fn tells_upper(&self) -> bool {
+        let falls = self.asked.theta.map_or(self.asked.dir == Direction::Dec, |theta| theta <= 0.0);
+        self.asked.ret == Returned::Cases && !falls
     }
 }
 
@@ -388,54 +473,96 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn seen(counts: &[f64], means: &[f64]) -> Seen {
-        Seen { counts: counts.to_vec(), means: means.to_vec(), before: vec![0.0; counts.len()] }
+    /// The statistic after each step of a chart that never begins anew.
+    fn statistics(asked: &GlrNegativeBinomial, alpha: f64, steps: &[(f64, f64)]) -> Vec<f64> {
+        let chart = Dispersed { asked, alpha };
+        let mut memory = DispersedMemory::default();
+        let mut told = Vec::new();
+        for (count, mean) in steps {
+            let step = Step { count: *count, mean: *mean, before: 0.0 };
+            told.push(chart.statistic(&memory, step));
+            chart.take(&mut memory, step, told[told.len() - 1]);
+        }
+        told
+    }
+
+    /// What a factor explains, step by step.
+    fn by_hand(steps: &[(f64, f64)], alpha: f64, kappa: f64) -> f64 {
+        let one = |(x, mean): &(f64, f64)| {
+            kappa * x + (x + 1.0 / alpha) * ((1.0 + alpha * mean) / (1.0 + alpha * mean * kappa.exp())).ln()
+        };
+        steps.iter().map(one).sum()
+    }
+
+    /// The highest of a concave function between 0 and `far`.
+    fn highest_by_thirds(far: f64, f: impl Fn(f64) -> f64) -> f64 {
+        let (mut low, mut high) = (0.0, far);
+        for _ in 0..120 {
+            let (a, b) = (low + (high - low) / 3.0, high - (high - low) / 3.0);
+            if f(a) < f(b) {
+                low = a;
+            } else {
+                high = b;
+            }
+        }
+        f(f64::midpoint(low, high)).max(0.0)
     }
 
     #[test]
     fn influenza_out_of_season_alarms_and_the_peer_says_nothing() {
         // A mean of a hundred-thousandth and then twenty, forty, eighty cases.
-        let seen = seen(&[0.0, 20.0, 40.0, 80.0], &[1e-5; 4]);
+        let steps = [0.0, 20.0, 40.0, 80.0].map(|count| (count, 1e-5));
         for (compatibility, sees) in [(Compatibility::None, true), (Compatibility::Surveillance1_20, false)] {
             let asked = GlrNegativeBinomial { compatibility, ..GlrNegativeBinomial::default() };
-            let mut chart = asked.chart(0.3);
-            chart.prepare(&seen);
-            assert_eq!(chart.best(&seen, 0, 3) > 5.0, sees);
+            assert_eq!(statistics(&asked, 0.3, &steps)[3] > 5.0, sees);
         }
     }
 
     #[test]
     fn one_step_is_half_its_deviance() {
-        let asked = GlrNegativeBinomial::default();
-        let (x, mu, a) = (12.0_f64, 4.0, 0.5);
-        let deviance = x * (x / mu).ln() - (x + 1.0 / a) * ((1.0 + a * x) / (1.0 + a * mu)).ln();
-        let mut chart = asked.chart(a);
-        chart.prepare(&seen(&[x], &[mu]));
-        assert!((chart.best(&seen(&[x], &[mu]), 0, 0) - deviance).abs() < 1e-9);
+        // The last mean is that of a trend that went astray.
+        for (dir, mu) in [(Direction::Inc, 4.0), (Direction::Dec, 30.0), (Direction::Dec, 1e170)] {
+            let asked = GlrNegativeBinomial { dir, ..GlrNegativeBinomial::default() };
+            let (x, a) = (12.0_f64, 0.5);
+            let deviance = x * (x / mu).ln() - (x + 1.0 / a) * ((1.0 + a * x) / (1.0 + a * mu)).ln();
+            let told = statistics(&asked, a, &[(x, mu)])[0];
+            assert!((told / deviance - 1.0).abs() < 1e-9, "{told} {deviance}");
+        }
+    }
+
+    fn steps(most: usize) -> impl Strategy<Value = Vec<(f64, f64)>> {
+        // Seasons of every depth, means that jump, and counts that follow them or do not.
+        let one = (0_u32..40, -25.0..8.0_f64, 0.0..1.0_f64).prop_map(|(any, log, chance)| {
+            let mean = log.exp();
+            (if chance < 0.5 { f64::from(any) } else { (mean * 4.0 * chance).floor() }, mean)
+        });
+        let calm = (0_u32..12, 0.5..1.5_f64).prop_map(|(count, log)| (f64::from(count), log.exp()));
+        prop_oneof![proptest::collection::vec(one, 1..most), proptest::collection::vec(calm, 1..most)]
     }
 
     proptest! {
-        /// The best factor is the best: no other κ in any window explains more.
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        /// Giving up beginnings and trusting promises changes nothing: each step's statistic is that of all windows, each searched by
+        /// itself.
         #[test]
-        fn no_other_factor_explains_more(
-            steps in proptest::collection::vec((0_u32..40, -9.0..4.0_f64), 1..15),
-            alpha in 0.01..3.0_f64,
-            kappa in 0.0..12.0_f64,
-            falls in proptest::bool::ANY,
+        fn the_best_of_all_windows(
+            steps in steps(40), log_alpha in -11.0..4.0_f64, falls: bool, m in prop_oneof![Just(-1_i64), 0_i64..12],
+            mtilde in 1_usize..5,
         ) {
-            let (counts, means): (Vec<f64>, Vec<f64>) =
-                steps.iter().map(|(count, log)| (f64::from(*count), log.exp())).unzip();
-            let seen = seen(&counts, &means);
+            let alpha = log_alpha.exp();
             let dir = if falls { Direction::Dec } else { Direction::Inc };
-            let asked = GlrNegativeBinomial { dir, ..GlrNegativeBinomial::default() };
-            let mut chart = asked.chart(alpha);
-            chart.prepare(&seen);
-            let last = counts.len() - 1;
-            let best = chart.best(&seen, 0, last);
-            prop_assert!(best.is_finite());
-            let kappa = if falls { -kappa } else { kappa };
-            for k in 0..=last {
-                prop_assert!(chart.ratio(&seen, k, last, kappa) <= best + 1e-8 * (1.0 + best));
+            let asked = GlrNegativeBinomial { dir, m, mtilde, ..GlrNegativeBinomial::default() };
+            let told = statistics(&asked, alpha, &steps);
+            for (last, told) in told.iter().enumerate() {
+                let windows = (0..=last).map(|k| &steps[k..=last]).filter(|window| {
+                    window.len() >= mtilde && (m < 0 || window.len() as i64 <= m + 1)
+                });
+                let best = windows.fold(0.0, |best: f64, window| {
+                    let far = if falls { -60.0 } else { 60.0 };
+                    best.max(highest_by_thirds(far, |kappa| by_hand(window, alpha, kappa)))
+                });
+                prop_assert!((told - best).abs() <= 1e-9 * (1.0 + best), "step {last}: {told} {best}");
             }
         }
     }

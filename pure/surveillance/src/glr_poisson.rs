@@ -3,9 +3,11 @@
 //!
 //! Deliberately absent: which change it was; only how well it explains the counts.
 
-use crate::restarting::{Chart, Seen, check_limits, smallest_alarm, watch};
-use crate::seasonal_mean::SeasonalMean;
-use crate::{Compatibility, Detector, Scored, Series};
+use crate::beginnings::{Beginnings, GivesUp, Look, Sum};
+use crate::restarting::{Chart, Step, advance, check_limits};
+use crate::seasonal_mean::{Normal, SeasonalMean};
+use crate::watch::run;
+use crate::{Compatibility, Detector, Doubt, Scored, Series, Watch};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
@@ -95,52 +97,110 @@ impl GlrPoisson {
         (rises == (self.dir == Direction::Inc)).then(|| cases * (cases / mean).ln() - (cases - mean))
     }
 
-    /// The first and the last place where a change may have begun.
-    fn windows(&self, start: usize, last: usize) -> Option<(usize, usize)> {
-        let first = if self.m < 0 { start } else { start.max(last.saturating_sub(self.m as usize)) };
+    fn look(&self) -> Look {
         let unseen = self.mtilde.max(1) - usize::from(!(self.m >= 0 && self.as_surveillance()));
-        let latest = last.checked_sub(unseen)?;
-        (latest >= first).then_some((first, latest))
+        Look { unseen, back: usize::try_from(self.m).ok() }
     }
 
-    fn best_factor(&self, seen: &Seen, start: usize, last: usize) -> f64 {
-        let Some((first, latest)) = self.windows(start, last) else { return 0.0 };
-        let (mut cases, mut mean, mut best) = (0.0, 0.0, 0.0_f64);
-        for k in (first..=last).rev() {
-            cases += seen.counts[k];
-            mean += seen.means[k];
+    fn best_factor(&self, memory: &PoissonMemory, step: Step) -> f64 {
+        let mut best = 0.0_f64;
+        memory.beginnings.each(self.look(), self.explained(step), |_, since| {
             // ln r ≤ r − 1 bounds the ratio, so most windows need no logarithm.
-            let excess: f64 = cases - mean;
-            if k <= latest && excess * excess > best * mean {
-                best = self.factor(cases, mean).map_or(best, |ratio| best.max(ratio));
+            let excess = since.cases - since.mean;
+            if excess * excess > best * since.mean {
+                best = self.factor(since.cases, since.mean).map_or(best, |ratio| best.max(ratio));
             }
-        }
+        });
         best
     }
 
-    /// For an epidemic that adds λ y_{t−1}: its likelihood is concave in λ, so the slope at 0 tells whether there is one.
-    fn best_epidemic(&self, seen: &Seen, start: usize, last: usize) -> f64 {
-        let Some((first, latest)) = self.windows(start, last) else { return 0.0 };
+    /// For an epidemic that adds λ y_{t−1}: its likelihood is concave in λ, so the slope at 0 tells whether there is one. It depends on
+    /// every step of a window, so each beginning that is left is tried on all of them.
+    fn best_epidemic(&self, memory: &PoissonMemory, step: Step) -> f64 {
+        let seen: Vec<Step> = memory.seen.iter().copied().chain([step]).collect();
         if self.as_surveillance() {
-            return best_epidemic_as_surveillance(seen, first, latest, last);
+            let Look { unseen, back } = self.look();
+            let some = seen.len() > unseen && back.is_none_or(|back| unseen <= back);
+            return if some { best_epidemic_as_surveillance(&seen, seen.len() - unseen) } else { 0.0 };
         }
-        (first..=latest).map(|k| epidemic(seen, k, last)).fold(0.0, f64::max)
+        let mut best = 0.0_f64;
+        memory.beginnings.each(self.look(), self.explained(step), |steps, _| {
+            best = best.max(epidemic(&seen[seen.len() - steps..]));
+        });
+        best
+    }
+
+    fn explained(&self, step: Step) -> Explained {
+        let Step { count, mean, before } = step;
+        let slope = match (self.change, self.dir) {
+            (Change::Epi, _) => before * (count / mean - 1.0),
+            (Change::Intercept, Direction::Inc) => count - mean,
+            (Change::Intercept, Direction::Dec) => mean - count,
+        };
+        Explained { cases: count, mean, slope }
     }
 }
 
-impl Chart for &GlrPoisson {
+/// What a chart remembers of the steps since it began anew.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct PoissonMemory {
+    /// Of a change that is known.
+    statistic: f64,
+    beginnings: Beginnings<Explained>,
+    /// The steps since the oldest beginning, where an epidemic is looked for.
+    seen: Vec<Step>,
+}
+
+/// What a segment adds up to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Explained {
+    cases: f64,
+    mean: f64,
+    /// How fast the logarithm of the ratio grows with the first trace of a change.
+    slope: f64,
+}
+
+impl Sum for Explained {
+    fn add(&mut self, other: &Explained) {
+        self.cases += other.cases;
+        self.mean += other.mean;
+        self.slope += other.slope;
+    }
+}
+
+impl GivesUp<Explained> for GlrPoisson {
+    /// The logarithm of the ratio is concave and 0 without a change.
+    fn explains_nothing(&self, segment: &Explained) -> bool {
+        // The peer does not look at all beginnings alike.
+        !self.as_surveillance() && segment.slope <= 0.0
+    }
+
+    /// The logarithm of the ratio is straight in the cases and in the mean, so the best beginning is a corner of the convex hull of all.
+    /// In terms of segments: the rate ratio grows from one to the next (falls, for a change downwards).
+    fn is_bridged(&self, before: &Explained, segment: &Explained) -> bool {
+        let rises = self.dir == Direction::Inc;
+        let (then, now) = (before.cases * segment.mean, segment.cases * before.mean);
+        !self.as_surveillance()
+            && self.change == Change::Intercept
+            && if rises { then >= now } else { then <= now }
+    }
+}
+
+impl Chart for GlrPoisson {
+    type Memory = PoissonMemory;
+
     fn limit(&self) -> f64 {
         self.c_arl
     }
 
-    fn statistic(&self, seen: &Seen, start: usize, last: usize, before: f64) -> f64 {
+    fn statistic(&self, memory: &PoissonMemory, step: Step) -> f64 {
         match (self.theta, self.change) {
             (Some(theta), Change::Intercept) => {
-                let ratio = theta * seen.counts[last] - theta.exp_m1() * seen.means[last];
-                (before + ratio).max(0.0)
+                let ratio = theta * step.count - theta.exp_m1() * step.mean;
+                (memory.statistic + ratio).max(0.0)
             }
-            (_, Change::Epi) => self.best_epidemic(seen, start, last),
-            (None, Change::Intercept) => self.best_factor(seen, start, last),
+            (_, Change::Epi) => self.best_epidemic(memory, step),
+            (None, Change::Intercept) => self.best_factor(memory, step),
         }
     }
 
@@ -150,32 +210,70 @@ impl Chart for &GlrPoisson {
         statistic > self.c_arl || at_limit && statistic == self.c_arl
     }
 
-    fn upper(&self, seen: &mut Seen, start: usize, last: usize, before: f64) -> Option<f64> {
-        let falls = self.theta.map_or(self.dir == Direction::Dec, |theta| theta <= 0.0);
-        if self.ret == Returned::Value || falls {
-            return None;
+    fn take(&self, memory: &mut PoissonMemory, step: Step, statistic: f64) {
+        memory.statistic = statistic;
+        if self.theta.is_some() && self.change == Change::Intercept {
+            return;
         }
-        smallest_alarm(seen, last, |seen| self.alarms(self.statistic(seen, start, last, before)))
+        memory.beginnings.take(self.look(), self.explained(step), self);
+        if self.change == Change::Epi {
+            memory.seen.push(step);
+            let needless = memory.seen.len() - memory.beginnings.steps();
+            memory.seen.drain(..needless);
+        }
+    }
+
+    fn tells_upper(&self) -> bool {
+        let falls = self.theta.map_or(self.dir == Direction::Dec, |theta| theta <= 0.0);
+        self.ret == Returned::Cases && !falls
+    }
+}
+
+/// A chart at work: what it learnt, and what it remembers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GlrPoissonMemory {
+    normal: Result<Normal, Doubt>,
+    look_back_to: usize,
+    chart: PoissonMemory,
+}
+
+impl Watch for GlrPoisson {
+    type Memory = GlrPoissonMemory;
+
+    fn learn(&self, series: &Series, from: usize) -> GlrPoissonMemory {
+        // The peer knows nothing of the step before the first one watched.
+        let knows = !(self.as_surveillance() && self.change == Change::Epi);
+        GlrPoissonMemory {
+            normal: self.mu0.estimate_poisson(series, from),
+            look_back_to: if knows { 0 } else { from },
+            chart: PoissonMemory::default(),
+        }
+    }
+
+    fn forget(&self, memory: &mut GlrPoissonMemory) {
+        memory.chart = PoissonMemory::default();
+    }
+
+    fn advance(&self, memory: &mut GlrPoissonMemory, series: &Series, t: usize) -> Scored {
+        let normal = memory.normal.as_ref().map_err(|doubt| *doubt);
+        advance(self, &mut memory.chart, series, t, normal, memory.look_back_to)
     }
 }
 
 impl Detector for GlrPoisson {
     fn detect(&self, series: &Series, range: Range<usize>) -> Vec<Scored> {
-        let normal = self.mu0.estimate_poisson(series, &range);
-        // The peer knows nothing of the step before the first one watched.
-        let knows = !(self.as_surveillance() && self.change == Change::Epi);
-        watch(self, series, range, normal.map(|normal| normal.means), knows)
+        run(self, series, range)
     }
 }
 
 /// Σ x ln(1 + λy/μ) − λy at its highest, λ ≥ 0.
-fn epidemic(seen: &Seen, from: usize, to: usize) -> f64 {
+fn epidemic(window: &[Step]) -> f64 {
     let slope = |lambda: f64| -> (f64, f64) {
         let (mut first, mut second) = (0.0, 0.0);
-        for i in from..=to {
-            let (x, y, mean) = (seen.counts[i], seen.before[i], seen.means[i] + lambda * seen.before[i]);
-            first += x * y / mean - y;
-            second += x * (y / mean).powi(2);
+        for Step { count, mean, before } in window {
+            let mean = mean + lambda * before;
+            first += count * before / mean - before;
+            second += count * (before / mean).powi(2);
         }
         (first, second)
     };
@@ -193,24 +291,25 @@ fn epidemic(seen: &Seen, from: usize, to: usize) -> f64 {
         }
         (first, second) = slope(lambda);
     }
-    epidemic_ratio(seen, from, to, lambda)
+    epidemic_ratio(window, lambda)
 }
 
-fn epidemic_ratio(seen: &Seen, from: usize, to: usize, lambda: f64) -> f64 {
-    (from..=to)
-        .map(|i| {
-            let added = lambda * seen.before[i];
-            seen.counts[i] * (added / seen.means[i]).ln_1p() - added
+fn epidemic_ratio(window: &[Step], lambda: f64) -> f64 {
+    window
+        .iter()
+        .map(|Step { count, mean, before }| {
+            let added = lambda * before;
+            count * (added / mean).ln_1p() - added
         })
         .sum()
 }
 
 /// surveillance 1.20 climbs in φ = ln λ by plain Newton steps, begins where the window before ended, and stops when λ moves by less
 /// than 1e-6 or φ ≤ −18. A window without an epidemic carries φ down to −18, and no later window comes back.
-fn best_epidemic_as_surveillance(seen: &Seen, first: usize, latest: usize, last: usize) -> f64 {
+fn best_epidemic_as_surveillance(seen: &[Step], beginnings: usize) -> f64 {
     let mut lambda = 0.5_f64;
     let mut best = f64::NEG_INFINITY;
-    for k in first..=latest {
+    for k in 0..beginnings {
         let (mut was, mut phi) = (2.0_f64, lambda.ln());
         for _ in 0..1000 {
             if !(phi > -18.0 && (phi.exp() - was.exp()).abs() > 1e-6) {
@@ -219,8 +318,7 @@ fn best_epidemic_as_surveillance(seen: &Seen, first: usize, latest: usize, last:
             was = phi;
             let rate = was.exp();
             let (mut slope, mut bend) = (0.0, 0.0);
-            let window = seen.counts[k..=last].iter().zip(&seen.before[k..=last]).zip(&seen.means[k..=last]);
-            for ((x, y), mean) in window {
+            for Step { count: x, mean, before: y } in &seen[k..] {
                 let mean = rate * y + mean;
                 slope += x * y / mean - y;
                 bend += x * y * y / (mean * mean);
@@ -229,7 +327,7 @@ fn best_epidemic_as_surveillance(seen: &Seen, first: usize, latest: usize, last:
             phi = was + slope / (rate * rate * bend - slope);
         }
         lambda = phi.exp();
-        let ratio = epidemic_ratio(seen, k, last, lambda);
+        let ratio = epidemic_ratio(&seen[k..], lambda);
         if ratio > best {
             best = ratio;
         }
@@ -240,6 +338,7 @@ fn best_epidemic_as_surveillance(seen: &Seen, first: usize, latest: usize, last:
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn flat_then(rest: &[f64]) -> (Series, Range<usize>) {
         // Two years of 2, 4, 3, 3 have mean 3 and no wave.
@@ -290,6 +389,67 @@ mod tests {
         for (count, alarms) in [(upper, true), (upper - 1.0, false)] {
             let (series, range) = flat_then(&[4.0, 5.0, count]);
             assert_eq!(glr.detect(&series, range)[2].alarm, Some(alarms));
+        }
+    }
+
+    /// What a change of one kind explains in a window at its best, searched by thirds.
+    fn explained_by_hand(glr: &GlrPoisson, window: &[Step]) -> f64 {
+        let at = |strength: f64| -> f64 {
+            let one = |step: &Step| match glr.change {
+                Change::Intercept => step.count * strength - strength.exp_m1() * step.mean,
+                Change::Epi => {
+                    let added = strength * step.before;
+                    step.count * (added / step.mean).ln_1p() - added
+                }
+            };
+            window.iter().map(one).sum()
+        };
+        let (mut low, mut high) = (0.0, if glr.dir == Direction::Inc { 20.0 } else { -40.0 });
+        if glr.change == Change::Epi {
+            high = 1e3;
+        }
+        for _ in 0..120 {
+            let (a, b) = (low + (high - low) / 3.0, high - (high - low) / 3.0);
+            if at(a) < at(b) {
+                low = a;
+            } else {
+                high = b;
+            }
+        }
+        at(f64::midpoint(low, high)).max(0.0)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        /// Giving up beginnings changes nothing: each step's statistic is that of all windows, each searched by itself.
+        #[test]
+        fn the_best_of_all_windows(
+            steps in prop::collection::vec((0_u32..9, -1.0..2.0_f64), 1..60),
+            falls: bool, epidemic: bool, m in prop_oneof![Just(-1_i64), 0_i64..12], mtilde in 1_usize..5,
+        ) {
+            let glr = GlrPoisson {
+                dir: if falls { Direction::Dec } else { Direction::Inc },
+                change: if epidemic { Change::Epi } else { Change::Intercept },
+                m,
+                mtilde,
+                ..GlrPoisson::default()
+            };
+            let mut memory = PoissonMemory::default();
+            let mut steps_before = Vec::new();
+            for (count, log) in steps {
+                let before = steps_before.last().map_or(0.0, |step: &Step| step.count);
+                let step = Step { count: f64::from(count), mean: log.exp(), before };
+                let told = glr.statistic(&memory, step);
+                glr.take(&mut memory, step, told);
+                steps_before.push(step);
+                let all = steps_before.len();
+                let windows = (0..all).map(|k| &steps_before[k..]).filter(|window| {
+                    window.len() >= mtilde && (m < 0 || window.len() as i64 <= m + 1)
+                });
+                let best = windows.fold(0.0, |best: f64, window| best.max(explained_by_hand(&glr, window)));
+                prop_assert!((told - best).abs() <= 1e-9 * (1.0 + best), "step {all}: {told} {best}");
+            }
         }
     }
 }

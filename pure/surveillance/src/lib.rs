@@ -5,6 +5,7 @@
 
 mod back_projection;
 mod bayes;
+mod beginnings;
 mod categorical_cusum;
 mod cohort_reproduction;
 mod compatibility;
@@ -51,6 +52,7 @@ mod series;
 mod space_time_cluster;
 mod threshold_table;
 mod uncertain_interval;
+mod watch;
 mod weighted_interval_score;
 
 pub use back_projection::{
@@ -104,4 +106,5 @@ pub use series::{Series, SeriesError};
 pub use space_time_cluster::{Cluster, SpaceTimeCluster};
 pub use threshold_table::{KnownTable, Rung, ThresholdTable};
 pub use uncertain_interval::{Between, RangeError, possible_intervals};
+pub use watch::{Watch, Watching};
 pub use weighted_interval_score::{IntervalScore, weighted_interval_score};

@@ -3,6 +3,7 @@
 //! Deliberately absent: the fixed values CIDARS uses for cholera, plague and the like; see `fixed_value`.
 
 use crate::recent_sum::recent_sum;
+use crate::watch::Forgetful;
 use crate::{Detector, Doubt, Scored, Series};
 use base::Day;
 use serde::{Deserialize, Serialize};
@@ -88,6 +89,8 @@ impl MovingPercentile {
         Scored { doubt: scored.doubt.or(doubt), ..scored }
     }
 }
+
+impl Forgetful for MovingPercentile {}
 
 impl Detector for MovingPercentile {
     fn detect(&self, series: &Series, range: Range<usize>) -> Vec<Scored> {

@@ -2,27 +2,29 @@
 //!
 //! Deliberately absent: the statistic itself; each chart has its own.
 
+use crate::seasonal_mean::Normal;
 use crate::{Doubt, Scored, Series};
-use std::ops::Range;
 
-/// The reported ones of the watched steps, side by side.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Seen {
-    pub counts: Vec<f64>,
-    pub means: Vec<f64>,
+/// A step that somebody reported about.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Step {
+    pub count: f64,
+    pub mean: f64,
     /// The count of the step before; 0 when nobody reported it, so that it explains nothing.
-    pub before: Vec<f64>,
+    pub before: f64,
 }
 
 pub(crate) trait Chart {
-    /// What can be worked out once, before the first step.
-    fn prepare(&mut self, _seen: &Seen) {}
+    /// Of the steps since it began anew.
+    type Memory: Default;
     fn limit(&self) -> f64;
-    /// At place `last`, of a chart that began at place `start` and stood at `before` one place earlier.
-    fn statistic(&self, seen: &Seen, start: usize, last: usize, before: f64) -> f64;
+    /// With `step` as the next one.
+    fn statistic(&self, memory: &Self::Memory, step: Step) -> f64;
     fn alarms(&self, statistic: f64) -> bool;
-    /// The smallest count that would alarm at `last`, when asked for. `seen` is left as it was.
-    fn upper(&self, seen: &mut Seen, start: usize, last: usize, before: f64) -> Option<f64>;
+    /// Goes on to the step after.
+    fn take(&self, memory: &mut Self::Memory, step: Step, statistic: f64);
+    /// Whether the smallest count that would alarm is asked for, and there is one: a chart for falls has none.
+    fn tells_upper(&self) -> bool;
 }
 
 /// The first setting that makes no sense, of those all charts of this kind have.
@@ -38,80 +40,60 @@ pub(crate) fn check_limits(c_arl: f64, theta: Option<f64>) -> Result<(), String>
     }
 }
 
-/// Runs the chart over the range, which may look back at the count of the step before it. Steps that nobody reported are passed over: the chart goes on after them as if they were not there.
-pub(crate) fn watch(
-    mut chart: impl Chart,
+/// Scores step `t`. A step that nobody reported is passed over: the chart goes on after it as if it were not there. `look_back_to`
+/// is the first step whose count may explain the one after it.
+pub(crate) fn advance<C: Chart>(
+    chart: &C,
+    memory: &mut C::Memory,
     series: &Series,
-    range: Range<usize>,
-    means: Result<Vec<f64>, Doubt>,
-    knows_step_before: bool,
-) -> Vec<Scored> {
-    let means = match means {
-        Ok(means) => means,
-        Err(doubt) => return range.map(|t| Scored::unanswered(series, t, doubt)).collect(),
+    t: usize,
+    normal: Result<&Normal, Doubt>,
+    look_back_to: usize,
+) -> Scored {
+    let mean = match normal.and_then(|normal| normal.mean(t).ok_or(Doubt::OutOfRange)) {
+        Ok(mean) => mean,
+        Err(doubt) => return Scored::unanswered(series, t, doubt),
     };
-    let mut seen = Seen { counts: Vec::new(), means: Vec::new(), before: Vec::new() };
-    for (t, mean) in range.clone().zip(&means) {
-        if let Some(count) = series.counts.get(t).copied().filter(|count| !count.is_nan()) {
-            seen.counts.push(count);
-            seen.means.push(*mean);
-            let earliest = if knows_step_before { 1 } else { range.start + 1 };
-            let before = if t >= earliest { series.counts[t - 1] } else { 0.0 };
-            seen.before.push(if before.is_nan() { 0.0 } else { before });
-        }
+    let blank = Scored { expected: Some(mean), ..Scored::blank(series, t) };
+    let Some(count) = blank.observed else {
+        return Scored { doubt: Some(Doubt::NotReported), ..blank };
+    };
+    let before = if t > look_back_to { series.counts[t - 1] } else { 0.0 };
+    let step = Step { count, mean, before: if before.is_nan() { 0.0 } else { before } };
+    let statistic = chart.statistic(memory, step);
+    let upper = if chart.tells_upper() {
+        smallest_alarm(|count| chart.alarms(chart.statistic(memory, Step { count, ..step })))
+    } else {
+        None
+    };
+    if !statistic.is_finite() {
+        *memory = C::Memory::default();
+        return Scored { doubt: Some(Doubt::OutOfRange), ..blank };
     }
-    chart.prepare(&seen);
-    let (mut start, mut last, mut before) = (0, 0, 0.0);
-    range
-        .zip(&means)
-        .map(|(t, mean)| {
-            let blank = Scored { expected: Some(*mean), ..Scored::blank(series, t) };
-            if blank.observed.is_none() {
-                return Scored { doubt: Some(Doubt::NotReported), ..blank };
-            }
-            let statistic = chart.statistic(&seen, start, last, before);
-            let upper = chart.upper(&mut seen, start, last, before);
-            last += 1;
-            if !statistic.is_finite() {
-                (start, before) = (last, 0.0);
-                return Scored { doubt: Some(Doubt::OutOfRange), ..blank };
-            }
-            let alarm = chart.alarms(statistic);
-            before = statistic;
-            if alarm {
-                (start, before) = (last, 0.0);
-            }
-            let score = Some(statistic / chart.limit());
-            Scored { upper, score, alarm: Some(alarm), ..blank }
-        })
-        .collect()
+    let alarm = chart.alarms(statistic);
+    if alarm {
+        *memory = C::Memory::default();
+    } else {
+        chart.take(memory, step, statistic);
+    }
+    Scored { upper, score: Some(statistic / chart.limit()), alarm: Some(alarm), ..blank }
 }
 
-/// The smallest whole count at place `last` with which the chart alarms, given that more cases never make it less; doubling, then
-/// halving. `None` when there is none below 10¹².
-pub(crate) fn smallest_alarm(
-    seen: &mut Seen,
-    last: usize,
-    mut alarms: impl FnMut(&Seen) -> bool,
-) -> Option<f64> {
-    let observed = seen.counts[last];
-    let mut with = |count: f64| {
-        seen.counts[last] = count;
-        alarms(seen)
-    };
+/// The smallest whole count that alarms, given that more cases never make it less; doubling, then halving. `None` when there is none
+/// below 10¹².
+fn smallest_alarm(mut alarms: impl FnMut(f64) -> bool) -> Option<f64> {
     let (mut low, mut high) = (-1.0, 0.0);
-    while !with(high) && high < 1e12 {
+    while !alarms(high) && high < 1e12 {
         (low, high) = (high, 2.0 * high + 1.0);
     }
     let found = high < 1e12;
     while found && high - low > 1.0 {
         let middle = f64::midpoint(low, high).floor();
-        if with(middle) {
+        if alarms(middle) {
             high = middle;
         } else {
             low = middle;
         }
     }
-    seen.counts[last] = observed;
     found.then_some(high)
 }

@@ -3,6 +3,7 @@
 //! Deliberately absent: a probability. The limits come from a table by the mean rounded down; use Bayes where one is needed.
 
 use crate::same_season::SameSeason;
+use crate::watch::Forgetful;
 use crate::{Detector, Doubt, Scored, Series};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -70,6 +71,8 @@ impl Rki {
         Scored { doubt: scored.doubt.or(doubt), ..scored }
     }
 }
+
+impl Forgetful for Rki {}
 
 impl Detector for Rki {
     fn detect(&self, series: &Series, range: Range<usize>) -> Vec<Scored> {

@@ -221,10 +221,11 @@ impl Rogerson {
 
 impl Detector for Rogerson {
     fn detect(&self, series: &Series, range: Range<usize>) -> Vec<Scored> {
-        match self.mu0.estimate_poisson(series, &range) {
+        let normal = self.mu0.estimate_poisson(series, range.start);
+        match normal.and_then(|normal| normal.means(range.clone())) {
             Err(doubt) => range.map(|t| Scored::unanswered(series, t, doubt)).collect(),
-            Ok(normal) => {
-                let means: Vec<f64> = normal.means.iter().map(|mean| three_digits(*mean)).collect();
+            Ok(mut means) => {
+                means.iter_mut().for_each(|mean| *mean = three_digits(*mean));
                 self.detect_against(series, range, &means)
             }
         }

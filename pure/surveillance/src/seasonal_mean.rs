@@ -5,7 +5,7 @@
 use crate::{Compatibility, Doubt, Series};
 use serde::{Deserialize, Serialize};
 use stats::Cholesky;
-use std::f64::consts::TAU;
+use std::f64::consts::{LN_2, TAU};
 use std::ops::Range;
 
 /// log μ_t = β₀ (+ β₁ t) + Σ_{j=1..s} (γ_j cos 2πjt/per_year + δ_j sin 2πjt/per_year).
@@ -23,16 +23,40 @@ impl Default for SeasonalMean {
     }
 }
 
-/// Means of the watched steps, and how much more than Poisson the counts before them vary.
+/// What the regression found: the mean of any step, and how much more than Poisson the counts before the watched ones vary.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Normal {
-    pub means: Vec<f64>,
+    model: SeasonalMean,
+    coefficients: Vec<f64>,
+    /// Steps before the first one watched.
+    history: usize,
+    per_year: usize,
     /// α of the negative binomial, variance μ + αμ²; 0 is Poisson.
     pub alpha: f64,
 }
 
+impl Normal {
+    /// `None` where it leaves the range of numbers.
+    pub(crate) fn mean(&self, t: usize) -> Option<f64> {
+        let mut log = 0.0;
+        let mut coefficients = self.coefficients.iter();
+        self.model.regressors(t, self.history, self.per_year, |x| {
+            log += x * coefficients.next().copied().unwrap_or(0.0);
+        });
+        Some(log.exp()).filter(|mean| (SMALLEST_MEAN..f64::MAX).contains(mean))
+    }
+
+    /// The means of a whole range.
+    pub(crate) fn means(&self, range: Range<usize>) -> Result<Vec<f64>, Doubt> {
+        range.map(|t| self.mean(t)).collect::<Option<_>>().ok_or(Doubt::OutOfRange)
+    }
+}
+
 /// Below it a mean says that nothing was ever there; arithmetic on it would be noise.
 const SMALLEST_MEAN: f64 = 1e-100;
+
+/// A fit goes no lower: the logarithm of 2⁻⁵², as in R.
+const LEAST_LOG_MEAN: f64 = -52.0 * LN_2;
 
 /// The likelihood of α adds up a term for every case of the largest count.
 const MOST_CASES: f64 = 1e7;
@@ -48,13 +72,13 @@ impl SeasonalMean {
         Ok(())
     }
 
-    /// By Poisson regression on the steps before `range`.
+    /// By Poisson regression on the steps before `from`.
     ///
     /// # Source
     /// McCullagh and Nelder 1989, Generalized Linear Models, chapter 2.5 (iteratively reweighted least squares).
-    pub(crate) fn estimate_poisson(&self, series: &Series, range: &Range<usize>) -> Result<Normal, Doubt> {
-        let history = History::before(self, series, range.start)?;
-        self.over(series, range, &history.fit(0.0, history.start(0.0), End::Settled)?.0, 0.0)
+    pub(crate) fn estimate_poisson(&self, series: &Series, from: usize) -> Result<Normal, Doubt> {
+        let history = History::before(self, series, from)?;
+        Ok(self.normal(series, from, history.fit(0.0, history.start(0.0), End::Settled)?.0, 0.0))
     }
 
     /// By negative binomial regression; α by maximum likelihood unless given.
@@ -64,11 +88,11 @@ impl SeasonalMean {
     pub(crate) fn estimate_negative_binomial(
         &self,
         series: &Series,
-        range: &Range<usize>,
+        from: usize,
         alpha: Option<f64>,
         compatibility: Compatibility,
     ) -> Result<Normal, Doubt> {
-        let history = History::before(self, series, range.start)?;
+        let history = History::before(self, series, from)?;
         if history.counts.iter().any(|count| *count > MOST_CASES) {
             return Err(Doubt::OutOfRange);
         }
@@ -77,76 +101,61 @@ impl SeasonalMean {
             _ => End::Settled,
         };
         if let Some(alpha) = alpha {
-            return self.over(series, range, &history.fit(alpha, history.start(alpha), end)?.0, alpha);
+            let fitted = history.fit(alpha, history.start(alpha), end)?.0;
+            return Ok(self.normal(series, from, fitted, alpha));
         }
         let (_, mut means) = history.fit(0.0, history.start(0.0), end)?;
-        let mut alpha = history.alpha(&means, end);
-        let mut likelihood = history.log_likelihood(&means, alpha);
-        // R measures the likelihood's last gain by it.
+        let mut alpha = history.alpha(&means, end, 0.0);
+        // R measures the likelihood's last gain, by this unit. Nobody else asks for it.
         let gain_unit = (2.0 * (history.counts.len() - history.width) as f64).sqrt();
+        let likelihood = |means: &[f64], alpha: f64| match end {
+            End::AsInR => history.log_likelihood(means, alpha),
+            End::Settled => f64::NAN,
+        };
+        let mut likely = likelihood(&means, alpha);
         for _ in 0..100 {
             let next = history.fit(alpha, means.clone(), end)?;
             let was = alpha;
             // R estimates α from the means before.
-            alpha = history.alpha(if end == End::AsInR { &means } else { &next.1 }, end);
+            alpha = history.alpha(if end == End::AsInR { &means } else { &next.1 }, end, was);
             let fitted = next.0;
             means = next.1;
-            let now = history.log_likelihood(&means, alpha);
+            let now = likelihood(&means, alpha);
             let done = match end {
                 End::Settled => (alpha - was).abs() <= 1e-10 * alpha,
                 End::AsInR => {
                     let moved = if alpha == was { 0.0 } else { (1.0 / was - 1.0 / alpha).abs() };
-                    (likelihood - now).abs() / gain_unit + moved <= 1e-8
+                    (likely - now).abs() / gain_unit + moved <= 1e-8
                 }
             };
-            likelihood = now;
+            likely = now;
             if done {
-                return self.over(series, range, &fitted, alpha);
+                return Ok(self.normal(series, from, fitted, alpha));
             }
         }
         Err(Doubt::DidNotConverge)
     }
 
-    fn over(
-        &self,
-        series: &Series,
-        range: &Range<usize>,
-        fitted: &[f64],
-        alpha: f64,
-    ) -> Result<Normal, Doubt> {
-        let mut row = vec![0.0; fitted.len()];
-        let means: Vec<f64> = range
-            .clone()
-            .map(|t| {
-                self.regressors(t, range.start, series.per_year, &mut row);
-                row.iter().zip(fitted).map(|(x, b)| x * b).sum::<f64>().exp()
-            })
-            .collect();
-        if means.iter().all(|mean| (SMALLEST_MEAN..f64::MAX).contains(mean)) {
-            Ok(Normal { means, alpha })
-        } else {
-            Err(Doubt::OutOfRange)
-        }
+    fn normal(&self, series: &Series, history: usize, coefficients: Vec<f64>, alpha: f64) -> Normal {
+        Normal { model: *self, coefficients, history, per_year: series.per_year, alpha }
     }
 
     fn parameters(&self) -> usize {
         1 + usize::from(self.trend) + 2 * self.s
     }
 
-    /// The trend is written in lengths of the history, so that all columns are of one size.
-    fn regressors(&self, t: usize, history: usize, per_year: usize, row: &mut [f64]) {
-        row[0] = 1.0;
-        let mut place = 1;
+    /// Tells the regressors of a step, in the order of the coefficients. The trend is written in lengths of the history, so that all
+    /// are of one size.
+    fn regressors(&self, t: usize, history: usize, per_year: usize, mut tell: impl FnMut(f64)) {
+        tell(1.0);
         if self.trend {
-            row[1] = t as f64 / history as f64 - 0.5;
-            place = 2;
+            tell(t as f64 / history as f64 - 0.5);
         }
         for wave in 1..=self.s {
             // The remainder keeps the angle small, and with it exact.
             let turn = TAU * ((wave * (t + 1)) % per_year.max(1)) as f64 / per_year.max(1) as f64;
-            row[place] = turn.cos();
-            row[place + 1] = turn.sin();
-            place += 2;
+            tell(turn.cos());
+            tell(turn.sin());
         }
     }
 }
@@ -163,11 +172,9 @@ impl History {
     fn before(model: &SeasonalMean, series: &Series, start: usize) -> Result<History, Doubt> {
         let width = model.parameters();
         let mut history = History { width, rows: Vec::new(), counts: Vec::new() };
-        let mut row = vec![0.0; width];
         for (t, count) in series.counts.iter().enumerate().take(start) {
             if !count.is_nan() {
-                model.regressors(t, start, series.per_year, &mut row);
-                history.rows.extend_from_slice(&row);
+                model.regressors(t, start, series.per_year, |x| history.rows.push(x));
                 history.counts.push(*count);
             }
         }
@@ -180,9 +187,12 @@ impl History {
         Ok(history)
     }
 
-    fn means(&self, fitted: &[f64]) -> Vec<f64> {
-        let linear = |row: &[f64]| row.iter().zip(fitted).map(|(x, b)| x * b).sum::<f64>();
-        self.rows.chunks_exact(self.width).map(|row| linear(row).exp().max(f64::EPSILON)).collect()
+    /// Means and their logarithms.
+    fn means(&self, fitted: &[f64]) -> (Vec<f64>, Vec<f64>) {
+        let log = |row: &[f64]| row.iter().zip(fitted).map(|(x, b)| x * b).sum::<f64>();
+        let logs: Vec<f64> =
+            self.rows.chunks_exact(self.width).map(|row| log(row).max(LEAST_LOG_MEAN)).collect();
+        (logs.iter().map(|log| log.exp()).collect(), logs)
     }
 
     /// The counts themselves, a little more where there are none.
@@ -198,14 +208,19 @@ impl History {
     /// Coefficients and means for variance μ + αμ².
     fn fit(&self, alpha: f64, mut means: Vec<f64>, end: End) -> Result<(Vec<f64>, Vec<f64>), Doubt> {
         let width = self.width;
-        let mut deviance = self.deviance(&means, alpha);
+        let mut logs: Vec<f64> = means.iter().map(|mean| mean.ln()).collect();
+        let mut deviance = f64::NAN;
+        if end == End::AsInR {
+            deviance = self.deviance(&means, alpha);
+        }
         let (mut square, mut right) = (vec![0.0; width * width], vec![0.0; width]);
         for _ in 0..100 {
             square.fill(0.0);
             right.fill(0.0);
-            for ((row, count), mean) in self.rows.chunks_exact(width).zip(&self.counts).zip(&means) {
+            let points = self.counts.iter().zip(&means).zip(&logs);
+            for (row, ((count, mean), log)) in self.rows.chunks_exact(width).zip(points) {
                 let weight = mean / (1.0 + alpha * mean);
-                let aim = weight * (mean.ln() + (count - mean) / mean);
+                let aim = weight * (log + (count - mean) / mean);
                 for (i, x) in row.iter().enumerate() {
                     right[i] += aim * x;
                     for j in 0..=i {
@@ -215,20 +230,21 @@ impl History {
             }
             let root = Cholesky::leaving_out_aliased(&square, width).ok_or(Doubt::DidNotConverge)?;
             let fitted = root.solve(&right);
-            let next = self.means(&fitted);
-            let now = self.deviance(&next, alpha);
-            if !now.is_finite() {
+            let (next, next_logs) = self.means(&fitted);
+            if !next.iter().all(|mean| mean.is_finite()) {
                 return Err(Doubt::DidNotConverge);
             }
             let done = match end {
                 End::Settled => means.iter().zip(&next).all(|(was, now)| (was - now).abs() <= 1e-10 * now),
-                End::AsInR => (now - deviance).abs() < 1e-8 * (now.abs() + 0.1),
+                End::AsInR => {
+                    let was = std::mem::replace(&mut deviance, self.deviance(&next, alpha));
+                    (deviance - was).abs() < 1e-8 * (deviance.abs() + 0.1)
+                }
             };
-            means = next;
+            (means, logs) = (next, next_logs);
             if done {
                 return Ok((fitted, means));
             }
-            deviance = now;
         }
         Err(Doubt::DidNotConverge)
     }
@@ -250,15 +266,19 @@ impl History {
         self.counts.iter().zip(means).map(of).sum()
     }
 
-    /// The most likely α, given the means; 0 when the counts vary no more than Poisson counts.
-    fn alpha(&self, means: &[f64], end: End) -> f64 {
+    /// The most likely α, given the means; 0 when the counts vary no more than Poisson counts. `guess` is one found with similar means.
+    fn alpha(&self, means: &[f64], end: End, guess: f64) -> f64 {
         let excess: f64 = self.counts.iter().zip(means).map(|(y, mu)| (y - mu) * (y - mu) - y).sum();
         if excess <= 0.0 {
             return 0.0;
         }
         let tally = Tally::of(&self.counts);
         match end {
-            End::Settled => tally.alpha_by_halving(&self.counts, means),
+            End::Settled => {
+                let moments = || excess / means.iter().map(|mu| mu * mu).sum::<f64>();
+                let guess = if guess > 0.0 { guess } else { moments() };
+                tally.alpha_settled(&self.counts, means, guess)
+            }
             End::AsInR => tally.alpha_as_in_r(&self.counts, means),
         }
     }
@@ -285,6 +305,8 @@ fn unit_deviance(count: f64, mean: f64, alpha: f64) -> f64 {
 /// At place j: how many counts are above j. Sums over it stand for the digamma function: ψ(y + k) − ψ(k) = Σ over j < y of 1/(k + j).
 struct Tally {
     above: Vec<f64>,
+    /// Counts beyond `MOST_TERMS`.
+    large: Vec<f64>,
 }
 
 /// Beyond this many terms the rest of a sum is its integral with corrections, to the last digit.
@@ -301,7 +323,8 @@ impl Tally {
         for j in (0..most).rev() {
             above[j] += above[j + 1];
         }
-        Tally { above }
+        let large = counts.iter().map(|count| count.floor()).filter(|count| *count > MOST_TERMS as f64);
+        Tally { above, large: large.collect() }
     }
 
     /// First derivative of the log-likelihood in k = 1/α, and minus the second.
@@ -312,34 +335,47 @@ impl Tally {
             first += many * each;
             second += many * each * each;
         }
-        for y in counts.iter().map(|y| y.floor()).filter(|y| *y > MOST_TERMS as f64) {
+        for y in &self.large {
             let (of_first, of_second) = inverses(k + MOST_TERMS as f64, k + y);
             first += of_first;
             second += of_second;
         }
+        let each = 1.0 / k;
         for (y, mu) in counts.iter().zip(means) {
+            let over = 1.0 / (k + mu);
             // ln(k/(k + μ)) + 1 − (k + y)/(k + μ) is of second order in μ/k.
-            let over = mu / k;
-            first += (over / (1.0 + over) - over.ln_1p()) - y / (k + mu);
-            second += -1.0 / k + 2.0 / (k + mu) - (y + k) / (k + mu).powi(2);
+            first += (mu * over - (mu * each).ln_1p()) - y * over;
+            second += 2.0 * over - each - (y + k) * over * over;
         }
         (first, second)
     }
 
-    fn alpha_by_halving(&self, counts: &[f64], means: &[f64]) -> f64 {
+    /// Newton's steps in ln k from a first guess of α; the interval that holds the zero is halved where one leaves it.
+    fn alpha_settled(&self, counts: &[f64], means: &[f64], guess: f64) -> f64 {
         let (mut low, mut high) = (1e-8_f64.ln(), 1e8_f64.ln());
         if self.slope(counts, means, high.exp()).0 >= 0.0 {
             return 0.0;
         }
+        let mut place = (-guess.ln()).clamp(low, high);
         for _ in 0..100 {
-            let middle = f64::midpoint(low, high);
-            if self.slope(counts, means, middle.exp()).0 > 0.0 {
-                low = middle;
+            let k = place.exp();
+            let (first, second) = self.slope(counts, means, k);
+            if first > 0.0 {
+                low = place;
             } else {
-                high = middle;
+                high = place;
+            }
+            let mut next = place + first / (second * k);
+            if !(low..=high).contains(&next) {
+                next = f64::midpoint(low, high);
+            }
+            let done = (next - place).abs() <= 1e-12;
+            place = next;
+            if done {
+                break;
             }
         }
-        (-f64::midpoint(low, high)).exp()
+        (-place).exp()
     }
 
     /// Newton's steps from the moment estimate until one is shorter than the fourth root of 2⁻⁵².
@@ -392,8 +428,9 @@ mod tests {
     #[test]
     fn a_yearly_wave_is_found_again() {
         let series = wave(52, 5);
-        let normal = SeasonalMean::default().estimate_poisson(&series, &(208..260)).unwrap();
-        for (mean, count) in normal.means.iter().zip(&series.counts[208..]) {
+        let normal = SeasonalMean::default().estimate_poisson(&series, 208).unwrap();
+        for t in 208..260 {
+            let (mean, count) = (normal.mean(t).unwrap(), series.counts[t]);
             assert!((mean - count).abs() < 0.7, "{mean} {count}");
         }
     }
@@ -402,7 +439,7 @@ mod tests {
     fn counts_that_vary_like_chance_have_no_excess() {
         let series = wave(52, 5);
         let model = SeasonalMean::default();
-        let estimate = model.estimate_negative_binomial(&series, &(208..260), None, Compatibility::None);
+        let estimate = model.estimate_negative_binomial(&series, 208, None, Compatibility::None);
         let normal = estimate.unwrap();
         assert_eq!(normal.alpha, 0.0);
     }
@@ -411,7 +448,7 @@ mod tests {
     fn a_history_that_cannot_tell_says_so() {
         let quiet = Series::of("quiet", vec![0.0; 60], 52);
         let model = SeasonalMean { s: 2, trend: true };
-        assert_eq!(model.estimate_poisson(&quiet, &(50..60)), Err(Doubt::ZeroHistory));
-        assert_eq!(model.estimate_poisson(&quiet, &(5..60)), Err(Doubt::ShortHistory));
+        assert_eq!(model.estimate_poisson(&quiet, 50), Err(Doubt::ZeroHistory));
+        assert_eq!(model.estimate_poisson(&quiet, 5), Err(Doubt::ShortHistory));
     }
 }

@@ -3,6 +3,7 @@
 //! Deliberately absent: "more than in previous years", which some of those documents add; that is what the other detectors are for.
 
 use crate::recent_sum::recent_sum;
+use crate::watch::Forgetful;
 use crate::{Detector, Doubt, Scored, Series};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -226,6 +227,8 @@ impl ThresholdTable {
         }
     }
 }
+
+impl Forgetful for ThresholdTable {}
 
 impl Detector for ThresholdTable {
     fn detect(&self, series: &Series, range: Range<usize>) -> Vec<Scored> {
