@@ -310,7 +310,7 @@ export const people = {
 
 /** Numbers of sentinel sites; the same file sent twice writes nothing new. */
 export function sendNumbersFile(file: File, dryRun: boolean): Promise<FileAccount> {
-  const query = { name: file.name, dry: dryRun ? 1 : null }
+  const query = { name: file.name, dry: dryRun }
   return once<FileAccount>('/api/reports/file', { method: 'POST', query, raw: file })
 }
 

@@ -4,7 +4,7 @@ import { live } from './live.svelte'
 import { session } from './session.svelte'
 import { surveillance } from './surveillance'
 
-const ABOUT = new Set(['raise signal', 'renew signal', 'answer signal', 'merge signal'])
+const ABOUT = new Set(['take up signal', 'raise signal', 'renew signal', 'answer signal', 'merge signal'])
 
 let held = $state.raw<number | null>(null)
 

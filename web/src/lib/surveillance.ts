@@ -46,10 +46,8 @@ export interface Question extends Named {
 
 export interface Instrument {
   questions: Question[]
-  /** Diseases of which one case is always notified. */
-  always?: Named[]
-  /** The rules as people read them, the gravest first. */
-  rules?: (Named & { grade: string })[]
+  /** What can follow from the answers, the gravest first. */
+  conclusions: (Named & { id: string })[]
 }
 
 export type InstrumentName = 'annex2' | 'grade'
@@ -68,6 +66,8 @@ export interface SurveillancePack {
 export type Standing = 'on_time' | 'late' | 'waiting' | 'silent' | 'none'
 /** How a number came; `repeat` is the same number once more. */
 export type Mark = 'on_time' | 'late' | 'correction' | 'repeat' | 'too_late'
+/** A number that has not come: `waiting` is not due yet. */
+export type NoMark = 'missing' | 'waiting'
 
 export interface SiteRow {
   id: string
@@ -92,12 +92,13 @@ export interface SiteDay {
   value: number | null
   of: number | null
   at: string | null
-  mark: Mark
-  versions: number
+  mark: Mark | NoMark
+  /** The newest first; none when nothing came. */
+  versions: { value: number | null; of: number | null; at: string; mark: Mark; by: string | null }[]
 }
 
 export interface SiteView extends SiteRow {
-  reporters: { account: string; name: string; login: string }[]
+  reporters: { account: string; name: string | null; login?: string }[]
   days: SiteDay[]
 }
 
@@ -107,6 +108,7 @@ export interface AskedIndicator extends Indicator {
   due: string
   reported: { value: number; of: number | null; at: string } | null
   yesterday: number | null
+  yesterday_of?: number | null
   usual: [number, number] | null
   last7: { day: Day; value: number | null }[]
   silent_days: number
@@ -138,7 +140,7 @@ export interface CompletenessRow {
   zero: number
   late: number
   corrected: number
-  silent_sites: { id: string; name: string; since: Day }[]
+  silent_sites: { id: string; name: string; since: Day | null }[]
 }
 
 export interface Completeness {
@@ -148,6 +150,7 @@ export interface Completeness {
 
 export interface FileAccount {
   rows: number
+  /** New ones and corrections: kept + same + refused = rows. */
   kept: number
   same: number
   corrected: number
@@ -159,8 +162,8 @@ export interface Point {
   value: number | null
   of: number | null
   sites: number
-  expected_sites: number
-  first_at: string | null
+  /** How many were asked, where that is told. */
+  expected_sites?: number
 }
 
 export interface BandStep {
@@ -174,11 +177,12 @@ export interface BandStep {
 export interface OneSeries {
   indicator: string
   territory: string
+  cadence: Cadence
   points: Point[]
   band: BandStep[]
   method: {
     detector: string | null
-    settings: Record<string, unknown>
+    settings: Record<string, unknown> | null
     why: string | null
     by: string | null
     at: string | null
@@ -187,10 +191,9 @@ export interface OneSeries {
 }
 
 export interface SeriesAnswer {
-  as_of: string
+  as_of: string | null
   from: Day
   to: Day
-  cadence: Cadence
   series: OneSeries[]
 }
 
@@ -203,7 +206,7 @@ export interface SignalRow {
   territory: string
   group: string
   indicator: string | null
-  origin: 'fusion' | 'scan' | 'person'
+  origin: 'fusion' | 'scan' | 'rule' | 'person'
   grade: Grade
   state: SignalState
   first_day: Day
@@ -227,8 +230,8 @@ export interface SignalRow {
 export interface SignalList extends Paged<SignalRow> {
   /** The server's clock at the answer: in a replay not that of the wall. */
   now?: string
-  watched: { series: number; checked: string | null; silent_sites: number }
-  load: { territory: string; per_week: number; this_week: number; waiting: number }
+  watched: { series: number; checked: string | null; sites: number }
+  load: { territory: string; per_week: number; this_week: number }
   open: Record<Grade, number>
 }
 
@@ -241,41 +244,43 @@ export interface EvidenceStream {
   observed: number
   expected: number | null
   usual: [number, number] | null
-  p: number
+  /** Null when a rule without a probability spoke. */
+  p: number | null
   corrected: number | null
   weight: number | null
 }
 
 export interface SignalView extends SignalRow {
   now?: string
+  /** Of a signal that a person raised only its source and the pack's version. */
   evidence: {
-    day: Day
-    cadence: Cadence
-    streams: EvidenceStream[]
-    kin: string | null
-    threshold: number | null
-    weight: number | null
+    cadence?: Cadence
+    streams?: EvidenceStream[]
+    kin?: string | null
+    source?: string
     pack_version: string
-    program_version: string
-    cluster: null | {
-      places: { territory: string; observed: number; expected: number }[]
+    program_version?: string
+    cluster?: null | {
+      places: { territory: string; observed: number; expected?: number | null }[]
       from: Day
       to: Day
       recurrence_days: number | null
       p: number | null
     }
   }
-  words_zh: string
-  words_en: string
+  words_zh: string[]
+  words_en: string[]
   answers: {
     at: string
-    by: string
+    by: string | null
     state: SignalState
+    grade: Grade
+    /** Set when it was raised or raised again: the day that was unusual. */
+    day: Day | null
     outcome: Outcome | null
     why: string | null
     note: string | null
   }[]
-  raises: { at: string; day: Day; grade: Grade }[]
   siblings: SignalRow[]
 }
 
@@ -286,10 +291,11 @@ export interface Proportion {
   high?: number | null
 }
 
+export type AccountsBy = 'subject' | 'detector' | 'territory'
+
 export interface DetectorAccount {
-  indicator?: string | null
-  group?: string | null
-  territory: string
+  /** What it is an account of: a group, a detector or a place; '' for all together. */
+  key: string
   raised: number
   answered: number
   closed: number
@@ -303,8 +309,8 @@ export interface DetectorAccount {
 
 export interface TuningEffect {
   per_week: number
-  kept_outbreaks: number
-  dropped_false: number
+  outbreaks: number
+  false_alarms: number
 }
 
 export interface Tuning {
@@ -313,6 +319,8 @@ export interface Tuning {
   reasons: { indicator: string; closed: number; outbreaks: number; ppv: number | null }[]
   before: TuningEffect
   after: TuningEffect
+  /** Over how many weeks of the past both are told. */
+  weeks: number
   history: {
     id: string
     at: string
@@ -320,7 +328,7 @@ export interface Tuning {
     weights: Record<string, number>
     before: Record<string, number>
     reason: string
-    reverted: null | { at: string; by: string; reason: string } | string
+    reverted: string | null
   }[]
 }
 
@@ -359,7 +367,6 @@ export interface Milestones {
     by: string | null
     at: string | null
     source: string | null
-    note?: string | null
   }[]
   detect_days: number | null
   notify_days: number | null
@@ -404,19 +411,33 @@ export type SurveillanceChange =
 
 type Stop = AbortSignal | undefined
 
+/** The server answers for so many indicators at once. */
+const MOST_INDICATORS = 8
+
 export const surveillance = {
   pack: () => get<SurveillancePack>('/api/surveillance/pack'),
-  sites: (query: Query, stop?: Stop) => get<Paged<SiteRow>>('/api/sites', query, stop),
+  async sites(query: Query, stop?: Stop): Promise<Paged<SiteRow>> {
+    const page = await get<Paged<SiteRow>>('/api/sites', query, stop)
+    // Sites are few enough to be counted, and always are.
+    return { ...page, count: page.count && { n: page.count.n, exact: true } }
+  },
   site: (id: string, stop?: Stop) => get<SiteView>(`/api/sites/${id}`, {}, stop),
   reporting: (stop?: Stop) => get<Reporting>('/api/reporting', {}, stop),
   completeness: (query: Query, stop?: Stop) => get<Completeness>('/api/completeness', query, stop),
-  series: (query: Query, stop?: Stop) => get<SeriesAnswer>('/api/series', query, stop),
+  async series(ids: string[], query: Query, stop?: Stop): Promise<OneSeries[]> {
+    const parts = Array.from({ length: Math.ceil(ids.length / MOST_INDICATORS) }, (_, at) =>
+      ids.slice(at * MOST_INDICATORS, (at + 1) * MOST_INDICATORS).join(','),
+    )
+    const ask = (indicators: string) => get<SeriesAnswer>('/api/series', { indicators, ...query }, stop)
+    return (await Promise.all(parts.map(ask))).flatMap((answer) => answer.series)
+  },
   signals: (query: Query, stop?: Stop) => get<SignalList>('/api/signals', query, stop),
   signal: (id: string, stop?: Stop) => get<SignalView>(`/api/signals/${id}`, {}, stop),
-  accounts: (query: Query, stop?: Stop) => get<{ rows: DetectorAccount[] }>('/api/signals/accounts', query, stop),
+  accounts: (query: Query, stop?: Stop) =>
+    get<{ rows: DetectorAccount[]; total: DetectorAccount }>('/api/signals/accounts', query, stop),
   tuning: (query: Query, stop?: Stop) => get<Tuning>('/api/signals/tuning', query, stop),
   assessments: (query: Query, stop?: Stop) =>
-    get<{ rows: Assessment[]; mine: boolean; agree: boolean | null }>('/api/assessments', query, stop),
+    get<{ rows: Assessment[]; mine: InstrumentName[] }>('/api/assessments', query, stop),
   milestones: (event: string, stop?: Stop) => get<Milestones>(`/api/events/${event}/milestones`, {}, stop),
   milestoneSums: (query: Query, stop?: Stop) => get<MilestoneSums>('/api/milestones', query, stop),
 }

@@ -54,7 +54,7 @@ const asked = (one: AskedIndicator): Reporting => ({
 
 test('the page of yesterday asks for today, and compares with what was sent yesterday', () => {
   const [one] = carried(asked(indicator({})), 1).sites[0]!.indicators
-  expect(one).toMatchObject({ day: '2022-02-21', due: '2022-02-22T02:00:00.000Z', reported: null, yesterday: 24 })
+  expect(one).toMatchObject({ day: '2022-02-21', due: '2022-02-22T02:00:00.000Z', reported: null, yesterday: 24, yesterday_of: 310 })
   expect(one!.last7.slice(0, 3)).toEqual([
     { day: '2022-02-20', value: 24 },
     { day: '2022-02-19', value: 22 },

@@ -41,6 +41,10 @@ export function before(indicator: AskedIndicator, day: Day): number | null {
   return earlier[0]?.value ?? null
 }
 
+/** Out of how many that was; known of the period before the one asked for. */
+export const beforeOf = (indicator: AskedIndicator, day: Day): number | null =>
+  day === indicator.day ? (indicator.yesterday_of ?? null) : null
+
 /** The value known for a period: the one asked for, or one of the last. */
 export function known(indicator: AskedIndicator, day: Day): { value: number | null; of: number | null } {
   if (day === indicator.day) return { value: indicator.reported?.value ?? null, of: indicator.reported?.of ?? null }
@@ -52,6 +56,9 @@ function monday(day: Day): Day {
   const number = dayNumber(day)
   return number === null ? day : addDays(day, -(((number - 4) % 7) + 7) % 7)
 }
+
+/** Of the period that was asked for when the page was kept, if it is the one before now. */
+const ofBefore = (indicator: AskedIndicator, day: Day) => (day === indicator.day ? (indicator.reported?.of ?? null) : null)
 
 /** An answer kept `days` ago, as it would be asked today: the same sites, their next period. What came in meanwhile is not
  * known here and stays null. */
@@ -70,7 +77,7 @@ export function carried(kept: Reporting, days: number): Reporting {
       value: values.get(day) ?? null,
     }))
     const due = new Date(new Date(indicator.due).getTime() + shift * 86_400_000).toISOString()
-    return { ...indicator, day, due, reported: null, yesterday: last7[0]!.value, last7 }
+    return { ...indicator, day, due, reported: null, yesterday: last7[0]!.value, yesterday_of: ofBefore(indicator, last7[0]!.day), last7 }
   }
   return { today, sites: kept.sites.map((site) => ({ ...site, indicators: site.indicators.map(on) })) }
 }

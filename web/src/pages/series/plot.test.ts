@@ -2,10 +2,11 @@ import { expect, test } from 'vitest'
 import type { OneSeries } from '../../lib/surveillance'
 import { dayTicks, rowsOf, runs, seriesCsv, valueTicks } from './plot'
 
-const point = (day: string, value: number | null) => ({ day, value, of: null, sites: 2, expected_sites: 3, first_at: null })
+const point = (day: string, value: number | null) => ({ day, value, of: null, sites: 2, expected_sites: 3 })
 const series = (points: OneSeries['points'], band: OneSeries['band'] = []): OneSeries => ({
   indicator: 'fever_visits',
   territory: '14/1407',
+  cadence: 'day',
   points,
   band,
   method: { detector: null, settings: {}, why: null, by: null, at: null },
@@ -13,7 +14,7 @@ const series = (points: OneSeries['points'], band: OneSeries['band'] = []): OneS
 })
 
 test('a day nobody reported is a row without a value, and zero is a value', () => {
-  const rows = rowsOf(series([point('2022-02-01', 0), point('2022-02-03', 4)]), '2022-02-01', '2022-02-04', 'day')
+  const rows = rowsOf(series([point('2022-02-01', 0), point('2022-02-03', 4)]), '2022-02-01', '2022-02-04')
   expect(rows.map(({ day, value }) => [day, value])).toEqual([
     ['2022-02-01', 0],
     ['2022-02-02', null],
@@ -24,13 +25,13 @@ test('a day nobody reported is a row without a value, and zero is a value', () =
 })
 
 test('weeks keep the day they are named by, whatever day the picture begins on', () => {
-  const rows = rowsOf(series([point('2022-02-14', 3)]), '2022-02-02', '2022-02-22', 'week')
+  const rows = rowsOf({ ...series([point('2022-02-14', 3)]), cadence: 'week' }, '2022-02-02', '2022-02-22')
   expect(rows.map(({ day }) => day)).toEqual(['2022-02-07', '2022-02-14', '2022-02-21'])
 })
 
 test('above the band is unusual, on it is not', () => {
   const band = ['2022-02-01', '2022-02-02'].map((day) => ({ day, expected: 5, low: 2, high: 9, p: 0.1 }))
-  const rows = rowsOf(series([point('2022-02-01', 9), point('2022-02-02', 10)], band), '2022-02-01', '2022-02-02', 'day')
+  const rows = rowsOf(series([point('2022-02-01', 9), point('2022-02-02', 10)], band), '2022-02-01', '2022-02-02')
   expect(rows.map(({ unusual }) => unusual)).toEqual([false, true])
 })
 
@@ -51,8 +52,8 @@ test('dates under the axis keep their distance and weekday', () => {
 })
 
 test('in the file what is not known is empty and zero is a zero', () => {
-  const rows = rowsOf(series([point('2022-02-01', 0)]), '2022-02-01', '2022-02-02', 'day')
+  const rows = rowsOf(series([point('2022-02-01', 0)]), '2022-02-01', '2022-02-02')
   const lines = seriesCsv([{ indicator: 'a,b', territory: '14', rows }]).split('\n')
   expect(lines[1]).toBe('"a,b",14,2022-02-01,0,,2,3,,,,,0,')
-  expect(lines[2]).toBe('"a,b",14,2022-02-02,,,0,0,,,,,0,')
+  expect(lines[2]).toBe('"a,b",14,2022-02-02,,,0,,,,,,0,')
 })

@@ -1,13 +1,14 @@
 // A series as numbers to draw: one row a step, runs without gaps, a round axis, dates that do not touch, the file behind it.
 
 import { addDays, dayAt, dayNumber, type Day } from '../../lib/day'
-import type { Cadence, Grade, OneSeries, SignalState } from '../../lib/surveillance'
+import type { Grade, OneSeries, SignalState } from '../../lib/surveillance'
 
 export interface Row {
   day: Day
   value: number | null
   of: number | null
   sites: number
+  /** 0 where it is not told how many were asked. */
   expected_sites: number
   expected: number | null
   low: number | null
@@ -19,11 +20,11 @@ export interface Row {
 }
 
 /** Every step from `from` to `to`, also those of which nothing is known: a gap in reports is a gap on the page. */
-export function rowsOf(series: OneSeries, from: Day, to: Day, cadence: Cadence): Row[] {
+export function rowsOf(series: OneSeries, from: Day, to: Day): Row[] {
   const points = new Map(series.points.map((point) => [point.day, point]))
   const band = new Map(series.band.map((step) => [step.day, step]))
-  const signals = new Map(series.signals.map((signal) => [signal.day, signal]))
-  const step = cadence === 'week' ? 7 : 1
+  const signals = new Map(series.signals.map((signal) => [signal.day, signal] as const))
+  const step = series.cadence === 'week' ? 7 : 1
   const known = [...points.keys(), ...band.keys()].sort()
   // Weeks keep the weekday the server names them by.
   const first = known.length ? nearest(known[0]!, from, step) : from
@@ -48,6 +49,9 @@ export function rowsOf(series: OneSeries, from: Day, to: Day, cadence: Cadence):
   }
   return rows
 }
+
+/** Whether it is known how many sites were asked. */
+export const tellsAsked = (series: OneSeries) => series.points.some((point) => (point.expected_sites ?? 0) > 0)
 
 /** The first step at or after `from` on the rhythm that `day` lies on. */
 function nearest(day: Day, from: Day, step: number): Day {
@@ -108,7 +112,7 @@ export function seriesCsv(parts: { indicator: string; territory: string; rows: R
         row.value,
         row.of,
         row.sites,
-        row.expected_sites,
+        row.expected_sites || null,
         row.expected,
         row.low,
         row.high,

@@ -3,7 +3,7 @@ import type { Assessment, Instrument } from '../../lib/surveillance'
 import { answerOf, compare, conclusionOf } from './assessment'
 
 const question = (id: string) => ({ id, zh: id, en: id })
-const annex2: Instrument = { questions: [question('serious'), question('unusual')], always: [{ zh: '天花', en: 'Smallpox' }] }
+const annex2: Instrument = { questions: [question('serious'), question('unusual')], conclusions: [] }
 const given = (id: string, answers: Assessment['answers'], instrument: Assessment['instrument'] = 'annex2'): Assessment => ({
   id,
   instrument,
@@ -16,8 +16,8 @@ const given = (id: string, answers: Assessment['answers'], instrument: Assessmen
 
 test('answers of two people are laid side by side and their difference is named', () => {
   const all = [
-    given('2', { always: false, serious: true, unusual: false }),
-    given('1', { always: false, serious: true, unusual: true }),
+    given('2', { serious: true, unusual: false }),
+    given('1', { serious: true, unusual: true }),
     given('3', { cases: 4 }, 'grade'),
   ]
   const { rows, hidden, differ } = compare(all, 'annex2', annex2)

@@ -3,13 +3,6 @@
 import type { Named } from '../../lib/contract'
 import type { AnswerValue, Assessment, Instrument, InstrumentName } from '../../lib/surveillance'
 
-/** The question before the others: one of the diseases of which a single case is always notified? */
-export const ALWAYS = 'always'
-
-export function questionIds(instrument: Instrument): string[] {
-  return [...(instrument.always?.length ? [ALWAYS] : []), ...instrument.questions.map((question) => question.id)]
-}
-
 export interface Compared {
   rows: Assessment[]
   /** Somebody answered, and their answers are hidden until one's own are given. */
@@ -21,9 +14,9 @@ export interface Compared {
 export function compare(all: Assessment[], name: InstrumentName, instrument: Instrument): Compared {
   const rows = all.filter((one) => one.instrument === name).sort((a, b) => (a.at < b.at ? -1 : 1))
   const seen = rows.filter((one) => one.answers !== null)
-  const differ = questionIds(instrument).filter(
-    (id) => new Set(seen.map((one) => String(one.answers![id] ?? ''))).size > 1,
-  )
+  const differ = instrument.questions
+    .map((question) => question.id)
+    .filter((id) => new Set(seen.map((one) => String(one.answers![id] ?? ''))).size > 1)
   return { rows, hidden: rows.length - seen.length, differ }
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { GradeRule, SignalView } from '../../lib/surveillance'
-import { chance, deadlines, left, nextStep } from './signal'
+import { chance, deadlines, left, nextStep, onceIn } from './signal'
 
 const NOW = Date.parse('2022-02-21T08:00:00Z')
 
@@ -17,8 +17,8 @@ test('a clock of another year says nothing instead of a thousand days', () => {
 })
 
 const rule = { verify_hours: 6, field_hours: 24, close_days: 7 } as GradeRule
-const signal = (state: string, answers: { at: string; state: string }[]) =>
-  ({ state, raised: '2022-02-21T00:00:00Z', answers: answers.map((one) => ({ by: 'Wang', ...one })) }) as unknown as SignalView
+const signal = (state: string, answers: { at: string; state: string; day?: string }[], due: string | null = null) =>
+  ({ state, due, raised: '2022-02-21T00:00:00Z', answers: answers.map((one) => ({ by: 'Wang', day: null, ...one })) }) as unknown as SignalView
 
 test('each deadline is kept, missed or still running', () => {
   const [verify, field, close] = deadlines(signal('verified', [{ at: '2022-02-21T07:00:00Z', state: 'verified' }]), rule, NOW)
@@ -36,6 +36,23 @@ test('a signal closed at the desk was verified then, and its field step is gone'
   expect(steps.map(({ step, inTime }) => [step, inTime])).toEqual([
     ['verify', true],
     ['close', true],
+  ])
+})
+
+test('a renewal is no answer, and a graver grade has its own clock', () => {
+  const renewed = { at: '2022-02-21T05:00:00Z', state: 'verified', day: '2022-02-21' }
+  const [verify, field] = deadlines(signal('verified', [renewed], '2022-02-23T05:00:00Z'), rule, NOW)
+  expect(verify!.done).toBeNull()
+  expect(field!.due).toBe('2022-02-23T05:00:00.000Z')
+})
+
+test('long waits for chance are told in years', () => {
+  expect([0.2, 19.4, 729, 2900, 2.7e10].map(onceIn)).toEqual([
+    { unit: 'days', n: 1 },
+    { unit: 'days', n: 19 },
+    { unit: 'days', n: 729 },
+    { unit: 'years', n: 8 },
+    { unit: 'never', n: 100 },
   ])
 })
 

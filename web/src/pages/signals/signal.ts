@@ -65,10 +65,12 @@ export function deadlines(signal: SignalView, rule: GradeRule, now: number): Dea
   const hours = { verify: rule.verify_hours, field: rule.field_hours, close: rule.close_days * 24 }
   const ended = !isOpen(signal.state)
   const steps = (['verify', 'field', 'close'] as const).map((step) => {
-    const due = new Date(raised + hours[step] * 3_600_000).toISOString()
-    const done = signal.answers.find((answer) => REACHED[step].includes(answer.state)) ?? null
-    const inTime = done ? done.at <= due || new Date(done.at).getTime() <= new Date(due).getTime() : now > new Date(due).getTime() ? false : null
-    return { step, due, done: done?.at ?? null, by: done?.by ?? null, inTime }
+    const done = signal.answers.find((answer) => answer.day === null && REACHED[step].includes(answer.state)) ?? null
+    // A higher grade starts the clock of the next step anew: the server says until when.
+    const told = !done && step === nextStep(signal.state) ? signal.due : null
+    const due = new Date(told ?? raised + hours[step] * 3_600_000)
+    const inTime = done ? new Date(done.at) <= due : now > due.getTime() ? false : null
+    return { step, due: due.toISOString(), done: done?.at ?? null, by: done?.by ?? null, inTime }
   })
   return steps.filter(({ step, done }) => !(ended && step === 'field' && !done))
 }
@@ -79,8 +81,16 @@ export function around(first: string, last: string): number {
   return Math.max(60, span * 3)
 }
 
+/** Chance would show as much once in so many days, or years when that is easier to grasp. */
+export function onceIn(days: number): { unit: 'days' | 'years' | 'never'; n: number } {
+  // No model of chance is good for longer than that.
+  if (days > 36_500) return { unit: 'never', n: 100 }
+  return days >= 730 ? { unit: 'years', n: Math.round(days / 365) } : { unit: 'days', n: Math.max(1, Math.round(days)) }
+}
+
 /** p as people read it: `0.0004`, and no more than six places. */
-export function chance(p: number): string {
+export function chance(p: number | null): string {
+  if (p === null) return '–'
   if (p < 0.000001) return '< 0.000001'
   if (p >= 0.1) return p.toFixed(2)
   return p.toPrecision(2).includes('e') ? p.toFixed(7).replace(/0+$/, '') : String(Number(p.toPrecision(2)))

@@ -3,7 +3,7 @@
 import { indicators, unitOf } from '../../lib/indicators.svelte'
 import type { Cadence, SignalRow } from '../../lib/surveillance'
 import { formatNumber, language, t } from '../../lib/words.svelte'
-import { daysOf } from './signal'
+import { daysOf, onceIn } from './signal'
 
 export const titleOf = (row: Pick<SignalRow, 'title_zh' | 'title_en'>) =>
   (language() === 'zh' ? row.title_zh || row.title_en : row.title_en || row.title_zh) || ''
@@ -28,7 +28,14 @@ export function unusual(
 /** An expected number has no more places than help. */
 export const figure = (value: number) => formatNumber(value, Math.abs(value) >= 10 || Number.isInteger(value) ? 0 : 1)
 
+/** Empty when the title says it already. */
 export function howUnusual(row: SignalRow): string {
   const said = row.loudest
-  return said ? unusual(said.observed, said.usual, said.steps, said.cadence, said.indicator) : ''
+  if (!said || titleOf(row).includes(figure(said.observed))) return ''
+  return unusual(said.observed, said.usual, said.steps, said.cadence, said.indicator)
+}
+
+export function byChance(days: number): string {
+  const { unit, n } = onceIn(days)
+  return t(`surveillance.once_in_${unit}`, { n })
 }

@@ -3,7 +3,8 @@
 import { addDays, dayNumber, type Day } from '../../lib/day'
 import type { Cadence, SiteDay } from '../../lib/surveillance'
 
-export type CellKind = 'number' | 'zero' | 'blank' | 'before'
+/** `waiting` is not due yet, `before` was never asked for. */
+export type CellKind = 'number' | 'zero' | 'blank' | 'waiting' | 'before'
 
 export interface Cell {
   day: Day
@@ -38,12 +39,19 @@ export function cells(
     found.push({
       day,
       said,
-      kind: value !== null ? (value === 0 ? 'zero' : 'number') : asked ? 'blank' : 'before',
-      late: said?.mark === 'late' || said?.mark === 'too_late',
-      corrected: said?.mark === 'correction' || (said?.versions ?? 1) > 1,
+      kind: kindOf(value, said?.mark === 'waiting', asked),
+      // The first version says how it came; what corrects it comes later by its nature.
+      late: ['late', 'too_late'].includes(said?.versions.at(-1)?.mark ?? ''),
+      corrected: (said?.versions.length ?? 0) > 1,
     })
   }
   return found
+}
+
+function kindOf(value: number | null, waits: boolean, asked: boolean): CellKind {
+  if (value !== null) return value === 0 ? 'zero' : 'number'
+  if (waits) return 'waiting'
+  return asked ? 'blank' : 'before'
 }
 
 /** The last day at or before `until` that is whole weeks away from `day`. */
@@ -65,7 +73,7 @@ export interface Tally {
 export function tally(list: Cell[]): Tally {
   const count = (of: (cell: Cell) => boolean) => list.filter(of).length
   return {
-    asked: count((cell) => cell.kind !== 'before'),
+    asked: count((cell) => cell.kind !== 'before' && cell.kind !== 'waiting'),
     numbers: count((cell) => cell.kind === 'number' || cell.kind === 'zero'),
     zero: count((cell) => cell.kind === 'zero'),
     blank: count((cell) => cell.kind === 'blank'),

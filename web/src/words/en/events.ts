@@ -5,6 +5,7 @@ export default {
   name: 'Name',
   name_hint: 'for instance: Taigu, imported cluster, February 2022',
   disease: 'Disease',
+  disease_unknown: 'not known yet',
   choose_disease: 'choose one',
   status: 'Status',
   started: 'Started',

@@ -226,6 +226,7 @@ export default {
   'change.report numbers': 'report numbers of a site',
   'change.choose method': 'choose method of a series',
   'change.set budget': 'set alert budget',
+  'change.take up signal': 'signal from the checks',
   'change.raise signal': 'raise signal',
   'change.renew signal': 'raise signal again',
   'change.answer signal': 'answer signal',

@@ -5,6 +5,7 @@ export default {
   name: '名称',
   name_hint: '例如：太谷输入疫情 2022-02',
   disease: '病种',
+  disease_unknown: '尚不明确',
   choose_disease: '请选择',
   status: '状态',
   started: '开始日期',

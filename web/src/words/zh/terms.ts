@@ -226,6 +226,7 @@ export default {
   'change.report numbers': '上报哨点数据',
   'change.choose method': '选择监测方法',
   'change.set budget': '设置预警预算',
+  'change.take up signal': '监测发出预警信号',
   'change.raise signal': '发出预警信号',
   'change.renew signal': '再次发出预警信号',
   'change.answer signal': '处置预警信号',
