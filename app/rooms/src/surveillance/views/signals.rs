@@ -225,7 +225,7 @@ fn row_told(row: &Row, now: Moment) -> Result<Json> {
     let due = row.opt_int(10)?;
     let (title_zh, title_en) = match row.opt_text(14)? {
         Some(title) => (title.clone(), title),
-        None => words_of(&evidence),
+        None => title_of(&evidence),
     };
     let streams = evidence["streams"].as_array().map_or(0, Vec::len);
     Ok(json!({
@@ -233,9 +233,25 @@ fn row_told(row: &Row, now: Moment) -> Result<Json> {
         "state": row.text(5)?, "first_day": row.text(7)?, "last_day": row.text(8)?, "raised": told(row.int(9)?),
         "due": due.map(told), "overdue": due.is_some_and(|due| due < now.0), "outcome": row.opt_text(11)?,
         "why": row.opt_text(12)?, "event": row.opt_text(13)?, "title_zh": title_zh, "title_en": title_en,
-        "streams": streams, "sure": evidence["sure"], "once_in_days": evidence["once_in_days"],
+        "streams": streams, "sure": evidence["sure"],
+        // Beyond a century a number says nothing more.
+        "once_in_days": evidence["once_in_days"].as_f64().map(|days| days.min(36_500.0)),
         "indicator": evidence["streams"][0]["indicator"], "loudest": loudest(&evidence),
     }))
+}
+
+/// What it is, in a few words: its loudest stream, and how many others say so.
+fn title_of(evidence: &Json) -> (String, String) {
+    let (zh, en) = name_of(evidence["streams"][0]["indicator"].as_str().unwrap_or_default());
+    if let Some(places) = evidence["cluster"]["places"].as_array() {
+        let n = places.len();
+        return (format!("{zh}：{n} 个县区聚集"), format!("{en}: a cluster of {n} counties"));
+    }
+    match evidence["streams"].as_array().map_or(0, Vec::len).saturating_sub(1) {
+        0 => (zh, en),
+        1 => (format!("{zh}等 2 个数据源"), format!("{en}, and another stream")),
+        n => (format!("{zh}等 {} 个数据源", n + 1), format!("{en}, and {n} other streams")),
+    }
 }
 
 fn loudest(evidence: &Json) -> Json {
@@ -329,7 +345,9 @@ fn story(evidence: &Json, english: bool) -> Vec<String> {
         all.push(if english { format!("{en}{p}") } else { format!("{zh}{p}") });
     }
     if let Some(days) = evidence["once_in_days"].as_f64() {
-        let often = if days >= 730.0 {
+        let often = if days >= 36_500.0 {
+            ("偶然出现不到百年一次".to_owned(), "by chance less than once in a hundred years".to_owned())
+        } else if days >= 730.0 {
             (
                 format!("偶然出现约 {:.0} 年一次", days / 365.0),
                 format!("by chance once in {:.0} years", days / 365.0),
