@@ -2,6 +2,7 @@
 
 use crate::cases::Event;
 use crate::cases::reach::event_in_reach;
+use crate::packed;
 use crate::refuse::{exists, invalid, required};
 use base::{Day, Id, Territory};
 use serde::{Deserialize, Serialize};
@@ -70,6 +71,9 @@ pub struct AmendEvent {
     pub name: Option<String>,
     #[serde(default)]
     pub summary: Option<String>,
+    /// Of an event that began without one, such as from a signal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disease: Option<String>,
 }
 
 impl Change for AmendEvent {
@@ -95,6 +99,17 @@ impl Change for AmendEvent {
             "UPDATE cases_event SET name = coalesce($2, name), summary = coalesce($3, summary), changed = $4 WHERE id = $1",
             params![self.event, self.name.as_deref(), self.summary.as_deref(), tx.at],
         )?;
+        let Some(disease) = &self.disease else { return Ok(()) };
+        let (_, known) = event_in_reach(tx, self.event)?;
+        if packed::disease(Some(disease)).is_none() || known.as_ref().is_some_and(|known| known != disease) {
+            return Err(invalid(
+                "events.disease",
+                "disease",
+                "an event gets its disease once, from the list; open another event for another disease",
+                "事件的病种只能从列表中确定一次；其他病种请另建事件",
+            ));
+        }
+        tx.run("UPDATE cases_event SET disease = $2 WHERE id = $1", params![self.event, disease.as_str()])?;
         Ok(())
     }
 }

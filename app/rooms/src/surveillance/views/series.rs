@@ -6,6 +6,7 @@ use crate::cases::Team;
 use crate::refuse::invalid;
 use crate::regions::UTC_OFFSET_MINUTES;
 use crate::surveillance::numbers::{self, Asked, CASES, Settings, Sum, Sums, described, disease_of};
+use crate::surveillance::reach::{SITE_COLUMNS, SiteRecord};
 use crate::surveillance::watch::method_of;
 use base::{Day, Moment, Territory};
 use packs::Indicator;
@@ -76,8 +77,10 @@ pub fn series(query: &mut dyn Query, scope: &Scope, asked: &SeriesAsked, now: Mo
             Some(then) => numbers::sums_as_of(query, &asked, then)?,
             None => numbers::sums_now(query, &asked)?,
         };
+        let sites = sites_sending(query, id, &place)?;
         for (territory, days) in places_of(&sums, &place, split) {
-            let one = One { id, indicator, territory, days, from, to, settings: &settings };
+            let sites = sites.iter().filter(|site| territory.holds(&site.territory)).collect();
+            let one = One { id, indicator, territory, days, from, to, settings: &settings, sites };
             all.push(one.told(query)?);
         }
     }
@@ -121,6 +124,18 @@ struct One<'a> {
     from: Day,
     to: Day,
     settings: &'a Settings,
+    /// Those that were ever asked for it here.
+    sites: Vec<&'a SiteRecord>,
+}
+
+fn sites_sending(query: &mut dyn Query, indicator: &str, place: &Territory) -> Result<Vec<SiteRecord>> {
+    let (first, past) = place.range();
+    let sql = format!(
+        "SELECT {SITE_COLUMNS} FROM surveillance_site s WHERE s.territory >= $1 AND s.territory < $2"
+    );
+    let all: Vec<SiteRecord> =
+        query.rows(&sql, params![first, past])?.iter().map(SiteRecord::of).collect::<Result<_>>()?;
+    Ok(all.into_iter().filter(|site| site.indicators.iter().any(|one| one == indicator)).collect())
 }
 
 impl One<'_> {
@@ -148,7 +163,8 @@ impl One<'_> {
             .map(|step| {
                 let sum = self.days.get(&axis[step]);
                 json!({ "day": axis[step], "value": number(counts[step]), "of": sum.map(|sum| sum.of).filter(|of| *of > 0.0),
-                        "sites": sum.map_or(0, |sum| sum.sites) })
+                        "sites": sum.map_or(0, |sum| sum.sites),
+                        "expected_sites": self.sites.iter().filter(|site| site.is_asked_on(axis[step])).count() })
             })
             .collect();
         let known = counts.iter().filter(|count| !count.is_nan()).count();

@@ -1,6 +1,7 @@
 //! Sites with their standing: who reports in time, late, not at all.
 
 use super::place_within;
+use crate::access::account_by_id;
 use crate::access::http::{names, told};
 use crate::regions::UTC_OFFSET_MINUTES;
 use crate::surveillance::reach::{SITE_COLUMNS, SiteRecord, site_within};
@@ -164,8 +165,13 @@ pub fn site_page(query: &mut dyn Query, scope: &Scope, id: Id<Site>, now: Moment
 fn reporters(query: &mut dyn Query, site: Id<Site>) -> Result<Vec<Json>> {
     let rows = query.rows("SELECT account FROM surveillance_reporter WHERE site = $1", params![site])?;
     let accounts: Vec<String> = rows.iter().map(|row| row.text(0)).collect::<Result<_>>()?;
-    let known = names(query, accounts.clone())?;
-    Ok(accounts.iter().map(|account| json!({ "account": account, "name": known.get(account) })).collect())
+    let mut told = Vec::with_capacity(accounts.len());
+    for account in accounts {
+        let known = account_by_id(query, &account)?;
+        let (name, login) = known.map(|known| (known.name, known.login)).unzip();
+        told.push(json!({ "account": account, "name": name, "login": login }));
+    }
+    Ok(told)
 }
 
 /// Sixty days, the newest first: every version of every number.
