@@ -6,7 +6,9 @@
 mod evaluate;
 mod file;
 mod fuse;
+mod plan;
 mod settings;
+mod trial;
 
 pub use evaluate::Evaluate;
 pub use fuse::Fuse;

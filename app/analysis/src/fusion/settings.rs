@@ -16,6 +16,9 @@ pub struct Settings {
     rule: FuseRule,
 }
 
+/// A long memory with its season, a short one without, and the last weeks alone: each is right where another is wrong.
+const USUAL_DETECTORS: [&str; 3] = ["recent_counts", "recent_level", "ears_c2"];
+
 /// The value of `key`, taken out of the settings.
 pub fn take<T: DeserializeOwned>(
     settings: &mut Map<String, Value>,
@@ -35,7 +38,7 @@ impl Settings {
         let own = &mut settings;
         let taken = Settings {
             freq: take(own, "freq", None)?,
-            detectors: take(own, "detectors", vec![Value::from("recent_counts")])?,
+            detectors: take(own, "detectors", USUAL_DETECTORS.map(Value::from).to_vec())?,
             neighbours: take(own, "neighbours", None)?,
             upper_levels: take(own, "upper_levels", true)?,
             budget_per_week: take(own, "budget_per_week", 5.0)?,
@@ -56,18 +59,51 @@ impl Settings {
         Ok(Settings { rule, ..taken })
     }
 
-    /// The budget is said per week, and kept per step.
+    /// The budget is said per week, and kept per step; what is left to choose is chosen.
     pub fn rule(&self, per_year: usize) -> FuseRule {
         const WEEKS_A_YEAR: f64 = 365.0 / 7.0;
         let weeks_a_step = match per_year {
             20..=100 => 1.0,
             _ => WEEKS_A_YEAR / per_year as f64,
         };
-        FuseRule { budget: self.budget_per_week * weeks_a_step, ..self.rule.clone() }
+        FuseRule { budget: self.budget_per_week * weeks_a_step, ..self.rule.chosen(per_year) }
     }
 
     pub fn watchers(&self, per_year: usize) -> Result<Vec<Watcher>, String> {
-        self.detectors.iter().map(|said| watcher(said, per_year)).collect()
+        let watchers: Vec<Watcher> =
+            self.detectors.iter().map(|said| watcher(said, per_year)).collect::<Result<_, _>>()?;
+        let mut names: Vec<&str> = watchers.iter().map(|watcher| watcher.name.as_str()).collect();
+        names.sort_unstable();
+        match names.windows(2).find(|two| two[0] == two[1]) {
+            Some(twice) => Err(format!(
+                "`detectors` has `{}` twice; give one of them another `name`, or take it out",
+                twice[0]
+            )),
+            None => Ok(watchers),
+        }
+    }
+
+    /// Rules to try side by side, by name: each says what it has otherwise than the settings. Without any, the settings alone.
+    pub fn rules(
+        &self,
+        otherwise: Vec<Map<String, Value>>,
+        per_year: usize,
+    ) -> Result<Vec<(String, FuseRule)>, String> {
+        if otherwise.is_empty() {
+            return Ok(vec![(String::new(), self.rule(per_year))]);
+        }
+        let mut all = Vec::new();
+        for said in otherwise {
+            let name =
+                said.iter().map(|(key, value)| format!("{key} {value}")).collect::<Vec<_>>().join(", ");
+            let mut whole = serde_json::to_value(&self.rule).map_err(|why| why.to_string())?;
+            let settings = whole.as_object_mut().expect("a rule is an object");
+            settings.insert("budget_per_week".to_owned(), self.budget_per_week.into());
+            settings.extend(said);
+            let other = Settings::take_from(settings.clone()).map_err(|why| format!("`compare`: {why}"))?;
+            all.push((name, other.rule(per_year)));
+        }
+        Ok(all)
     }
 
     /// A CSV with the columns `territory` and `neighbour`.
@@ -104,10 +140,14 @@ fn watcher(said: &Value, per_year: usize) -> Result<Watcher, String> {
     };
     let detector: String = take(&mut settings, "detector", String::new())?;
     let name = take(&mut settings, "name", detector.clone())?;
-    let way = if detector == "recent_counts" {
-        let recent: RecentCounts = serde_json::from_value(Value::Object(settings))
-            .map_err(|why| format!("settings of recent_counts: {why}"))?;
-        recent.check()?;
+    let usual = match detector.as_str() {
+        "recent_counts" => Some(RecentCounts::default()),
+        "recent_level" => Some(RecentCounts::of_the_level(per_year)),
+        _ => None,
+    };
+    let way = if let Some(usual) = usual {
+        let recent =
+            recent_counts(&usual, settings).map_err(|why| format!("settings of {detector}: {why}"))?;
         Way::Recent(recent)
     } else {
         let method = methods::named(&detector)?;
@@ -116,6 +156,24 @@ fn watcher(said: &Value, per_year: usize) -> Result<Watcher, String> {
         Way::Other { detector: chosen.detector, first: method.learning_years * per_year }
     };
     Ok(Watcher { name, way })
+}
+
+/// `usual`, and what the settings say otherwise.
+fn recent_counts(usual: &RecentCounts, mut settings: Map<String, Value>) -> Result<RecentCounts, String> {
+    let mut whole = serde_json::to_value(usual).map_err(|why| why.to_string())?;
+    match settings.remove("baseline") {
+        None => {}
+        Some(Value::Object(baseline)) => {
+            whole["baseline"].as_object_mut().expect("a baseline is an object").extend(baseline);
+        }
+        Some(other) => {
+            return Err(format!("`baseline` is {other}; write an object, such as {{\"guard\": 10}}"));
+        }
+    }
+    whole.as_object_mut().expect("settings are an object").extend(settings);
+    let recent: RecentCounts = serde_json::from_value(whole).map_err(|why| why.to_string())?;
+    recent.check()?;
+    Ok(recent)
 }
 
 #[cfg(test)]
@@ -134,11 +192,31 @@ mod tests {
     }
 
     #[test]
+    fn one_setting_of_a_baseline_leaves_the_others_as_they_are() {
+        let said = Map::from_iter([("baseline".to_owned(), serde_json::json!({"guard": 5}))]);
+        let recent = recent_counts(&RecentCounts::of_the_level(52), said).unwrap();
+        assert_eq!((recent.baseline.guard, recent.baseline.half_life, recent.baseline.harmonics), (5, 13, 0));
+    }
+
+    #[test]
+    fn rules_to_compare_differ_only_in_what_they_say() {
+        let all = settings(serde_json::json!({"budget_per_week": 2, "kin_strength": 1})).unwrap();
+        let said = [serde_json::json!({"bank": 4}), serde_json::json!({"budget_per_week": 3})];
+        let said = said.map(|one| one.as_object().unwrap().clone()).to_vec();
+        let rules = all.rules(said, 52).unwrap();
+        assert_eq!((rules[0].0.as_str(), rules[0].1.bank, rules[0].1.budget), ("bank 4", 4.0, 2.0));
+        assert_eq!((rules[1].1.budget, rules[1].1.kin_strength), (3.0, 1.0));
+        let unknown = serde_json::json!({"banks": 4}).as_object().unwrap().clone();
+        assert!(all.rules(vec![unknown], 52).unwrap_err().contains("`compare`"));
+    }
+
+    #[test]
     fn settings_that_make_no_sense_are_named_with_a_way_out() {
         for (said, why) in [
             (serde_json::json!({"budget": 3}), "unknown field `budget`"),
             (serde_json::json!({"budget_per_week": 0}), "`budget_per_week` is 0"),
             (serde_json::json!({"prior": -1}), "`prior` is -1"),
+            (serde_json::json!({"most_often": 0}), "`most_often` is 0"),
             (serde_json::json!({"detectors": []}), "`detectors` is empty"),
         ] {
             let told = settings(said).err().unwrap();
@@ -147,7 +225,12 @@ mod tests {
         for (said, why) in [
             (serde_json::json!({"detectors": ["ears_c9"]}), "ears_c1, ears_c2"),
             (serde_json::json!({"detectors": [{"detector": "recent_counts", "lags": [0]}]}), "`lags`"),
+            (
+                serde_json::json!({"detectors": [{"detector": "recent_level", "baseline": 3}]}),
+                "`baseline` is 3",
+            ),
             (serde_json::json!({"detectors": [7]}), "a detector is 7"),
+            (serde_json::json!({"detectors": ["ears_c2", "ears_c2"]}), "`ears_c2` twice"),
         ] {
             let told = settings(said).unwrap().watchers(52).err().unwrap();
             assert!(told.contains(why), "{told}");
