@@ -4,7 +4,7 @@
 
 use super::file::Watch;
 use super::plan::Plan;
-use super::settings::{Settings, take};
+use super::settings::{KNOWN_TO_DIFFER, Settings, take, usual_detectors};
 use super::trial::{Method, Trial};
 use crate::config::read_config;
 use crate::output::Output;
@@ -41,9 +41,9 @@ impl Evaluate {
 fn evaluated(table: &Table, mut said: Map<String, Value>, inject: bool) -> Result<Sheet, String> {
     let plan = Plan::take_from(&mut said)?;
     let first: usize = take(&mut said, "range_first", 53)?;
-    let names: Option<Vec<String>> = take(&mut said, "fuse", None)?;
+    let mut names: Option<Vec<String>> = take(&mut said, "fuse", None)?;
     let otherwise: Vec<Map<String, Value>> = take(&mut said, "compare", Vec::new())?;
-    let settings = Settings::take_from(said)?;
+    let mut settings = Settings::take_from(said)?;
     let mut watch = Watch::of(table, settings.freq)?;
     if let Some(one) = watch.watched.iter().find(|one| !one.p_values.is_empty()) {
         let name = &one.series.name;
@@ -56,6 +56,12 @@ fn evaluated(table: &Table, mut said: Map<String, Value>, inject: bool) -> Resul
     let of_the_file = watch.watched.len();
     if settings.upper_levels {
         watch.watched = with_upper_levels(std::mem::take(&mut watch.watched));
+    }
+    // Nobody named: all that are known to differ stand side by side, and what is usual is combined.
+    if settings.detectors.is_none() {
+        settings.detectors = Some(KNOWN_TO_DIFFER.map(Value::from).to_vec());
+        let usual = || usual_detectors(watch.per_year).into_iter().map(str::to_owned).collect();
+        names = Some(names.unwrap_or_else(usual));
     }
     let watchers = settings.watchers(watch.per_year)?;
     let trial = Trial {

@@ -9,15 +9,25 @@ use surveillance::fusion::{FuseRule, Neighbours, RecentCounts, Watcher, Way};
 
 pub struct Settings {
     pub freq: Option<usize>,
-    pub detectors: Vec<Value>,
+    /// None named: those usual for the length of a step.
+    pub detectors: Option<Vec<Value>>,
     pub neighbours: Option<PathBuf>,
     pub upper_levels: bool,
     budget_per_week: f64,
     rule: FuseRule,
 }
 
-/// A long memory with its season, a short one without, and the last weeks alone: each is right where another is wrong.
-const USUAL_DETECTORS: [&str; 3] = ["recent_counts", "recent_level", "ears_c2"];
+/// A long memory with its season, a short one without, and the last steps alone: each is right where another is wrong.
+pub const KNOWN_TO_DIFFER: [&str; 3] = ["recent_counts", "recent_level", "ears_c2"];
+
+/// Who looks when nobody is named. Weeks have seasons to learn from, and the others would only add false alarms; days come
+/// from systems that are younger than a season. Chosen by added outbreaks (docs/early-warning.md).
+pub fn usual_detectors(per_year: usize) -> Vec<&'static str> {
+    match per_year {
+        101.. => KNOWN_TO_DIFFER.to_vec(),
+        _ => vec![KNOWN_TO_DIFFER[0]],
+    }
+}
 
 /// The value of `key`, taken out of the settings.
 pub fn take<T: DeserializeOwned>(
@@ -38,7 +48,7 @@ impl Settings {
         let own = &mut settings;
         let taken = Settings {
             freq: take(own, "freq", None)?,
-            detectors: take(own, "detectors", USUAL_DETECTORS.map(Value::from).to_vec())?,
+            detectors: take(own, "detectors", None)?,
             neighbours: take(own, "neighbours", None)?,
             upper_levels: take(own, "upper_levels", true)?,
             budget_per_week: take(own, "budget_per_week", 5.0)?,
@@ -50,7 +60,7 @@ impl Settings {
                 taken.budget_per_week
             ));
         }
-        if taken.detectors.is_empty() {
+        if taken.detectors.as_ref().is_some_and(Vec::is_empty) {
             return Err("`detectors` is empty; leave it out, or name some".to_owned());
         }
         let rule: FuseRule = serde_json::from_value(Value::Object(settings))
@@ -70,8 +80,10 @@ impl Settings {
     }
 
     pub fn watchers(&self, per_year: usize) -> Result<Vec<Watcher>, String> {
+        let usual = || usual_detectors(per_year).into_iter().map(Value::from).collect();
+        let said: Vec<Value> = self.detectors.clone().unwrap_or_else(usual);
         let watchers: Vec<Watcher> =
-            self.detectors.iter().map(|said| watcher(said, per_year)).collect::<Result<_, _>>()?;
+            said.iter().map(|said| watcher(said, per_year)).collect::<Result<_, _>>()?;
         let mut names: Vec<&str> = watchers.iter().map(|watcher| watcher.name.as_str()).collect();
         names.sort_unstable();
         match names.windows(2).find(|two| two[0] == two[1]) {
