@@ -33,6 +33,8 @@ mod sheet;
 mod table;
 pub mod verify;
 
+pub use fusion::{Held, read_settings, read_streams};
+
 use clap::Subcommand;
 
 #[derive(Subcommand)]

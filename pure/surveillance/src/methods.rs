@@ -199,10 +199,14 @@ pub fn watcher(said: &Value, per_year: usize) -> Result<Watcher, String> {
         Some(other) => Err(format!("`{key}` is {other}; write a word")),
     };
     let (detector, name) = (word("detector")?.unwrap_or_default(), word("name")?);
-    let way = if detector == "recent_counts" {
-        let recent: RecentCounts = serde_json::from_value(Value::Object(settings))
-            .map_err(|why| format!("settings of recent_counts: {why}"))?;
-        recent.check()?;
+    let usual = match detector.as_str() {
+        "recent_counts" => Some(RecentCounts::default()),
+        "recent_level" => Some(RecentCounts::of_the_level(per_year)),
+        _ => None,
+    };
+    let way = if let Some(usual) = usual {
+        let recent =
+            recent_counts(&usual, settings).map_err(|why| format!("settings of {detector}: {why}"))?;
         Way::Recent(recent)
     } else {
         let method = named(&detector)?;
@@ -211,4 +215,34 @@ pub fn watcher(said: &Value, per_year: usize) -> Result<Watcher, String> {
         Way::Other { detector: chosen.detector, first: method.learning_years * per_year }
     };
     Ok(Watcher { name: name.unwrap_or(detector), way })
+}
+
+/// `usual`, and what the settings say otherwise.
+fn recent_counts(usual: &RecentCounts, mut settings: Map<String, Value>) -> Result<RecentCounts, String> {
+    let mut whole = serde_json::to_value(usual).map_err(|why| why.to_string())?;
+    match settings.remove("baseline") {
+        None => {}
+        Some(Value::Object(baseline)) => {
+            whole["baseline"].as_object_mut().expect("a baseline is an object").extend(baseline);
+        }
+        Some(other) => {
+            return Err(format!("`baseline` is {other}; write an object, such as {{\"guard\": 10}}"));
+        }
+    }
+    whole.as_object_mut().expect("settings are an object").extend(settings);
+    let recent: RecentCounts = serde_json::from_value(whole).map_err(|why| why.to_string())?;
+    recent.check()?;
+    Ok(recent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_setting_of_a_baseline_leaves_the_others_as_they_are() {
+        let said = Map::from_iter([("baseline".to_owned(), serde_json::json!({"guard": 5}))]);
+        let recent = recent_counts(&RecentCounts::of_the_level(52), said).unwrap();
+        assert_eq!((recent.baseline.guard, recent.baseline.half_life, recent.baseline.harmonics), (5, 13, 0));
+    }
 }

@@ -52,7 +52,8 @@ fn recent() -> Vec<Watcher> {
 
 fn signals_per_step(watched: &[Watched], rule: &FuseRule, first: usize, weeks: usize) -> f64 {
     let fused = fuse(&streams_of(watched, &recent()), &Neighbours::default(), rule, first..weeks);
-    let alarms = fused.signals.iter().filter(|signal| !signal.waits && signal.told_by.is_none());
+    let alarms =
+        fused.signals.iter().filter(|signal| signal.standing.is_listed() && signal.told_by.is_none());
     alarms.count() as f64 / (weeks - first) as f64
 }
 
@@ -77,10 +78,10 @@ fn however_loud_it_gets_no_more_is_listed_than_the_bank_holds() {
     }
     let rule = FuseRule { budget: 2.0, bank: 3.0, ..FuseRule::default() };
     let fused = fuse(&streams_of(&watched, &recent()), &Neighbours::default(), &rule, 60..140);
-    let new = |t: usize| {
-        fused.signals.iter().filter(|s| s.t == t && s.is_new && !s.waits && s.told_by.is_none()).count()
+    let listed = |t: usize| {
+        fused.signals.iter().filter(|s| s.t == t && s.standing.is_listed() && s.told_by.is_none()).count()
     };
-    let (first, all): (usize, usize) = (new(100), (60..140).map(new).sum());
+    let (first, all): (usize, usize) = (listed(100), (60..140).map(listed).sum());
     assert!((1..=6).contains(&first), "{first}");
     assert!(all as f64 <= 2.0 * 80.0 + 6.0, "{all}");
 }
@@ -154,7 +155,7 @@ fn a_stream_of_noise_raises_no_more_false_alarms_and_hides_no_loud_one() {
     let weeks = 800;
     let run = |names: &[&str]| {
         let fused = fuse(&drawn(names, weeks), &Neighbours::default(), &rule, 60..weeks);
-        let signals = || fused.signals.iter().filter(|signal| !signal.waits);
+        let signals = || fused.signals.iter().filter(|signal| signal.standing.is_listed());
         let loud = |unit: usize, t: usize| unit == 0 && t % 250 == 249;
         (signals().filter(|s| loud(s.unit, s.t)).count(), signals().filter(|s| !loud(s.unit, s.t)).count())
     };

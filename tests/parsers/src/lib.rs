@@ -32,6 +32,8 @@ parsers! {
     disease_pack: texts::disease_pack, seeds::disease_pack;
     role_pack: texts::role_pack, seeds::role_pack;
     mentions: texts::mentions, seeds::mentions;
+    streams: texts::streams, seeds::streams;
+    fusion_settings: texts::fusion_settings, seeds::fusion_settings;
     small_words: texts::small_words, seeds::small_words;
 }
 

@@ -108,6 +108,23 @@ pub fn mentions() -> Vec<Vec<u8>> {
     vec![english.into(), chinese.into()]
 }
 
+pub fn streams() -> Vec<Vec<u8>> {
+    [
+        "series,territory,t,p_value\nfever,14/1407/140703,1,0.40\npharmacy,14/1407/140703,2,NA\n",
+        "series,group,territory,date,observed,population,state\nfever,ili,14/1407,2024-01-01,3,300000,0\nfever,ili,14/1407,2024-01-08,5,300000,1\nfever,ili,14/1401,2024-01-22,4,,0\n",
+        "date,observed\n2024-02-28,1\n2024-02-29,2\n2024-03-01,0\n",
+    ]
+    .map(|text| text.as_bytes().to_vec())
+    .to_vec()
+}
+
+pub fn fusion_settings() -> Vec<Vec<u8>> {
+    let text = r#"{"budget_per_week": 5, "counts": "every", "bank": 13, "most_often": 0.05, "ends_after": 4, "upper_levels": true,
+"detectors": ["ears_c2", {"detector": "recent_level", "baseline": {"guard": 3}, "lags": [1, 2]}], "outbreak_shares": {"fever": 0.5},
+"outbreak_shapes": ["step"], "outbreak_sizes": [2.5], "repetitions": 3, "seed": 1, "compare": [{"bank": 4}, {"control": "lord"}]}"#;
+    vec![text.into()]
+}
+
 pub fn small_words() -> Vec<Vec<u8>> {
     let id = "change_0000000000000000000000000a";
     ["2022-02-21", "14/1407/140703", id, "1645400000000", "\"sealed:a1:AAAA\""]

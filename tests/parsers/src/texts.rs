@@ -48,6 +48,18 @@ pub fn mentions(bytes: &[u8]) {
     let _ = trace::mentions(told, &known);
 }
 
+/// No value comes from nowhere: a row holds at most a count and a p-value.
+pub fn streams(bytes: &[u8]) {
+    if let Ok(held) = analysis::read_streams(bytes) {
+        assert!((1..=held.rows).contains(&held.streams) && held.steps > 0, "{held:?}");
+        assert!(held.values <= 2 * held.rows, "{held:?}");
+    }
+}
+
+pub fn fusion_settings(bytes: &[u8]) {
+    let _ = analysis::read_settings(bytes);
+}
+
 /// What stands in addresses and in bodies: what is read is written as it was read.
 pub fn small_words(bytes: &[u8]) {
     let text = text(bytes);

@@ -12,6 +12,9 @@ use surveillance::fusion::Watched;
 /// A longer calendar is a mistyped year.
 const MOST_STEPS: usize = 40_000;
 
+/// Steps of all series together that are held: 0.8 GB of counts. A file of half a gigabyte has a quarter of it in rows.
+const MOST_CELLS: usize = 100_000_000;
+
 pub struct Watch {
     pub watched: Vec<Watched>,
     /// Where the file says which steps were outbreaks: one list per watched series.
@@ -68,6 +71,13 @@ impl Watch {
             return Err("the file has no rows; it needs at least one step of one series".to_owned());
         }
         let calendar = Calendar::of(&entries, freq)?;
+        if calendar.steps.saturating_mul(streams.len()) > MOST_CELLS {
+            return Err(format!(
+                "{} series over {} steps are more than can be held; look for a mistyped date or `t`, or cut the file",
+                streams.len(),
+                calendar.steps
+            ));
+        }
         let blank = || vec![f64::NAN; calendar.steps];
         let mut watched: Vec<Watched> = streams
             .into_iter()

@@ -8,7 +8,7 @@ use crate::sheet::{Cell, Sheet};
 use crate::table::Table;
 use clap::Args;
 use std::path::PathBuf;
-use surveillance::fusion::{Fused, Signal, Stream, describe, fuse, streams_of, with_upper_levels};
+use surveillance::fusion::{Fused, Signal, Standing, Stream, describe, fuse, streams_of, with_upper_levels};
 
 #[derive(Args)]
 pub struct Fuse {
@@ -21,6 +21,9 @@ pub struct Fuse {
     /// The lists of so many steps at the end; 0 for all
     #[arg(long, value_name = "STEPS", default_value_t = 1)]
     last: usize,
+    /// Also the signals that were listed before and only last
+    #[arg(long)]
+    folded: bool,
     #[command(flatten)]
     output: Output,
 }
@@ -39,19 +42,23 @@ impl Fuse {
         // Earlier lists are made too: what lasts and what the bank still holds depend on them.
         let fused = fuse(&streams, &neighbours, &rule, 0..steps);
         let from = if self.last == 0 { 0 } else { steps.saturating_sub(self.last) };
-        let listed: Vec<&Signal> = fused.signals.iter().filter(|signal| signal.t >= from).collect();
-        let (told, waiting) = (listed.len(), listed.iter().filter(|signal| signal.waits).count());
+        let recent: Vec<&Signal> = fused.signals.iter().filter(|signal| signal.t >= from).collect();
+        let of = |standing: Standing| recent.iter().filter(|signal| signal.standing == standing).count();
+        let (waiting, folded) = (of(Standing::Waits), of(Standing::Folded));
         eprintln!(
-            "{} streams of {} units, steps {} to {}: {} signals to check, {waiting} waiting; budget {} a {}",
+            "{} streams of {} units, steps {} to {}: {} signals to check, {waiting} waiting, {folded} known and folded; budget {} \
+             a {}",
             streams.len(),
             fused.units.len(),
             watch.label(from.min(steps.saturating_sub(1))),
             watch.label(steps.saturating_sub(1)),
-            told - waiting,
+            recent.len() - waiting - folded,
             (rule.budget * 1000.0).round() / 1000.0,
             watch.step()
         );
-        self.output.write(&sheet(&watch, &streams, &fused, &listed).render(self.output.format())?, &self.file)
+        let told: Vec<&Signal> =
+            recent.into_iter().filter(|signal| self.folded || signal.standing != Standing::Folded).collect();
+        self.output.write(&sheet(&watch, &streams, &fused, &told).render(self.output.format())?, &self.file)
     }
 }
 
@@ -121,11 +128,9 @@ fn sheet(watch: &Watch, streams: &[Stream], fused: &Fused, listed: &[&Signal]) -
 }
 
 fn state(signal: &Signal) -> &'static str {
-    match (signal.waits, signal.told_by, signal.is_new) {
-        (true, ..) => "waits",
-        (_, Some(_), _) => "repeats",
-        (_, _, true) => "new",
-        _ => "lasts",
+    match signal.told_by {
+        Some(_) if signal.standing.is_listed() => "repeats",
+        _ => signal.standing.word(),
     }
 }
 

@@ -41,8 +41,26 @@ pub struct Tally {
     pub found_events: usize,
     /// Steps from the first of an outbreak to its first alarm, over the outbreaks found.
     pub delay: usize,
+    /// Lines of the list, inside outbreaks or not: what there was to check.
+    pub listed: usize,
     /// Steps looked at, whatever the number of series: what a rate per week is per.
     pub steps: usize,
+}
+
+/// What a method said, `[series][t]`.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Alarms {
+    /// The step is known to be unusual.
+    pub known: Vec<Vec<bool>>,
+    /// Somebody was asked to look. A signal that was listed before and is folded tells nobody of an outbreak that begins.
+    pub listed: Vec<Vec<bool>>,
+}
+
+/// Known outbreaks, and steps that are neither outbreak nor quiet: those of an upper place while there is one inside it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Truth {
+    pub outbreaks: Vec<Episode>,
+    pub left_out: Vec<Episode>,
 }
 
 impl Tally {
@@ -54,6 +72,7 @@ impl Tally {
         self.events += other.events;
         self.found_events += other.found_events;
         self.delay += other.delay;
+        self.listed += other.listed;
         self.steps += other.steps;
     }
 
@@ -87,25 +106,32 @@ fn share(part: usize, of: usize) -> Option<f64> {
     (of > 0).then(|| part as f64 / of as f64)
 }
 
-/// Alarms against outbreaks within `looked_at`. `alarms[series][t]`. An outbreak that begins before is no event, but its
-/// steps count.
-pub fn tally(alarms: &[Vec<bool>], outbreaks: &[Episode], looked_at: Range<usize>) -> Tally {
+/// Alarms against outbreaks within `looked_at`. An outbreak that begins before is no event, but its steps count. A step is
+/// found when it is known to be unusual, an outbreak when somebody was asked to look while it lasted.
+pub fn tally(alarms: &Alarms, truth: &Truth, looked_at: Range<usize>) -> Tally {
     let mut all = Tally { steps: looked_at.len(), ..Tally::default() };
-    for (series, alarms) in alarms.iter().enumerate() {
-        let here = || outbreaks.iter().filter(|outbreak| outbreak.series == series);
-        for t in looked_at.clone().filter(|t| *t < alarms.len()) {
-            let outbreak = here().any(|outbreak| outbreak.steps.contains(&t));
-            all.outbreak_steps += usize::from(outbreak);
-            all.quiet_steps += usize::from(!outbreak);
-            all.found_steps += usize::from(outbreak && alarms[t]);
-            all.false_steps += usize::from(!outbreak && alarms[t]);
+    for (series, (known, listed)) in alarms.known.iter().zip(&alarms.listed).enumerate() {
+        let own = |episodes: &'_ [Episode]| -> Vec<Range<usize>> {
+            episodes.iter().filter(|one| one.series == series).map(|one| one.steps.clone()).collect()
+        };
+        let (outbreaks, left_out) = (own(&truth.outbreaks), own(&truth.left_out));
+        let within = |episodes: &[Range<usize>], t: usize| episodes.iter().any(|steps| steps.contains(&t));
+        for t in looked_at.clone().filter(|t| *t < known.len()) {
+            all.listed += usize::from(listed[t]);
+            if within(&outbreaks, t) {
+                all.outbreak_steps += 1;
+                all.found_steps += usize::from(known[t]);
+            } else if !within(&left_out, t) {
+                all.quiet_steps += 1;
+                all.false_steps += usize::from(known[t]);
+            }
         }
-        for outbreak in here().filter(|outbreak| looked_at.contains(&outbreak.steps.start)) {
+        for outbreak in outbreaks.iter().filter(|outbreak| looked_at.contains(&outbreak.start)) {
             all.events += 1;
-            let until = outbreak.steps.end.min(looked_at.end).min(alarms.len());
-            if let Some(first) = (outbreak.steps.start..until).find(|t| alarms[*t]) {
+            let until = outbreak.end.min(looked_at.end).min(listed.len());
+            if let Some(first) = (outbreak.start..until).find(|t| listed[*t]) {
                 all.found_events += 1;
-                all.delay += first - outbreak.steps.start;
+                all.delay += first - outbreak.start;
             }
         }
     }
@@ -121,10 +147,25 @@ mod tests {
         let state = [false, true, true, false, false, true, true, true, false];
         let outbreaks = episodes(0, &state);
         assert_eq!(outbreaks.iter().map(|e| e.steps.clone()).collect::<Vec<_>>(), [1..3, 5..8]);
-        let alarms = vec![vec![false, false, false, true, false, false, true, true, false]];
-        let all = tally(&alarms, &outbreaks, 2..9);
+        let known = vec![vec![false, false, false, true, false, false, true, true, false]];
+        let alarms = Alarms { listed: known.clone(), known };
+        let truth = Truth { outbreaks, left_out: Vec::new() };
+        let all = tally(&alarms, &truth, 2..9);
         // The first outbreak began before: its step 2 counts, the event does not.
         assert_eq!((all.outbreak_steps, all.found_steps, all.quiet_steps, all.false_steps), (4, 2, 3, 1));
-        assert_eq!((all.events, all.found_events, all.delay), (1, 1, 1));
+        assert_eq!((all.events, all.found_events, all.delay, all.listed), (1, 1, 1, 3));
+    }
+
+    #[test]
+    fn a_folded_signal_tells_nobody_of_an_outbreak_and_an_upper_place_is_not_blamed_for_one_inside() {
+        let outbreak = vec![Episode { series: 0, steps: 2..5 }];
+        let inside = vec![Episode { series: 1, steps: 2..5 }];
+        let alarms = Alarms {
+            known: vec![vec![true; 6]; 2],
+            listed: vec![vec![true, false, false, false, true, false]; 2],
+        };
+        let all = tally(&alarms, &Truth { outbreaks: outbreak, left_out: inside }, 0..6);
+        assert_eq!((all.found_steps, all.false_steps, all.quiet_steps), (3, 6, 6));
+        assert_eq!((all.found_events, all.delay), (1, 2));
     }
 }

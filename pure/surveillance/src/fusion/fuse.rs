@@ -2,10 +2,10 @@
 //!
 //! Deliberately absent: what happened to earlier signals. When dispositions are known they may set the weights of streams.
 
-use super::budget::{Counts, Loudness, closeness_weights};
+use super::budget::{Counts, closeness_weights};
 use super::combine::combine_dependent;
-use super::kin::{Neighbours, kin_weights, sureness};
-use super::online::Lord;
+use super::kin::{Neighbours, sureness};
+use super::list::{List, Standing, StepList};
 use super::own_history::OwnHistory;
 use base::Territory;
 use rayon::prelude::*;
@@ -62,8 +62,18 @@ pub struct FuseRule {
     pub control: Control,
     /// The share of false signals that `lord` allows.
     pub false_share: f64,
-    /// Unused budget is kept for so many steps. The fuller the bank, the more is listed: up to twice the budget.
+    /// Unused budget is kept for so many steps.
     pub bank: f64,
+    /// The fuller the bank, the more is listed: up to twice the budget.
+    pub spend_the_bank: bool,
+    /// No unit is unusual in more than this share of its own remembered steps, however large the budget; 1 turns it off.
+    pub most_often: f64,
+    /// Where only new signals count: reported steps without anything unusual after which a signal is over. 0 chooses as long
+    /// as the longest usual window looks back, until when the old outbreak may still speak: 4 weeks, 7 days.
+    pub ends_after: usize,
+    /// Where only new signals count: a signal that lasts is listed again after so many steps. 0 chooses a quarter of a year,
+    /// since nobody remembers for longer why it was left alone.
+    pub remind_after: usize,
     /// How much closer a place is watched when its kin are surely loud; 0 turns it off.
     pub kin_strength: f64,
     /// Steps for which a stream, and the threshold, is believed before its own past speaks as loudly.
@@ -81,7 +91,11 @@ impl Default for FuseRule {
             counts: Counts::New,
             control: Control::Budget,
             false_share: 0.1,
-            bank: 4.0,
+            bank: 13.0,
+            spend_the_bank: false,
+            most_often: 0.05,
+            ends_after: 0,
+            remind_after: 0,
             kin_strength: 2.0,
             prior: 52.0,
             remember: 156,
@@ -91,6 +105,21 @@ impl Default for FuseRule {
 }
 
 impl FuseRule {
+    /// With every 0 replaced by what suits the length of a step.
+    pub fn chosen(&self, per_year: usize) -> FuseRule {
+        let or = |own: usize, choice: usize| if own == 0 { choice } else { own };
+        let window = match per_year {
+            101.. => 7,
+            20..=100 => 4,
+            _ => 1,
+        };
+        FuseRule {
+            ends_after: or(self.ends_after, window),
+            remind_after: or(self.remind_after, per_year.div_ceil(4)),
+            ..self.clone()
+        }
+    }
+
     /// The first setting that makes no sense.
     pub fn check(&self) -> Result<(), String> {
         for (key, value, least) in [
@@ -102,6 +131,12 @@ impl FuseRule {
             if !(value >= least && value.is_finite()) {
                 return Err(format!("`{key}` is {value}; write a number from {least}"));
             }
+        }
+        if !(self.most_often > 0.0 && self.most_often <= 1.0) {
+            return Err(format!(
+                "`most_often` is {}; write a share of steps, such as 0.05, or 1 for no such limit",
+                self.most_often
+            ));
         }
         if !(self.false_share > 0.0 && self.false_share < 1.0) {
             return Err(format!("`false_share` is {}; write a share between 0 and 1", self.false_share));
@@ -135,10 +170,7 @@ pub struct Signal {
     pub once_in_steps: f64,
     /// The probability that something is there, at most.
     pub sure: f64,
-    /// The unit gave no signal in the step before.
-    pub is_new: bool,
-    /// The budget is spent: it is unusual enough, and waits.
-    pub waits: bool,
+    pub standing: Standing,
     /// A louder signal inside this place, which this one repeats; it costs nothing to check.
     pub told_by: Option<usize>,
     /// The loudest of its kin, when that one is more likely than not.
@@ -158,86 +190,142 @@ pub struct Fused {
 }
 
 impl Fused {
-    /// `[unit][t]`: the unit is on the list and not waiting.
+    /// `[unit][t]`: the unit is known to be unusual, whether it is listed or folded; what waits is not known to anybody.
     pub fn alarms(&self) -> Vec<Vec<bool>> {
-        let mut alarms = vec![vec![false; self.p.len()]; self.units.len()];
-        for signal in self.signals.iter().filter(|signal| !signal.waits) {
-            alarms[signal.unit][signal.t] = true;
+        self.where_signal(|signal| signal.standing != Standing::Waits)
+    }
+
+    /// `[unit][t]`: the unit is to be checked.
+    pub fn listed(&self) -> Vec<Vec<bool>> {
+        self.where_signal(|signal| signal.standing.is_listed())
+    }
+
+    fn where_signal(&self, holds: impl Fn(&Signal) -> bool) -> Vec<Vec<bool>> {
+        let mut all = vec![vec![false; self.p.len()]; self.units.len()];
+        for signal in self.signals.iter().filter(|signal| holds(signal)) {
+            all[signal.unit][signal.t] = true;
         }
-        alarms
+        all
     }
 }
 
 /// The list of every step of `range`. Steps before it are the history that thresholds are set from.
 pub fn fuse(streams: &[Stream], neighbours: &Neighbours, rule: &FuseRule, range: Range<usize>) -> Fused {
-    let corrected: Vec<Vec<Option<f64>>> =
-        streams.par_iter().map(|stream| corrected_by_own_history(stream, rule)).collect();
+    let mut trigger = Trigger::of(streams, neighbours, rule);
+    let steps = streams.iter().map(|stream| stream.evidence.len()).max().unwrap_or(0).min(range.end);
+    let mut fused = Fused { units: trigger.units.clone(), ..Fused::default() };
+    for t in 0..steps {
+        let evidence: Vec<Option<Evidence>> =
+            streams.iter().map(|stream| stream.evidence.get(t).copied().flatten()).collect();
+        let (p, signals) = trigger.step(&evidence, range.contains(&t));
+        fused.p.push(p);
+        fused.signals.extend(signals);
+    }
+    fused
+}
 
-    let mut units: Vec<(String, Territory)> =
-        streams.iter().map(|stream| (stream.group.clone(), stream.territory.clone())).collect();
-    units.sort();
-    units.dedup();
-    let members = members_of(streams, &units);
-    let steps = streams.iter().map(|stream| stream.evidence.len()).max().unwrap_or(0);
-    let p: Vec<Vec<Option<f64>>> = (0..steps)
-        .into_par_iter()
-        .map(|t| {
-            members
-                .iter()
-                .map(|own| {
-                    combine_dependent(own.iter().filter_map(|s| {
-                        corrected[*s].get(t).copied().flatten().map(|p| (p, streams[*s].weight))
-                    }))
-                })
-                .collect()
-        })
-        .collect();
+/// The trigger between two steps: all that it must remember to judge the next one.
+pub struct Trigger {
+    rule: FuseRule,
+    units: Vec<(String, Territory)>,
+    /// Of each unit, its streams.
+    members: Vec<Vec<usize>>,
+    weights: Vec<f64>,
+    kin: Vec<Vec<usize>>,
+    closeness: Vec<f64>,
+    histories: Vec<OwnHistory>,
+    list: List,
+    t: usize,
+}
 
-    let kin = neighbours.kin(&units);
-    let mut list = List::of(rule, units.len());
-    let closeness = closeness(streams, &members, rule);
-    let mut signals = Vec::new();
-    for (t, p) in p.iter().enumerate().take(range.end) {
-        let step = list.step(p, &units, &kin, &closeness, rule, range.contains(&t));
-        for (rank, unit) in step.order.iter().enumerate() {
-            let own = p[*unit].unwrap_or(1.0);
-            signals.push(Signal {
-                t,
-                unit: *unit,
-                rank: rank + 1,
-                p: own,
-                weight: step.weights[*unit],
-                threshold: step.threshold,
-                once_in_steps: step.weights[*unit] / (own * step.asked).max(1e-300),
-                sure: sureness(own / step.weights[*unit], (rule.budget / step.asked).clamp(0.001, 0.2)),
-                is_new: step.is_new[*unit],
-                waits: step.waits[*unit],
-                told_by: step.told_by[*unit],
-                kin: kin[*unit]
-                    .iter()
-                    .copied()
-                    .filter(|other| p[*other].is_some_and(|p| sureness(p, 0.05) > 0.5))
-                    .min_by(|a, b| p[*a].unwrap_or(1.0).total_cmp(&p[*b].unwrap_or(1.0))),
-                reasons: reasons(streams, &members[*unit], &corrected, t),
-            });
+impl Trigger {
+    /// Before the first step. Of the streams only what they are is looked at, not their evidence.
+    pub fn of(streams: &[Stream], neighbours: &Neighbours, rule: &FuseRule) -> Trigger {
+        let mut units: Vec<(String, Territory)> =
+            streams.iter().map(|stream| (stream.group.clone(), stream.territory.clone())).collect();
+        units.sort();
+        units.dedup();
+        let members = members_of(streams, &units);
+        Trigger {
+            rule: rule.clone(),
+            weights: streams.iter().map(|stream| stream.weight).collect(),
+            kin: neighbours.kin(&units),
+            closeness: closeness(streams, &members, rule),
+            histories: vec![OwnHistory::of(rule.prior, rule.remember); streams.len()],
+            list: List::of(rule, units.len()),
+            units,
+            members,
+            t: 0,
         }
     }
-    Fused { units, p, signals }
+
+    /// The next step: what each stream says of it, in the order they were given. The combined p-value of each unit, and the
+    /// list; without `listed` the step is learnt from only.
+    pub fn step(&mut self, evidence: &[Option<Evidence>], listed: bool) -> (Vec<Option<f64>>, Vec<Signal>) {
+        let corrected: Vec<Option<f64>> = self
+            .histories
+            .par_iter_mut()
+            .zip(evidence)
+            .with_min_len(PART)
+            .map(|(history, evidence)| {
+                let p = evidence.as_ref()?.p;
+                let corrected = history.corrected(p);
+                history.remember(p);
+                Some(corrected)
+            })
+            .collect();
+        let p: Vec<Option<f64>> = self
+            .members
+            .par_iter()
+            .with_min_len(PART)
+            .map(|own| {
+                combine_dependent(own.iter().filter_map(|s| corrected[*s].map(|p| (p, self.weights[*s]))))
+            })
+            .collect();
+        let step = self.list.step(&p, &self.units, &self.kin, &self.closeness, listed);
+        let signals = step
+            .order
+            .iter()
+            .enumerate()
+            .map(|(rank, unit)| self.signal(rank + 1, *unit, &p, &step, evidence, &corrected))
+            .collect();
+        self.t += 1;
+        (p, signals)
+    }
+
+    fn signal(
+        &self,
+        rank: usize,
+        unit: usize,
+        p: &[Option<f64>],
+        step: &StepList,
+        evidence: &[Option<Evidence>],
+        corrected: &[Option<f64>],
+    ) -> Signal {
+        let own = p[unit].unwrap_or(1.0);
+        Signal {
+            t: self.t,
+            unit,
+            rank,
+            p: own,
+            weight: step.weights[unit],
+            threshold: step.threshold,
+            once_in_steps: step.weights[unit] / (own * step.asked).max(1e-300),
+            sure: sureness(own / step.weights[unit], (self.rule.budget / step.asked).clamp(0.001, 0.2)),
+            standing: step.standing[unit],
+            told_by: step.told_by[unit],
+            kin: self.kin[unit]
+                .iter()
+                .copied()
+                .filter(|other| p[*other].is_some_and(|p| sureness(p, 0.05) > 0.5))
+                .min_by(|a, b| p[*a].unwrap_or(1.0).total_cmp(&p[*b].unwrap_or(1.0))),
+            reasons: reasons(&self.members[unit], evidence, corrected),
+        }
+    }
 }
 
-fn corrected_by_own_history(stream: &Stream, rule: &FuseRule) -> Vec<Option<f64>> {
-    let mut history = OwnHistory::of(rule.prior, rule.remember);
-    stream
-        .evidence
-        .iter()
-        .map(|evidence| {
-            let p = evidence.as_ref()?.p;
-            let corrected = history.corrected(p);
-            history.remember(p);
-            Some(corrected)
-        })
-        .collect()
-}
+/// Streams that one thread takes at once: fewer are done before a second thread has woken up.
+const PART: usize = 2_048;
 
 /// The streams of each unit, in the order of their names, so that the order of the file does not matter.
 fn members_of(streams: &[Stream], units: &[(String, Territory)]) -> Vec<Vec<usize>> {
@@ -269,136 +357,11 @@ fn closeness(streams: &[Stream], members: &[Vec<usize>], rule: &FuseRule) -> Vec
     closeness_weights(&spreads, size, rule.budget / members.len().max(1) as f64)
 }
 
-fn inner_and_louder(units: &[(String, Territory)], order: &[usize], unit: usize) -> Option<usize> {
-    let (group, place) = &units[unit];
-    order
-        .iter()
-        .take_while(|other| **other != unit)
-        .find(|other| {
-            let (its, inner) = &units[**other];
-            its == group && inner != place && place.holds(inner)
-        })
-        .copied()
-}
-
-fn reasons(streams: &[Stream], own: &[usize], corrected: &[Vec<Option<f64>>], t: usize) -> Vec<Reason> {
+fn reasons(own: &[usize], evidence: &[Option<Evidence>], corrected: &[Option<f64>]) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = own
         .iter()
-        .filter_map(|s| {
-            let evidence = streams[*s].evidence.get(t).copied().flatten()?;
-            let corrected = corrected[*s].get(t).copied().flatten()?;
-            Some(Reason { stream: *s, evidence, corrected })
-        })
+        .filter_map(|s| Some(Reason { stream: *s, evidence: evidence[*s]?, corrected: corrected[*s]? }))
         .collect();
     reasons.sort_by(|a, b| a.corrected.total_cmp(&b.corrected));
     reasons
-}
-
-/// However large the budget: what happens every tenth step is not unusual.
-const LEAST_UNUSUAL: f64 = 0.1;
-
-/// What the list remembers from step to step.
-struct List {
-    loudness: Loudness,
-    lord: Lord,
-    /// Signals that may still be given.
-    bank: f64,
-    before: Vec<Option<f64>>,
-    on: Vec<bool>,
-}
-
-struct Step {
-    order: Vec<usize>,
-    weights: Vec<f64>,
-    threshold: f64,
-    asked: f64,
-    is_new: Vec<bool>,
-    waits: Vec<bool>,
-    told_by: Vec<Option<usize>>,
-}
-
-impl List {
-    fn of(rule: &FuseRule, units: usize) -> List {
-        List {
-            loudness: Loudness::of(rule.counts, rule.remember, rule.prior),
-            lord: Lord::of(rule.false_share),
-            // Half full, so that the first steps are neither starved nor spoilt.
-            bank: (rule.budget * rule.bank / 2.0).max(1.0),
-            before: vec![None; units],
-            on: vec![false; units],
-        }
-    }
-
-    fn step(
-        &mut self,
-        p: &[Option<f64>],
-        units: &[(String, Territory)],
-        kin: &[Vec<usize>],
-        closeness: &[f64],
-        rule: &FuseRule,
-        listed: bool,
-    ) -> Step {
-        let mut weights = kin_weights(kin, p, rule.kin_strength);
-        weights.iter_mut().zip(closeness).for_each(|(weight, close)| *weight *= close);
-        let weighted: Vec<Option<f64>> =
-            p.iter().zip(&weights).map(|(p, weight)| p.map(|p| (p / weight).min(1.0))).collect();
-        let asked = p.iter().flatten().count() as f64;
-        // Half a bank a step over half its reach is the budget itself: what was not used is used, what was overdrawn is saved.
-        let share = if rule.bank > 0.0 { 2.0 * self.bank / rule.bank } else { rule.budget };
-        let spend = share.clamp(rule.budget / 4.0, 2.0 * rule.budget);
-        let threshold = self.loudness.threshold(spend, asked).min(LEAST_UNUSUAL);
-
-        let mut unusual: Vec<usize> = match rule.control {
-            Control::Budget => {
-                (0..p.len()).filter(|unit| weighted[*unit].is_some_and(|p| p <= threshold)).collect()
-            }
-            Control::Lord => {
-                let mut found = Vec::new();
-                for unit in (0..p.len()).filter(|unit| weighted[*unit].is_some()) {
-                    let discovery = weighted[unit].is_some_and(|p| p <= self.lord.level());
-                    self.lord.asked(discovery);
-                    if discovery {
-                        found.push(unit);
-                    }
-                }
-                found
-            }
-        };
-        // Stable: equals stay in the order of group and place.
-        unusual.sort_by(|a, b| weighted[*a].unwrap_or(1.0).total_cmp(&weighted[*b].unwrap_or(1.0)));
-
-        let mut step = Step {
-            order: Vec::new(),
-            weights,
-            threshold,
-            asked,
-            is_new: vec![false; p.len()],
-            waits: vec![false; p.len()],
-            told_by: vec![None; p.len()],
-        };
-        let mut on = vec![false; p.len()];
-        if listed {
-            self.bank = (self.bank + rule.budget).min((rule.budget * rule.bank.max(1.0)).max(1.0));
-            step.order = unusual;
-            for unit in &step.order {
-                step.is_new[*unit] = !self.on[*unit];
-                step.told_by[*unit] = inner_and_louder(units, &step.order, *unit);
-                let is_known = rule.counts == Counts::New && self.on[*unit];
-                let free = is_known || step.told_by[*unit].is_some();
-                // A bank of whole signals in floating point: a hair under one is one.
-                if free || self.bank > 1.0 - 1e-9 {
-                    on[*unit] = true;
-                    if !free {
-                        self.bank -= 1.0;
-                    }
-                } else {
-                    step.waits[*unit] = true;
-                }
-            }
-        }
-        self.on = on;
-        self.loudness.remember(&weighted, &self.before);
-        self.before = weighted;
-        step
-    }
 }

@@ -40,6 +40,12 @@ impl OwnHistory {
         ((self.prior * p + times) / (self.prior + self.past.len() as f64)).min(1.0)
     }
 
+    /// The share of steps that were as loud, counting every step of a run, by the same estimate.
+    pub fn share_of_steps(&self, p: f64) -> f64 {
+        let times = self.past.iter().filter(|past| **past <= p).count() as f64;
+        ((self.prior * p + times) / (self.prior + self.past.len() as f64)).min(1.0)
+    }
+
     pub fn remember(&mut self, p: f64) {
         self.past.push_back(p);
         if self.past.len() > self.reach {

@@ -29,6 +29,18 @@ impl Default for RecentCounts {
 }
 
 impl RecentCounts {
+    /// The same against the level of the last months alone, without a season: what is right while the season is not learnt, and
+    /// when it comes early or late. It takes what lasts longer than its guard for normal.
+    pub fn of_the_level(per_year: usize) -> RecentCounts {
+        let (guard, half_life, reach) = match per_year {
+            101.. => (3, 14, 56),
+            20..=100 => (3, 13, 52),
+            _ => (1, 6, 24),
+        };
+        let baseline = Baseline { guard, half_life, reach, harmonics: 0, ..Baseline::default() };
+        RecentCounts { baseline, ..RecentCounts::default() }
+    }
+
     /// The first setting that makes no sense.
     pub fn check(&self) -> Result<(), String> {
         if self.lags.contains(&0) {
@@ -189,6 +201,17 @@ mod tests {
         assert!(all[10].unwrap().p > 0.1);
         let told = describe(&last, "week");
         assert!(told.starts_with("41 in the last 8 weeks, normally "), "{told}");
+    }
+
+    #[test]
+    fn against_the_level_alone_what_lasts_is_soon_normal_and_what_is_sudden_is_not() {
+        let mut counts: Vec<f64> = (0..150).map(|t| [18.0, 22.0, 20.0, 16.0, 24.0][t % 5]).collect();
+        counts[100..].iter_mut().for_each(|count| *count += 15.0);
+        let series = Series::of("visits", counts, 52);
+        let p = |recent: &RecentCounts, t: usize| recent.evidence(&series, t..t + 1)[0].unwrap().p;
+        let (level, usual) = (RecentCounts::of_the_level(52), RecentCounts::default());
+        assert!(p(&level, 102) < 1e-4 && p(&usual, 102) < 1e-4);
+        assert!(p(&level, 149) > 0.05 && p(&usual, 149) < 0.01, "{} {}", p(&level, 149), p(&usual, 149));
     }
 
     #[test]

@@ -46,31 +46,48 @@ impl Way {
         std::iter::repeat_n(None, first).chain(asked.into_iter().map(Some)).collect()
     }
 
-    fn evidence(&self, series: &Series) -> Vec<Option<Evidence>> {
+    /// What it says of each step, and where it alarms by itself.
+    fn watch(&self, series: &Series) -> (Vec<Option<Evidence>>, Vec<bool>) {
         match self {
             Way::Recent(recent) => {
-                recent.evidence(series, 0..series.len()).into_iter().map(Result::ok).collect()
+                let evidence: Vec<Option<Evidence>> =
+                    recent.evidence(series, 0..series.len()).into_iter().map(Result::ok).collect();
+                let alarms =
+                    evidence.iter().map(|own| own.is_some_and(|own| own.p <= recent.alpha)).collect();
+                (evidence, alarms)
             }
-            Way::Other { .. } => self
-                .scored(series)
-                .into_iter()
-                .map(|scored| {
-                    let scored = scored?;
-                    Some(Evidence {
-                        p: scored.p_value?,
-                        steps: 1,
-                        observed: scored.observed,
-                        expected: scored.expected,
-                        usual: None,
+            Way::Other { .. } => {
+                let scored = self.scored(series);
+                let alarms = scored
+                    .iter()
+                    .map(|scored| scored.as_ref().is_some_and(|scored| scored.alarm == Some(true)))
+                    .collect();
+                let evidence = scored
+                    .into_iter()
+                    .map(|scored| {
+                        let scored = scored?;
+                        Some(Evidence {
+                            p: scored.p_value?,
+                            steps: 1,
+                            observed: scored.observed,
+                            expected: scored.expected,
+                            usual: None,
+                        })
                     })
-                })
-                .collect(),
+                    .collect();
+                (evidence, alarms)
+            }
         }
     }
 }
 
 /// Every watched series by every watcher. In parallel; the order is that of `watched`, then of `watchers`.
 pub fn streams_of(watched: &[Watched], watchers: &[Watcher]) -> Vec<Stream> {
+    streams_with_alarms(watched, watchers).into_iter().map(|(stream, _)| stream).collect()
+}
+
+/// The same, each with the steps at which its detector alarms by itself.
+pub fn streams_with_alarms(watched: &[Watched], watchers: &[Watcher]) -> Vec<(Stream, Vec<bool>)> {
     let tasks: Vec<(&Watched, Option<&Watcher>)> = watched
         .iter()
         .flat_map(|one| {
@@ -81,21 +98,25 @@ pub fn streams_of(watched: &[Watched], watchers: &[Watcher]) -> Vec<Stream> {
         .collect();
     tasks
         .into_par_iter()
-        .map(|(one, watcher)| Stream {
-            name: one.series.name.clone(),
-            detector: watcher.map_or("p_value", |watcher| &watcher.name).to_owned(),
-            group: one.group.clone(),
-            territory: one.territory.clone(),
-            weight: 1.0,
-            spread: spread(&one.series),
-            evidence: match watcher {
-                Some(watcher) => watcher.way.evidence(&one.series),
-                None => one
-                    .p_values
-                    .iter()
-                    .map(|p| (!p.is_nan()).then(|| Evidence { p: *p, steps: 1, ..Evidence::default() }))
-                    .collect(),
-            },
+        .map(|(one, watcher)| {
+            let (evidence, alarms) = match watcher {
+                Some(watcher) => watcher.way.watch(&one.series),
+                None => {
+                    let of =
+                        |p: &f64| (!p.is_nan()).then(|| Evidence { p: *p, steps: 1, ..Evidence::default() });
+                    (one.p_values.iter().map(of).collect(), vec![false; one.p_values.len()])
+                }
+            };
+            let stream = Stream {
+                name: one.series.name.clone(),
+                detector: watcher.map_or("p_value", |watcher| &watcher.name).to_owned(),
+                group: one.group.clone(),
+                territory: one.territory.clone(),
+                weight: 1.0,
+                spread: spread(&one.series),
+                evidence,
+            };
+            (stream, alarms)
         })
         .collect()
 }

@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Db, Query, Result, params, random_bits};
-use surveillance::fusion::{FuseRule, Fused, Neighbours, Reason, Stream, fuse};
+use surveillance::fusion::{FuseRule, Fused, Neighbours, Reason, Standing, Stream, fuse};
 
 /// Teams whose lists may have changed.
 pub type Teams = BTreeSet<Territory>;
@@ -37,6 +37,8 @@ pub(super) struct Unusual {
     pub territory: Territory,
     pub subject: String,
     pub origin: &'static str,
+    /// It begins or is clearly louder; otherwise it is known to last.
+    pub asks: bool,
     pub found: Found,
 }
 
@@ -71,7 +73,10 @@ pub(super) fn unusual_for(team: &Territory, per_week: f64, axis: &Axis, lines: &
     let latest = spoken - recent(axis.cadence).min(spoken);
     let least_steps = packed::signals().least_once_in_days / f64::from(axis.cadence.days());
     let listed = |one: &&surveillance::fusion::Signal| {
-        one.t >= latest && !one.waits && one.told_by.is_none() && one.once_in_steps >= least_steps
+        one.t >= latest
+            && one.standing != Standing::Waits
+            && one.told_by.is_none()
+            && one.once_in_steps >= least_steps
     };
     for signal in fused.signals.iter().filter(listed) {
         let (subject, territory) = fused.units[signal.unit].clone();
@@ -82,6 +87,7 @@ pub(super) fn unusual_for(team: &Territory, per_week: f64, axis: &Axis, lines: &
             territory,
             subject,
             origin: "fusion",
+            asks: signal.standing.is_listed(),
             found: Found {
                 grade: grade.id.clone(),
                 day: axis.day(axis.spoken().start + signal.t),
@@ -107,6 +113,7 @@ fn reached(lines: &[&Line], axis: &Axis) -> Vec<Unusual> {
                 territory: line.county.clone(),
                 subject: super::line::subject_of(&line.indicator, described),
                 origin: "rule",
+                asks: true,
                 found: Found {
                     // By rule: nobody can say how sure, and everybody has to look.
                     grade: packed::signals().graded(0.94, 1).id.clone(),
@@ -172,7 +179,7 @@ pub(super) fn put_on_list(db: &Db, unusual: Vec<Unusual>, now: Moment) -> Result
     let mut strongest: BTreeMap<(String, Territory), Unusual> = BTreeMap::new();
     for one in unusual {
         let key = (one.subject.clone(), one.territory.clone());
-        let rank = |one: &Unusual| (packed::signals().rank(&one.found.grade), -one.found.sure);
+        let rank = |one: &Unusual| (packed::signals().rank(&one.found.grade), !one.asks, -one.found.sure);
         match strongest.get(&key) {
             Some(known) if rank(known) <= rank(&one) => {}
             _ => {
@@ -192,7 +199,7 @@ pub(super) fn put_on_list(db: &Db, unusual: Vec<Unusual>, now: Moment) -> Result
                     db.apply_now(&watchman(), now, renew)?;
                 }
             }
-            Some(known) if answered_lately(&known, &one.found, now) => {}
+            Some(known) if !one.asks || answered_lately(&known, &one.found, now) => {}
             _ => {
                 let signal = Id::from_bits(bits_of(&subject, &territory, one.found.day));
                 let take = TakeUpSignal {

@@ -121,6 +121,7 @@ fn as_signal(indicator: &str, located: &[(&Line, Place)], cluster: &Cluster, axi
         territory: common(&counties),
         subject: subject_of(indicator, described(indicator)?),
         origin: "scan",
+        asks: true,
         found: Found {
             grade: packed::signals().graded(sure, 1).id.clone(),
             day: day(cluster.stretch.to - 1),
