@@ -72,6 +72,21 @@ pub struct Stay {
 }
 
 impl Stay {
+    /// The part of the stay from `from` to `to`, both included; `None` when it has none there.
+    pub fn during(&self, from: Minute, to: Minute) -> Option<Stay> {
+        let (earliest, latest) = (self.earliest.max(from), self.latest.min(to));
+        let left = |spread: Spread, cut: u32| {
+            spread.minutes().map_or(spread, |minutes| Spread::of(minutes.saturating_sub(cut)))
+        };
+        (earliest <= latest).then(|| Stay {
+            earliest,
+            latest,
+            began_spread: left(self.began_spread, earliest.0 - self.earliest.0),
+            ended_spread: left(self.ended_spread, self.latest.0 - latest.0),
+            ..*self
+        })
+    }
+
     /// From when to when somebody was there for sure; empty when that is not known of any minute.
     pub(super) fn surely(&self) -> Option<(u32, u32)> {
         let from = self.earliest.0.checked_add(self.began_spread.minutes()?)?;
@@ -93,6 +108,24 @@ mod tests {
                 None => prop_assert!(minutes > 4 * 1_440, "{}", minutes),
             }
         }
+    }
+
+    #[test]
+    fn a_part_of_a_stay_is_sure_where_the_whole_was() {
+        let stay = Stay {
+            subject: 1,
+            place: 2,
+            earliest: Minute(1_000),
+            latest: Minute(2_000),
+            began_spread: Spread::of(30),
+            ended_spread: Spread::of(20),
+        };
+        let during = |from, to| {
+            stay.during(Minute(from), Minute(to)).map(|part| (part.earliest.0, part.latest.0, part.surely()))
+        };
+        assert_eq!(during(1_010, 5_000), Some((1_010, 2_000, Some((1_030, 1_980)))));
+        assert_eq!(during(1_500, 1_990), Some((1_500, 1_990, Some((1_500, 1_980)))));
+        assert_eq!(during(2_001, 5_000), None);
     }
 
     #[test]
