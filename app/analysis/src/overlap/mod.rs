@@ -213,6 +213,7 @@ fn sound(visits: &Visits, settings: &Settings) -> Vec<Stay> {
     };
     let (stays, notes): (Vec<Stay>, Notes) = sound_visits(&visits.told, &rules);
     notes.iter().for_each(|note| eprintln!("{}: {}", note.code, note.message));
+    eprintln!("{} of {} visits can be true and are searched", stays.len(), visits.told.len());
     stays
 }
 
