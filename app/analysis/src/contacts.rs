@@ -93,7 +93,7 @@ fn read_contacts(table: &Table, dates: Option<Order>) -> Result<(Names, Vec<Date
         }
         match days.day(row) {
             // Days are kept as steps from the first; a mistyped century would not fit.
-            Ok(Some(day)) if (1970..2150).contains(&day.year()) => {
+            Ok(Some(day)) if (1970..2140).contains(&day.year()) => {
                 met.push(DatedContact { a: names.number(one), b: names.number(other), day });
                 account.used();
             }
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_a_contact_is_left_out_and_the_rest_is_read() {
-        let list = "a,b,date\nA1,A2,2022-02-21\nA2,A2,2022-02-21\n,A3,2022-02-21\nA1,A3,1022-02-21\nA1,A4,2022-02-30\n";
+        let list = "a,b,date\nA1,A2,2022-02-21\nA2,A2,2022-02-21\n,A3,2022-02-21\nA1,A3,1022-02-21\nA1,A3,2222-02-21\nA1,A4,2022-02-30\n";
         let table = Table::parse(list.as_bytes()).unwrap();
         let (names, met) = read_contacts(&table, None).unwrap();
         assert_eq!((names.len(), met.len()), (2, 1));

@@ -78,7 +78,8 @@ pub fn read_cases(
 
 fn counted_days(onset: Option<Day>, isolated: Option<Day>, settings: &Settings) -> CountedDays {
     let start = |day: Day| Minute::of(day, 0);
-    let end = |day: Day| Minute::of(day, 1_439).unwrap_or(Minute(u32::MAX));
+    // Before 1970 nothing of use was stated: such a day ends everything, and the case is named.
+    let end = |day: Day| Minute::of(day, 1_439).unwrap_or(Minute(0));
     let from = onset.and_then(|onset| start(onset - settings.look_back())).unwrap_or(Minute(0));
     let until = match settings.looking {
         Direction::Onward => isolated.map_or(Minute(u32::MAX), end),

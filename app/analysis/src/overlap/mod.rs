@@ -92,7 +92,7 @@ fn by_place(
     let gaps = GapRule::ByPlace(visits.kinds.iter().map(|kind| settings.gap_of(kind)).collect());
     let index = VisitIndex::of(stays);
     let mut exposures = shared_stays(&index, &case_visits, &gaps, settings.looking());
-    exposures.sort_by_key(|exposure| in_order(&visits, exposure));
+    exposures.sort_by_cached_key(|exposure| in_order(&visits, exposure));
     let mut sheet = Sheet::of(&[
         "case",
         "contact",
@@ -142,7 +142,7 @@ fn by_distance(
         case_visits(&stays, &cases).into_iter().map(|visit| (visit, where_was(&visit.stay))).collect();
     let index = NearIndex::of(stays.iter().map(|stay| (*stay, where_was(stay))), settings.metres);
     let mut near = index.near(&case_visits, settings.metres, settings.gap_minutes, settings.looking());
-    near.sort_by_key(|near| in_order(&visits, &near.exposure));
+    near.sort_by_cached_key(|near| in_order(&visits, &near.exposure));
     let mut sheet = Sheet::of(&[
         "case",
         "contact",

@@ -27,7 +27,7 @@ pub fn sound_positions(told: &[ToldPosition]) -> (Vec<ToldPosition>, Notes) {
         if lat.abs() < 0.001 && lon.abs() < 0.001 {
             let remedy = "0, 0 is what devices write when they do not know; left out. Look the place up, or leave the cells blank";
             findings.add("zero_zero", remedy, shown);
-        } else if (90.0..=180.0).contains(&lat.abs()) && lon.abs() <= 90.0 && lat.abs() > 90.0 {
+        } else if lat.abs() > 90.0 && lat.abs() <= 180.0 && lon.abs() <= 90.0 {
             findings.add(
                 "swapped",
                 "latitude and longitude are exchanged; left out. Exchange the two cells",

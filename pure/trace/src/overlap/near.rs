@@ -31,7 +31,7 @@ pub struct NearExposure {
     pub metres: f64,
 }
 
-/// So many metres are at most one degree of latitude, wherever.
+/// One degree of latitude on the ball that distances are measured on, rounded down: rows are a little higher than they must be.
 const METRES_PER_DEGREE: f64 = 111_195.0;
 
 impl NearIndex {
@@ -113,8 +113,8 @@ fn row_of(lat: f64, height_metres: f64) -> u32 {
 /// How many cells go round the globe in a row, so that each is at least `width_metres` wide even at the row's end nearer a pole and
 /// seen from the row beside it.
 fn columns_of(row: u32, width_metres: f64) -> u32 {
-    let rows_nearest_pole = |row: f64| (row * width_metres / METRES_PER_DEGREE - 90.0).abs();
-    let poleward = rows_nearest_pole(f64::from(row) - 1.0).max(rows_nearest_pole(f64::from(row) + 2.0));
+    let degrees_from_equator = |row: f64| (row * width_metres / METRES_PER_DEGREE - 90.0).abs();
+    let poleward = degrees_from_equator(f64::from(row) - 1.0).max(degrees_from_equator(f64::from(row) + 2.0));
     let around = 360.0 * METRES_PER_DEGREE * poleward.min(90.0).to_radians().cos();
     ((around / width_metres) as u32).max(1)
 }
