@@ -4,12 +4,14 @@
 #![allow(dead_code, reason = "families come one by one, and each uses its part")]
 
 mod account;
+mod attack_rates;
 mod back_project;
 mod censored_interval;
 mod chain_chart;
 mod chart;
 mod column_days;
 mod config;
+mod contacts;
 mod detect;
 mod epicurve;
 mod final_size;
@@ -20,9 +22,11 @@ mod incidence_file;
 mod interval_file;
 mod language;
 mod links;
+mod names;
 mod nowcast;
 mod outbreak_end;
 mod output;
+mod overlap;
 mod picture;
 mod reconcile_files;
 mod rt;
@@ -47,6 +51,12 @@ pub enum Analysis {
     Links(links::Links),
     /// Two lists about the same people: who is in both, and on what they agree
     ReconcileFiles(reconcile_files::ReconcileFiles),
+    /// Who shared a place, a neighbourhood or a carriage with cases, and how strongly
+    Overlap(overlap::Overlap),
+    /// Whom a case can have reached, directly and through one other, in the order of days
+    Contacts(contacts::Contacts),
+    /// Who fell ill among those exposed and not, for every suspect, the likeliest first
+    AttackRates(attack_rates::AttackRates),
     /// Series in a CSV: which steps are unusual, by a method of your choice
     Detect(detect::Detect),
     /// How many cases each of the last days will have once all are reported
@@ -80,6 +90,9 @@ impl Analysis {
             Analysis::SerialInterval(command) => command.run(),
             Analysis::Links(command) => command.run(),
             Analysis::ReconcileFiles(command) => command.run(),
+            Analysis::Overlap(command) => command.run(),
+            Analysis::Contacts(command) => command.run(),
+            Analysis::AttackRates(command) => command.run(),
             Analysis::Detect(command) => command.run(),
             Analysis::Nowcast(command) => command.run(),
             Analysis::Backproject(command) => command.run(),

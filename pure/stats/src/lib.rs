@@ -22,6 +22,7 @@ mod simplex;
 mod special;
 mod student;
 mod summary;
+mod two_by_two;
 
 pub use beta::{beta_cdf, beta_quantile};
 pub use censored_delay::{
@@ -39,8 +40,9 @@ pub use gamma_quantiles::GammaQuantiles;
 pub use newton::{Slope, Summit, climb};
 pub use normal::{normal_cdf, normal_quantile};
 pub use offspring::{Offspring, estimate_offspring};
-pub use proportion::wilson;
+pub use proportion::{clopper_pearson, wilson};
 pub use serial::{OnsetPair, SerialInterval, serial_interval};
 pub use special::gamma_shares;
 pub use student::{student_quantile, student_tail, student_two_sided};
 pub use summary::{Summary, quantile, summarise};
+pub use two_by_two::{Exactness, Ratio, TwoByTwo};

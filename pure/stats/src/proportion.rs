@@ -1,5 +1,6 @@
 //! A share of a whole and how sure it is.
 
+use crate::beta::beta_quantile;
 use crate::normal::normal_quantile;
 
 /// Score interval of a proportion: `n` of `of`, both ends from 0 to 1. `level` is the confidence, such as
@@ -27,6 +28,22 @@ pub fn wilson(n: u64, of: u64, level: f64) -> (f64, f64) {
     (low, high)
 }
 
+/// Exact interval of a proportion: it covers the truth at least as often as `level` says, and so is wider than need be. `n` of `of`,
+/// both ends from 0 to 1; nothing observed gives (0, 1).
+///
+/// # Source
+/// Clopper and Pearson 1934, The use of confidence or fiducial limits illustrated in the case of the binomial, Biometrika
+/// 26:404-413, doi:10.1093/biomet/26.4.404.
+pub fn clopper_pearson(n: u64, of: u64, level: f64) -> (f64, f64) {
+    assert!(n <= of, "{n} cannot be a part of {of}");
+    assert!(level > 0.0 && level < 1.0, "a confidence level lies between 0 and 1, not at {level}");
+    let half = (1.0 - level) / 2.0;
+    let (yes, no) = (n as f64, (of - n) as f64);
+    let low = if n == 0 { 0.0 } else { beta_quantile(half, yes, no + 1.0) };
+    let high = if n == of { 1.0 } else { beta_quantile(1.0 - half, yes + 1.0, no) };
+    (low, high)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,6 +61,21 @@ mod tests {
             let (l, h) = wilson(n, of, 0.95);
             assert!((l - low).abs() < 5e-5 && (h - high).abs() < 5e-5, "{n} of {of}: {l}, {h}");
         }
+    }
+
+    /// The same table, Clopper-Pearson (method 5).
+    #[test]
+    fn exact_intervals_equal_those_in_newcombe() {
+        for (n, of, low, high) in [
+            (81, 263, 0.2527, 0.3676),
+            (15, 148, 0.0578, 0.1617),
+            (0, 20, 0.0, 0.1684),
+            (1, 29, 0.0009, 0.1776),
+        ] {
+            let (l, h) = clopper_pearson(n, of, 0.95);
+            assert!((l - low).abs() < 5e-5 && (h - high).abs() < 5e-5, "{n} of {of}: {l}, {h}");
+        }
+        assert_eq!(clopper_pearson(0, 0, 0.95), (0.0, 1.0));
     }
 
     proptest! {

@@ -1,16 +1,22 @@
-//! Who may have infected whom: names in free text, the graph of links, and two lists about the same people.
+//! Who may have infected whom: names in free text, the graph of links, shared places and times, and two lists about the same
+//! people.
 //!
 //! Deliberately absent: fetching cases and deciding that a candidate link is true; a person does that.
 
 mod candidate;
+mod dated_contacts;
 mod graph;
+mod hypotheses;
 mod known_ids;
 mod mentions;
+pub mod overlap;
 mod reconcile;
 mod relation;
 
 pub use candidate::{Candidate, Telling, candidate_links, earliest_named_infector};
+pub use dated_contacts::{DatedContact, DatedContacts, Reachable, Reached};
 pub use graph::{ContactGraph, Generation};
+pub use hypotheses::{Hypothesis, Suspect, rank_hypotheses};
 pub use known_ids::KnownIds;
 pub use mentions::{Form, Mention, mentions};
 pub use reconcile::{Agreement, FieldTally, IdRule, IdRuleError, Match, Reconciliation, Record, reconcile};
