@@ -1,4 +1,5 @@
-//! Who may have infected whom: names in free text, the graph of links, and two lists about the same people.
+//! Who may have infected whom: names in free text, the graph of links, reconstruction from days, contacts and distances, and
+//! two lists about the same people.
 //!
 //! Deliberately absent: fetching cases and deciding that a candidate link is true; a person does that.
 
@@ -7,6 +8,7 @@ mod graph;
 mod known_ids;
 mod mentions;
 mod reconcile;
+pub mod reconstruction;
 mod relation;
 
 pub use candidate::{Candidate, Telling, candidate_links, earliest_named_infector};
