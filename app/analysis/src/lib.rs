@@ -7,6 +7,7 @@ mod account;
 mod back_project;
 mod censored_interval;
 mod chain_chart;
+mod chains;
 mod chart;
 mod column_days;
 mod config;
@@ -43,6 +44,8 @@ pub enum Analysis {
     SerialInterval(serial_interval::SerialInterval),
     /// Candidate links from free text: who is named as the source of whom
     Links(links::Links),
+    /// Who infected whom, from days, contacts, genetic distances and named sources
+    Chains(chains::Chains),
     /// Two lists about the same people: who is in both, and on what they agree
     ReconcileFiles(reconcile_files::ReconcileFiles),
     /// Series in a CSV: which steps are unusual, by a method of your choice
@@ -77,6 +80,7 @@ impl Analysis {
             Analysis::Epicurve(command) => command.run(),
             Analysis::SerialInterval(command) => command.run(),
             Analysis::Links(command) => command.run(),
+            Analysis::Chains(command) => command.run(),
             Analysis::ReconcileFiles(command) => command.run(),
             Analysis::Detect(command) => command.run(),
             Analysis::Nowcast(command) => command.run(),
