@@ -10,6 +10,7 @@ mod mentions;
 mod reconcile;
 pub mod reconstruction;
 mod relation;
+mod simulated;
 
 pub use candidate::{Candidate, Telling, candidate_links, earliest_named_infector};
 pub use graph::{ContactGraph, Generation};
@@ -17,3 +18,4 @@ pub use known_ids::KnownIds;
 pub use mentions::{Form, Mention, mentions};
 pub use reconcile::{Agreement, FieldTally, IdRule, IdRuleError, Match, Reconciliation, Record, reconcile};
 pub use relation::Relation;
+pub use simulated::{OutbreakDesign, SimulatedOutbreak, simulate_outbreak};

@@ -2,7 +2,7 @@
 //! is probable.
 
 use super::forest::{Forest, Reach};
-use super::introduced::{log_introduced, nearest_sites};
+use super::introduced::{Nearest, log_introduced, nearest};
 use super::likelihood::{Ancestry, Rates};
 use super::model::{Compatibility, Situation};
 use base::Stream;
@@ -12,7 +12,7 @@ use rand_distr::{Beta, Distribution, Gamma, StandardNormal};
 pub(super) struct Board<'a> {
     pub situation: &'a Situation,
     pub reach: Reach,
-    pub nearest: Vec<Option<u32>>,
+    pub nearest: Vec<Option<Nearest>>,
     /// Cases that stay introductions.
     pub introduced: Vec<bool>,
     /// Whether an ancestor may be several generations back; not while outliers are looked for.
@@ -23,7 +23,7 @@ impl<'a> Board<'a> {
     pub(super) fn of(situation: &'a Situation, introduced: Vec<bool>) -> Board<'a> {
         Board {
             reach: Reach::of(situation),
-            nearest: nearest_sites(situation),
+            nearest: nearest(situation),
             introduced,
             most_generations: situation.delays.most(),
             situation,
@@ -84,6 +84,24 @@ impl<'a> Chain<'a> {
 
     /// Every case drawn anew, some branches turned round, every rate drawn anew.
     pub(super) fn sweep(&mut self) {
+        self.sweep_cases();
+        self.draw_rates();
+        if self.ours() {
+            self.draw_introductions();
+            for _ in 0..2 {
+                self.draw_offspring_rates();
+            }
+        }
+    }
+
+    /// While a chain settles, R, k and introductions stay where they are. With everybody introduced R would fall so low that
+    /// no link is begun, and the other way round: each alone keeps the chain where it started.
+    pub(super) fn settle(&mut self) {
+        self.sweep_cases();
+        self.draw_rates();
+    }
+
+    fn sweep_cases(&mut self) {
         let cases = self.board.situation.cases();
         for case in 0..cases {
             self.draw_infection(case);
@@ -91,7 +109,6 @@ impl<'a> Chain<'a> {
         for _ in 0..cases.div_ceil(3) {
             self.turn_round();
         }
-        self.draw_rates();
     }
 
     pub(super) fn introductions(&self) -> usize {
@@ -100,7 +117,9 @@ impl<'a> Chain<'a> {
 
     pub(super) fn introduced_sequences(&self, mutation: f64) -> Vec<f64> {
         let length = self.board.situation.evidence.distances.as_ref().map_or(1, |d| d.genome_length);
-        let log = |sites: &Option<u32>| sites.map_or(0.0, |sites| log_introduced(sites, length, mutation));
+        let beyond = self.board.most_generations + 1;
+        let log =
+            |near: &Option<Nearest>| near.map_or(0.0, |near| log_introduced(near, length, mutation, beyond));
         if self.ours() {
             self.board.nearest.iter().map(log).collect()
         } else {
@@ -200,12 +219,6 @@ impl<'a> Chain<'a> {
         }
         if self.board.situation.evidence.distances.is_some() {
             self.draw_mutation();
-        }
-        if self.ours() {
-            self.draw_introductions();
-            for _ in 0..2 {
-                self.draw_offspring_rates();
-            }
         }
     }
 

@@ -19,6 +19,7 @@ mod model;
 mod outliers;
 mod posterior;
 mod sample;
+mod trial;
 
 pub use delays::DelayDays;
 pub use evidence::{Contacts, Distances, Evidence, NamedSource, ReconstructionError};
@@ -26,3 +27,4 @@ pub use likelihood::{Ancestry, LogLikelihood, Rates};
 pub use model::{Compatibility, Model, Situation};
 pub use posterior::{Link, Measure, Person, Posterior, Week};
 pub use sample::{Draw, Run, Sample, sample};
+pub use trial::{Trial, trial};

@@ -66,7 +66,8 @@ pub fn sample(situation: &Situation, run: &Run, streams: &Streams) -> Result<Sam
         .into_par_iter()
         .map(|number| {
             let mut chain = Chain::started(&board, streams.of(&format!("chain {number}")));
-            (0..run.warm_up).for_each(|_| chain.sweep());
+            (0..run.warm_up / 2).for_each(|_| chain.settle());
+            (run.warm_up / 2..run.warm_up).for_each(|_| chain.sweep());
             (0..run.draws)
                 .map(|_| {
                     (0..run.every).for_each(|_| chain.sweep());
