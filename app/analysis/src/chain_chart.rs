@@ -1,4 +1,4 @@
-//! Candidate links drawn as chains: one line per case, to the right by the day of onset, an arrow from each
+//! Links drawn as chains: one line per case, to the right by the day of onset, an arrow from each
 //! named source.
 
 use super::chart::{INK, escaped, line, text};
@@ -19,27 +19,79 @@ const WIDTH: f64 = 960.0;
 /// Cases without an onset stand in a column of their own, left of the first day.
 const UNDATED: f64 = 90.0;
 
+/// Who may have infected whom, and what is said of it.
+pub struct Drawing<'a> {
+    /// Cases with their days; those at either end of an arrow are among them.
+    pub cases: Vec<(&'a str, Option<Day>)>,
+    pub arrows: Vec<Arrow<'a>>,
+    pub title: String,
+    pub description: &'static str,
+}
+
+pub struct Arrow<'a> {
+    pub from: &'a str,
+    pub to: &'a str,
+    /// The source that counts; the others are dashed.
+    pub first: bool,
+    pub told: String,
+}
+
+#[derive(Clone, Copy)]
 struct Node<'a> {
     case_no: &'a str,
     onset: Option<Day>,
 }
 
+/// Candidate links of free text.
 pub fn chain_svg(candidates: &[Candidate], language: Language) -> Result<String, String> {
-    let names = candidates.iter().flat_map(|c| [c.infector.as_str(), c.infectee.as_str()]);
-    let many = names.collect::<BTreeSet<&str>>().len();
+    let mut cases = Vec::new();
+    let mut seen = BTreeSet::new();
+    for c in candidates {
+        for (case_no, onset) in [(&c.infector, c.infector_onset), (&c.infectee, c.infectee_onset)] {
+            if seen.insert(case_no.as_str()) {
+                cases.push((case_no.as_str(), onset));
+            }
+        }
+    }
+    let arrows = candidates
+        .iter()
+        .map(|c| Arrow {
+            from: &c.infector,
+            to: &c.infectee,
+            first: c.earliest,
+            told: format!("{}: {}", c.relation.map_or("", trace::Relation::word), c.said),
+        })
+        .collect();
+    let (links, many) = (candidates.len(), cases.len());
+    let (title, description) = match language {
+        Language::Zh => (
+            format!("文字中提到的可能传播关系（{links} 条，{many} 例）"),
+            "每行一例，横轴为发病日期；实线指向最早发病的被提及者，虚线为其他被提及者。均待核实。",
+        ),
+        Language::En => (
+            format!("Candidate links named in the text ({links} links, {many} cases)"),
+            "One line per case, placed by onset. A solid line comes from the named source who fell ill first, a \
+             dashed one from every other named source. All are to be confirmed.",
+        ),
+    };
+    drawing_svg(&Drawing { cases, arrows, title, description }, language)
+}
+
+pub fn drawing_svg(drawing: &Drawing, language: Language) -> Result<String, String> {
+    let many = drawing.cases.len();
     if many > MOST_CASES {
         return Err(format!(
             "{many} linked cases are too many for one drawing (at most {MOST_CASES}); choose \
              --format csv or json"
         ));
     }
-    let nodes = in_reading_order(candidates);
+    let nodes = in_reading_order(drawing);
     let days: Vec<Day> = nodes.iter().filter_map(|node| node.onset).collect();
     let scale = Scale::of(days.iter().min().copied(), days.iter().max().copied());
-    let mut svg = opening(candidates.len(), nodes.len(), language);
+    let mut svg = opening(drawing, language);
     draw_days(&mut svg, &scale, nodes.len(), language);
-    for candidate in candidates {
-        draw_link(&mut svg, candidate, &nodes, &scale);
+    for arrow in &drawing.arrows {
+        draw_link(&mut svg, arrow, &nodes, &scale);
     }
     for (row, node) in nodes.iter().enumerate() {
         draw_case(&mut svg, row, node, &scale);
@@ -50,23 +102,15 @@ pub fn chain_svg(candidates: &[Candidate], language: Language) -> Result<String,
 
 /// Each source above those who name it first: sources by onset, below each its infectees by onset, and so on
 /// down.
-fn in_reading_order(candidates: &[Candidate]) -> Vec<Node<'_>> {
-    let mut nodes: Vec<Node> = Vec::new();
-    let mut add = |case_no, onset| {
-        if !nodes.iter().any(|node: &Node| node.case_no == case_no) {
-            nodes.push(Node { case_no, onset });
-        }
-    };
-    for c in candidates {
-        add(c.infector.as_str(), c.infector_onset);
-        add(c.infectee.as_str(), c.infectee_onset);
-    }
+fn in_reading_order<'a>(drawing: &Drawing<'a>) -> Vec<Node<'a>> {
+    let mut nodes: Vec<Node> =
+        drawing.cases.iter().map(|(case_no, onset)| Node { case_no, onset: *onset }).collect();
     // A day far ahead puts those without an onset last.
     nodes.sort_by_key(|node| (node.onset.map_or(i32::MAX, Day::number), node.case_no.len(), node.case_no));
     let place = |case_no: &str| nodes.iter().position(|node| node.case_no == case_no);
     let mut source = vec![None; nodes.len()];
-    for c in candidates.iter().filter(|c| c.earliest) {
-        if let (Some(infectee), Some(infector)) = (place(&c.infectee), place(&c.infector)) {
+    for arrow in drawing.arrows.iter().filter(|arrow| arrow.first) {
+        if let (Some(infectee), Some(infector)) = (place(arrow.to), place(arrow.from)) {
             source[infectee] = Some(infector);
         }
     }
@@ -84,8 +128,7 @@ fn in_reading_order(candidates: &[Candidate]) -> Vec<Node<'_>> {
             next.extend((0..nodes.len()).rev().filter(|n| source[*n] == Some(node)));
         }
     }
-    let mut slots: Vec<Option<Node>> = nodes.into_iter().map(Some).collect();
-    order.into_iter().filter_map(|node| slots[node].take()).collect()
+    order.into_iter().map(|node| nodes[node]).collect()
 }
 
 struct Scale {
@@ -112,19 +155,9 @@ fn y(row: usize) -> f64 {
     TOP + (row as f64 + 0.5) * ROW
 }
 
-fn opening(links: usize, cases: usize, language: Language) -> String {
-    let height = TOP + cases as f64 * ROW + 20.0;
-    let (title, description) = match language {
-        Language::Zh => (
-            format!("文字中提到的可能传播关系（{links} 条，{cases} 例）"),
-            "每行一例，横轴为发病日期；实线指向最早发病的被提及者，虚线为其他被提及者。均待核实。",
-        ),
-        Language::En => (
-            format!("Candidate links named in the text ({links} links, {cases} cases)"),
-            "One line per case, placed by onset. A solid line comes from the named source who fell ill first, a \
-             dashed one from every other named source. All are to be confirmed.",
-        ),
-    };
+fn opening(drawing: &Drawing, language: Language) -> String {
+    let height = TOP + drawing.cases.len() as f64 * ROW + 20.0;
+    let (title, description) = (&drawing.title, drawing.description);
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" lang=\"{}\" \
          aria-labelledby=\"title description\" font-size=\"12\" \
@@ -133,9 +166,9 @@ fn opening(links: usize, cases: usize, language: Language) -> String {
          <rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n\
          <text x=\"{LEFT}\" y=\"28\" font-size=\"18\" font-weight=\"600\" fill=\"{INK}\">{}</text>\n",
         language.tag(),
-        escaped(&title),
+        escaped(title),
         escaped(description),
-        escaped(&title),
+        escaped(title),
     )
 }
 
@@ -152,19 +185,18 @@ fn draw_days(svg: &mut String, scale: &Scale, rows: usize, language: Language) {
     }
 }
 
-fn draw_link(svg: &mut String, candidate: &Candidate, nodes: &[Node], scale: &Scale) {
+fn draw_link(svg: &mut String, arrow: &Arrow, nodes: &[Node], scale: &Scale) {
     let place = |case_no: &str| nodes.iter().position(|node| node.case_no == case_no);
-    let (Some(from), Some(to)) = (place(&candidate.infector), place(&candidate.infectee)) else { return };
+    let (Some(from), Some(to)) = (place(arrow.from), place(arrow.to)) else { return };
     let (x1, y1) = (scale.x(nodes[from].onset), y(from));
     let (x2, y2) = (scale.x(nodes[to].onset), y(to));
-    let dashes = if candidate.earliest { "" } else { " stroke-dasharray=\"3 3\" opacity=\"0.6\"" };
-    let relation = candidate.relation.map_or("", trace::Relation::word);
+    let dashes = if arrow.first { "" } else { " stroke-dasharray=\"3 3\" opacity=\"0.6\"" };
     // Down first, then across: the elbow keeps lines of different days apart.
     let _ = writeln!(
         svg,
         "<path d=\"M{x1:.1} {y1:.1}V{y2:.1}H{x2:.1}\" fill=\"none\" stroke=\"#0072b2\"{dashes}>\
          <title>{}</title></path>",
-        escaped(&format!("{} → {} {relation}: {}", candidate.infector, candidate.infectee, candidate.said))
+        escaped(&format!("{} → {} {}", arrow.from, arrow.to, arrow.told))
     );
 }
 
@@ -207,7 +239,12 @@ mod tests {
             ("A5", "2022-02-02", "A6"),
             ("A6", "2022-02-02", "A5"),
         ]);
-        let order: Vec<&str> = in_reading_order(&links).iter().map(|node| node.case_no).collect();
+        let svg = chain_svg(&links, Language::En).unwrap();
+        let order: Vec<&str> = svg
+            .lines()
+            .filter(|line| line.starts_with("<text") && line.contains("paint-order"))
+            .filter_map(|line| line.rsplit('>').nth(1)?.split('<').next())
+            .collect();
         assert_eq!(order, ["A9", "A1", "A2", "A4", "A5", "A6"]);
     }
 

@@ -8,6 +8,7 @@ mod attack_rates;
 mod back_project;
 mod censored_interval;
 mod chain_chart;
+mod chains;
 mod chart;
 mod column_days;
 mod config;
@@ -49,6 +50,8 @@ pub enum Analysis {
     SerialInterval(serial_interval::SerialInterval),
     /// Candidate links from free text: who is named as the source of whom
     Links(links::Links),
+    /// Who infected whom, from days, contacts, genetic distances and named sources
+    Chains(chains::Chains),
     /// Two lists about the same people: who is in both, and on what they agree
     ReconcileFiles(reconcile_files::ReconcileFiles),
     /// Who shared a place, a neighbourhood or a carriage with cases, and how strongly
@@ -89,6 +92,7 @@ impl Analysis {
             Analysis::Epicurve(command) => command.run(),
             Analysis::SerialInterval(command) => command.run(),
             Analysis::Links(command) => command.run(),
+            Analysis::Chains(command) => command.run(),
             Analysis::ReconcileFiles(command) => command.run(),
             Analysis::Overlap(command) => command.run(),
             Analysis::Contacts(command) => command.run(),

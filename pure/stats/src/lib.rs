@@ -6,6 +6,7 @@
 mod beta;
 mod censored_delay;
 mod cholesky;
+mod convergence;
 mod counts;
 mod delay;
 mod epicurve;
@@ -29,6 +30,7 @@ pub use censored_delay::{
     CensoredDelayFit, CensoredFitError, DelayFamily, Quantity, Windows, estimate_censored_delay,
 };
 pub use cholesky::Cholesky;
+pub use convergence::{Convergence, convergence};
 pub use counts::{
     negative_binomial_cdf, negative_binomial_probability, negative_binomial_quantile,
     negative_binomial_survival, poisson_cdf, poisson_probability, poisson_quantile, poisson_survival,
@@ -39,7 +41,7 @@ pub use gamma::{chi_square_survival, gamma_cdf, gamma_quantile, gamma_survival};
 pub use gamma_quantiles::GammaQuantiles;
 pub use newton::{Slope, Summit, climb};
 pub use normal::{normal_cdf, normal_quantile};
-pub use offspring::{Offspring, estimate_offspring};
+pub use offspring::{Offspring, OffspringIntervals, estimate_offspring, offspring_intervals};
 pub use proportion::{clopper_pearson, wilson};
 pub use serial::{OnsetPair, SerialInterval, serial_interval};
 pub use special::gamma_shares;

@@ -53,6 +53,59 @@ pub fn estimate_offspring(counts: &[u32]) -> Option<Offspring> {
     })
 }
 
+/// Where mean and dispersion of the offspring lie.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct OffspringIntervals {
+    pub mean: (f64, f64),
+    pub k_low: f64,
+    /// Absent when nothing speaks against counts as even as chance makes them.
+    pub k_high: Option<f64>,
+}
+
+/// Counts more even than this are told apart from chance by nobody.
+const EVEN_K: f64 = 1e6;
+const LEAST_K: f64 = 1e-6;
+
+/// Profile likelihood intervals at `level`, such as 0.95: all values that are not less likely than the estimate by more than
+/// half the chi-square quantile. They need no symmetry, which k has not. `None` without infections.
+///
+/// # Source
+/// Venzon, Moolgavkar 1988, Appl Statist 37:87-94, doi:10.2307/2347496.
+pub fn offspring_intervals(counts: &[u32], level: f64) -> Option<OffspringIntervals> {
+    let infections: u64 = counts.iter().map(|&c| u64::from(c)).sum();
+    if infections == 0 {
+        return None;
+    }
+    let tally = Tally::of(counts);
+    let k = tally.dispersion().unwrap_or(EVEN_K).min(EVEN_K);
+    let floor = tally.log_likelihood(k) - crate::gamma_quantile(level, 0.5, 2.0) / 2.0;
+    // At a given k the likeliest mean is the sample mean, so this is the profile of k already.
+    let of_k = |log_k: f64| tally.log_likelihood(log_k.exp()) - floor;
+    let k_low = crossing(LEAST_K.ln(), k.ln(), &of_k).map_or(LEAST_K, f64::exp);
+    let k_high = crossing(EVEN_K.ln(), k.ln(), &of_k).map(f64::exp);
+    let of_mean = |log_mean: f64| tally.profile_of_mean(log_mean.exp()) - floor;
+    let at = tally.mean.ln();
+    let bound = |far: f64| crossing(far, at, &of_mean).unwrap_or(far).exp();
+    Some(OffspringIntervals { mean: (bound(at - 15.0), bound(at + 15.0)), k_low, k_high })
+}
+
+/// Where `height` passes zero between `outside`, where it should be negative, and `inside`, where it is not.
+fn crossing(outside: f64, inside: f64, height: &impl Fn(f64) -> f64) -> Option<f64> {
+    if height(outside) >= 0.0 {
+        return None;
+    }
+    let (mut outside, mut inside) = (outside, inside);
+    for _ in 0..80 {
+        let middle = f64::midpoint(outside, inside);
+        if height(middle) < 0.0 {
+            outside = middle;
+        } else {
+            inside = middle;
+        }
+    }
+    Some(f64::midpoint(outside, inside))
+}
+
 /// The case at the 20 % mark counts whole (the number of cases is rounded up), as in the usual statement of
 /// the rule.
 fn share_of_top_fifth(counts: &[u32], infections: u64) -> f64 {
@@ -105,11 +158,29 @@ impl Tally {
     }
 
     fn log_likelihood(&self, k: f64) -> f64 {
+        self.log_likelihood_at(self.mean, k)
+    }
+
+    fn log_likelihood_at(&self, mean: f64, k: f64) -> f64 {
         let sum: f64 = self.more_than.iter().enumerate().map(|(j, many)| many * (k + j as f64).ln()).sum();
         let total = self.n * self.mean;
-        sum - self.log_factorials
-            + self.n * k * (k / (k + self.mean)).ln()
-            + total * (self.mean / (k + self.mean)).ln()
+        sum - self.log_factorials - self.n * k * (mean / k).ln_1p() + total * (mean / (k + mean)).ln()
+    }
+
+    /// The likelihood of a mean under the dispersion that suits it best, by golden section on ln k.
+    fn profile_of_mean(&self, mean: f64) -> f64 {
+        let golden = (5_f64.sqrt() - 1.0) / 2.0;
+        let of = |log_k: f64| self.log_likelihood_at(mean, log_k.exp());
+        let (mut low, mut high) = (LEAST_K.ln(), EVEN_K.ln());
+        for _ in 0..60 {
+            let (a, b) = (high - golden * (high - low), low + golden * (high - low));
+            if of(a) > of(b) {
+                high = b;
+            } else {
+                low = a;
+            }
+        }
+        of(f64::midpoint(low, high))
     }
 
     /// The zero of the score, by bisection in ln k. It exists exactly when the variance (divisor n) exceeds
@@ -151,6 +222,32 @@ mod tests {
         assert_eq!((o.mean, o.k, o.share_top_20), (1.0, None, Some(0.2)));
         assert_eq!(estimate_offspring(&[0, 0]).unwrap().share_top_20, None);
         assert_eq!(estimate_offspring(&[]), None);
+    }
+
+    #[test]
+    fn the_interval_of_k_ends_where_the_likelihood_has_fallen_by_half_the_quantile() {
+        let counts: Vec<u32> = [vec![0; 60], vec![1; 20], vec![2; 8], vec![5; 4], vec![11; 2]].concat();
+        let o = estimate_offspring(&counts).unwrap();
+        let found = offspring_intervals(&counts, 0.95).unwrap();
+        let (tally, best) = (Tally::of(&counts), o.log_likelihood.unwrap());
+        for k in [found.k_low, found.k_high.unwrap()] {
+            assert!((best - tally.log_likelihood(k) - 3.841_458_820_694_124 / 2.0).abs() < 1e-6);
+        }
+        assert!(found.k_low < o.k.unwrap() && o.k.unwrap() < found.k_high.unwrap());
+        // Wald's interval is close for the mean of so many.
+        let wald = 1.96 * o.mean_se.unwrap();
+        let (low, high) = found.mean;
+        assert!(
+            (o.mean - low - wald).abs() < 0.3 * wald && (high - o.mean - wald).abs() < 0.5 * wald,
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn even_counts_bound_the_dispersion_from_below_only() {
+        let found = offspring_intervals(&[1; 40], 0.95).unwrap();
+        assert!(found.k_low > 1.0 && found.k_high.is_none(), "{found:?}");
+        assert_eq!(offspring_intervals(&[0; 5], 0.95), None);
     }
 
     proptest! {

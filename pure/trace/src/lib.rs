@@ -1,5 +1,5 @@
-//! Who may have infected whom: names in free text, the graph of links, shared places and times, and two lists about the same
-//! people.
+//! Who may have infected whom: names in free text, the graph of links, shared places and times, reconstruction from days, contacts
+//! and distances, and two lists about the same people.
 //!
 //! Deliberately absent: fetching cases and deciding that a candidate link is true; a person does that.
 
@@ -11,7 +11,9 @@ mod known_ids;
 mod mentions;
 pub mod overlap;
 mod reconcile;
+pub mod reconstruction;
 mod relation;
+mod simulated;
 
 pub use candidate::{Candidate, Telling, candidate_links, earliest_named_infector};
 pub use dated_contacts::{DatedContact, DatedContacts, Reachable, Reached};
@@ -21,3 +23,4 @@ pub use known_ids::KnownIds;
 pub use mentions::{Form, Mention, mentions};
 pub use reconcile::{Agreement, FieldTally, IdRule, IdRuleError, Match, Reconciliation, Record, reconcile};
 pub use relation::Relation;
+pub use simulated::{OutbreakDesign, SimulatedOutbreak, simulate_outbreak};

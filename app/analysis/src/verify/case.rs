@@ -38,6 +38,11 @@ impl Case {
         Table::read(&self.folder.join(file))
     }
 
+    /// A table of another case of the same folder.
+    pub fn beside(&self, id: &str, file: &str) -> Result<Table, String> {
+        Table::read(&self.folder.with_file_name(id).join(file))
+    }
+
     #[allow(dead_code, reason = "families with optional tables are being built")]
     pub fn has(&self, file: &str) -> bool {
         self.folder.join(file).exists()

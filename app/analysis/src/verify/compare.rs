@@ -43,7 +43,7 @@ impl Tolerance {
         }
     }
 
-    fn allows(self, expected: f64, got: f64) -> bool {
+    pub fn allows(self, expected: f64, got: f64) -> bool {
         if expected == got {
             return true;
         }
@@ -57,7 +57,7 @@ impl Tolerance {
     }
 
     /// The difference on the scale on which this tolerance speaks.
-    fn difference(self, expected: f64, got: f64) -> f64 {
+    pub fn difference(self, expected: f64, got: f64) -> f64 {
         let apart = (expected - got).abs();
         match self {
             Tolerance::Relative(_) | Tolerance::Either { .. } if expected != 0.0 => apart / expected.abs(),
@@ -185,9 +185,13 @@ pub fn compare(
     Ok(checked)
 }
 
-/// Numbers in keys are the same whether written 1 or 1.0.
+/// Numbers in keys are the same whether written 1 or 1.0, or 1e+05 as R does. An id such as 12e345 is none.
 fn plain(text: &str) -> String {
-    text.parse::<f64>().map_or_else(|_| text.to_owned(), |value| value.to_string())
+    let is_name = text.split(['e', 'E']).skip(1).any(|power| !power.starts_with(['+', '-']));
+    match text.parse::<f64>() {
+        Ok(value) if !is_name && value.is_finite() => value.to_string(),
+        _ => text.to_owned(),
+    }
 }
 
 fn is_nothing(text: &str) -> bool {
@@ -230,6 +234,14 @@ mod tests {
         assert!(checked("t,upper\n1,2.0000001\n2,NA\n", &rows, Tolerance::Relative(1e-6)).holds);
         let changed = checked("t,upper\n1,2.1\n2,NA\n", &rows, Tolerance::Relative(1e-6));
         assert!(!changed.holds && changed.first_fault.unwrap().contains("1: expected 2.1, got 2"));
+    }
+
+    #[test]
+    fn an_id_with_an_e_is_no_number() {
+        assert_eq!(
+            ["1.0", "1e+05", "12e345", "0e1", "inf"].map(plain),
+            ["1", "100000", "12e345", "0e1", "inf"]
+        );
     }
 
     #[test]

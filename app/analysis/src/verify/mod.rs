@@ -4,6 +4,7 @@
 //! has its file here; it calls what the commands call.
 
 mod case;
+mod chains;
 mod charts;
 mod compare;
 mod endemic_epidemic;
@@ -56,11 +57,7 @@ impl Verdict {
 }
 
 /// Families of rooms that are not built yet.
-const NOT_YET: [&str; 11] = [
-    "outbreaker2",
-    "outbreaker2_likelihood",
-    "epicontacts",
-    "offspring_negbin",
+const NOT_YET: [&str; 7] = [
     "pooling_array",
     "pooling_dorfman",
     "pooling_heterogeneous",
@@ -88,6 +85,7 @@ fn check(case: &Case) -> Result<Vec<Checked>, String> {
         "estimate_R" | "wallinga_teunis" | "discr_si" | "incidence_fit" | "dic_fit" => {
             transmission::check(case)
         }
+        "outbreaker2" | "outbreaker2_likelihood" | "epicontacts" | "offspring_negbin" => chains::check(case),
         other => Err(format!("`{other}` is a family nobody here computes; look at its params.json")),
     }
 }

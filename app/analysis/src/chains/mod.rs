@@ -1,0 +1,180 @@
+//! `quell chains`: who infected whom, from the days of a list, and from contacts, genetic distances and named sources where
+//! there are some.
+//!
+//! Deliberately absent: a verdict. Supports are probabilities; a person confirms a link.
+
+mod input;
+mod report;
+mod settings;
+
+use crate::chain_chart::{Arrow, Drawing, drawing_svg};
+use crate::config::read_config;
+use crate::language::Language;
+use crate::output::{Format, Output, json_text};
+use crate::table::Table;
+use base::{Day, Streams};
+use clap::{Args, ValueEnum};
+use input::Cases;
+use settings::Settings;
+use std::path::PathBuf;
+use trace::reconstruction::{Posterior, Situation, sample};
+
+#[derive(Args)]
+pub struct Chains {
+    /// The cases, as CSV with the columns case, date, and, where known, source and imported
+    file: PathBuf,
+    /// Who met whom, as CSV with the columns from, to
+    #[arg(long, value_name = "FILE")]
+    contacts: Option<PathBuf>,
+    /// Differing sites between sequences, as CSV: the column case, then one column per case
+    #[arg(long, value_name = "FILE")]
+    distances: Option<PathBuf>,
+    /// Settings as a JSON file: the generation time, the delay to the day of the list, the run
+    #[arg(short, long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// What to write as CSV; JSON holds all of it
+    #[arg(long, value_enum, default_value = "links")]
+    table: Told,
+    #[command(flatten)]
+    output: Output,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Told {
+    /// Each case's possible infectors
+    Links,
+    /// Each case: day of infection, generation, how many it infected
+    People,
+    /// Weeks of infection: how many each person infected
+    Weeks,
+    /// Reproduction number, dispersion and the other rates; whether the chains agree
+    Measures,
+}
+
+/// Links with less support are not written: they are many and say nothing.
+const LEAST_SUPPORT: f64 = 0.01;
+/// Nor drawn with less than this.
+const LEAST_DRAWN: f64 = 0.1;
+
+impl Chains {
+    pub fn run(self) -> Result<(), String> {
+        let settings: Settings = read_config(self.config.as_deref())?;
+        let table = Table::read(&self.file)?;
+        let contacts = self.contacts.as_deref().map(Table::read).transpose()?;
+        let distances = self.distances.as_deref().map(Table::read).transpose()?;
+        let cases = input::read(&table, contacts.as_ref(), distances.as_ref(), &settings)?;
+        let posterior = reconstructed(&cases, &settings)?;
+        report::tell(&posterior);
+        let result = match self.output.format() {
+            Format::Csv => report::sheet(&cases, &posterior, self.table).render(Format::Csv)?,
+            Format::Json => json_text(&report::everything(&cases, &posterior)),
+            Format::Svg => {
+                drawing_svg(&drawing(&cases, &posterior, self.output.language), self.output.language)?
+            }
+        };
+        self.output.write(&result, &self.file)
+    }
+}
+
+fn reconstructed(cases: &Cases, settings: &Settings) -> Result<Posterior, String> {
+    let situation =
+        Situation::of(cases.evidence.clone(), &settings.model()?).map_err(|why| why.to_string())?;
+    let drawn = sample(&situation, &settings.run(), &Streams::seeded(settings.seed))
+        .map_err(|why| why.to_string())?;
+    Ok(Posterior::of(&situation, &drawn))
+}
+
+fn drawing<'a>(cases: &'a Cases, posterior: &Posterior, language: Language) -> Drawing<'a> {
+    let onset = |case: usize| Day::from_number(cases.evidence.days[case]);
+    let mut arrows = Vec::new();
+    for link in &posterior.links {
+        let Some(ancestor) = link.ancestor else { continue };
+        let most = posterior.consensus[link.case] == link.ancestor;
+        if most || link.support >= LEAST_DRAWN {
+            arrows.push(Arrow {
+                from: cases.names[ancestor].as_str(),
+                to: cases.names[link.case].as_str(),
+                first: most,
+                told: format!("{:.0} %", 100.0 * link.support),
+            });
+        }
+    }
+    let many = cases.names.len();
+    let (title, description) = match language {
+        Language::Zh => (
+            format!("推断的传播链（{many} 例）"),
+            "每行一例，横轴为名单日期；实线为最可能的感染来源，虚线为概率不低于 10% 的其他来源。须经人工核实。",
+        ),
+        Language::En => (
+            format!("Reconstructed chains ({many} cases)"),
+            "One line per case, placed by the day of the list. A solid line comes from the most probable infector, a dashed \
+             one from others of at least 10 %. A person confirms them.",
+        ),
+    };
+    Drawing {
+        cases: cases.names.iter().enumerate().map(|(case, name)| (name.as_str(), onset(case))).collect(),
+        arrows,
+        title,
+        description,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::config_of;
+    use serde_json::json;
+
+    const CASES: &str = "case,date,source,imported\nA1,2022-02-01,,yes\nA2,2022-02-04,A1,\nA3,2022-02-05,A1;A9,\n\
+                         A4,2022-02-08,,\nA5,2022-02-09,A3,\nA2,2022-02-11,,\nA6,,,\n";
+    const CONTACTS: &str = "from,to\nA1,A2\nA2,A4\nA3,A5\nA1,A3\nA4,A8\nA4,A4\n";
+
+    fn read(config: serde_json::Value, cases: &str) -> Result<(Cases, Posterior), String> {
+        let settings: Settings = config_of(config)?;
+        let contacts = Table::parse(CONTACTS.as_bytes())?;
+        let cases = input::read(&Table::parse(cases.as_bytes())?, Some(&contacts), None, &settings)?;
+        let posterior = reconstructed(&cases, &settings)?;
+        Ok((cases, posterior))
+    }
+
+    fn config() -> serde_json::Value {
+        json!({"generation_time_mean": 3.5, "generation_time_sd": 1.0, "sampling_delay_mean": 3.0, "sampling_delay_sd": 1.0,
+               "draws": 300, "warm_up": 200})
+    }
+
+    #[test]
+    fn a_list_with_contacts_and_names_becomes_links() {
+        let (cases, posterior) = read(config(), CASES).unwrap();
+        assert_eq!(cases.names, ["A1", "A2", "A3", "A4", "A5"]);
+        assert_eq!(posterior.consensus, [None, Some(0), Some(0), Some(1), Some(2)]);
+        let links = report::sheet(&cases, &posterior, Told::Links).render(Format::Csv).unwrap();
+        assert!(
+            links.starts_with("case,infector,support,direct,chains_apart,consensus\nA1,NA,1,"),
+            "{links}"
+        );
+        let all = report::everything(&cases, &posterior);
+        assert_eq!(all["links"][1]["infector"], "A1");
+        assert_eq!(all["weeks"][0]["first_day"].as_str().map(str::len), Some(10));
+        for language in [Language::En, Language::Zh] {
+            let svg = drawing_svg(&drawing(&cases, &posterior, language), language).unwrap();
+            assert!(svg.contains("A1 → A2") && svg.contains(">A5<"), "{svg}");
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_named_with_a_way_out() {
+        let refused = |key: &str, value: serde_json::Value| {
+            let mut config = config();
+            config[key] = value;
+            read(config, CASES).err().unwrap_or_else(|| panic!("{key} was taken"))
+        };
+        assert!(refused("generation_time_mean", json!(null)).contains("`generation_time_mean` is missing"));
+        assert!(refused("generation_time_sd", json!(0)).contains("give a mean and sd above 0"));
+        assert!(refused("reliability", json!(1.0)).contains("below 1"));
+        assert!(refused("max_kappa", json!(0)).contains("at least 1"));
+        assert!(refused("draws", json!(1)).contains("at least 8"));
+        assert!(refused("observed_until", json!("soon")).contains("which is no day"));
+        assert!(refused("date", json!("onset")).contains("no column `onset`"));
+        assert!(read(config(), "case,date\nA1,2022-01-01\n").err().unwrap().contains("too few"));
+    }
+}
