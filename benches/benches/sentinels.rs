@@ -24,7 +24,7 @@ fn main() {
     let room = Room::new("sentinels");
     let data = room.path().join("data");
     let town = Town::founded(&data);
-    let program = Program::serve(&binary, &["--data", &data.to_string_lossy(), "--account-rate", "100000"]);
+    let program = Program::serve(&binary, &["--data", &data.to_string_lossy()]);
     let mut watcher = or_stop(Visitor::signed_in(&program.address, "province", PASSWORD), "signing in");
     town.morning(&program.address, &mut watcher);
     drop(program);
