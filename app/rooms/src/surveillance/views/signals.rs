@@ -235,7 +235,7 @@ fn row_told(row: &Row, now: Moment) -> Result<Json> {
         "why": row.opt_text(12)?, "event": row.opt_text(13)?, "title_zh": title_zh, "title_en": title_en,
         "streams": streams, "sure": evidence["sure"],
         // Beyond a century a number says nothing more.
-        "once_in_days": evidence["once_in_days"].as_f64().map(|days| days.min(36_500.0)),
+        "once_in_days": evidence["once_in_days"].as_f64().map(|days| days.min(40_000.0)),
         "indicator": evidence["streams"][0]["indicator"], "loudest": loudest(&evidence),
     }))
 }
