@@ -2,6 +2,7 @@
 //! through views, and touches only tables with its own prefix.
 
 pub mod access;
+mod asked;
 mod backups;
 pub mod briefing;
 pub mod cases;

@@ -1,5 +1,6 @@
 //! Which rows a list shows: the scope's territory first, then what the reader asks for.
 
+use crate::asked::{day_in, place_within};
 use crate::cases::reach::unread;
 use base::{Day, Territory};
 use serde::Deserialize;
@@ -80,35 +81,12 @@ impl Filter {
 
     /// The part of the scope the reader asks for; outside it there is nothing to see.
     pub fn territory_within(&self, scope: &Scope) -> Result<Territory> {
-        let Some(asked) = Filter::stated(&self.territory) else { return Ok(scope.territory.clone()) };
-        let asked: Territory = asked.parse().map_err(|fault: base::TerritoryError| {
-            crate::refuse::invalid("filter.territory", "territory", fault.to_string(), "地区代码无效")
-        })?;
-        if asked.holds(&scope.territory) {
-            return Ok(scope.territory.clone());
-        }
-        scope.demand_territory(&asked)?;
-        Ok(asked)
+        place_within(scope, self.territory.as_deref())
     }
 
     /// The period that is asked for, first and last day.
     pub(crate) fn days(&self) -> Result<(Option<Day>, Option<Day>)> {
-        Ok((Filter::day(&self.from, "from")?, Filter::day(&self.to, "to")?))
-    }
-
-    fn day(text: &Option<String>, field: &str) -> Result<Option<Day>> {
-        Filter::stated(text)
-            .map(|text| {
-                text.parse().map_err(|fault: base::DayError| {
-                    crate::refuse::invalid(
-                        "filter.day",
-                        field,
-                        fault.to_string(),
-                        format!("“{text}”不是日期，应写作 2022-02-21"),
-                    )
-                })
-            })
-            .transpose()
+        Ok((day_in(self.from.as_deref(), "from")?, day_in(self.to.as_deref(), "to")?))
     }
 
     /// Conditions of a page in order, on a case `c` or a contact `k`: the territory is kept out of the index when many rows
@@ -172,10 +150,10 @@ impl Filter {
             found.add(&format!("{alias}.{number} <"), &format!("{prefix}\u{10ffff}"));
         }
         let day = self.day_column(contacts);
-        if let Some(from) = Filter::day(&self.from, "from")? {
+        if let Some(from) = day_in(self.from.as_deref(), "from")? {
             found.add(&format!("{alias}.{day} >="), &from.to_string());
         }
-        if let Some(to) = Filter::day(&self.to, "to")? {
+        if let Some(to) = day_in(self.to.as_deref(), "to")? {
             // A row without any day stands before all days in the order of the list, and is not of that time for it.
             found.sql.push_str(&format!(" AND {alias}.{day} > ''"));
             found.add(&format!("{alias}.{day} <="), &to.to_string());

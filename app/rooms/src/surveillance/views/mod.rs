@@ -20,37 +20,9 @@ pub use signals::{SignalsAsked, signal_page, signals};
 pub use sites::{SitesAsked, site_page, sites};
 pub use tuning::{TuningAsked, tuning};
 
-use crate::refuse::invalid;
+pub(super) use crate::asked::{day_in, place_within};
 use crate::surveillance::numbers::disease_of;
-use base::{Day, Territory};
-use store::{Result, Scope};
-
-/// The part of the scope that is asked for; outside it there is nothing to see.
-pub(super) fn place_within(scope: &Scope, asked: Option<&str>) -> Result<Territory> {
-    let Some(asked) = asked.map(str::trim).filter(|text| !text.is_empty()) else {
-        return Ok(scope.territory.clone());
-    };
-    let asked: Territory = asked.parse().map_err(|fault: base::TerritoryError| {
-        invalid("filter.territory", "territory", fault.to_string(), "地区代码无效")
-    })?;
-    if asked.holds(&scope.territory) {
-        return Ok(scope.territory.clone());
-    }
-    scope.demand_territory(&asked)?;
-    Ok(asked)
-}
-
-pub(super) fn day_in(text: Option<&str>, field: &str) -> Result<Option<Day>> {
-    let stated = text.map(str::trim).filter(|text| !text.is_empty());
-    stated
-        .map(|text| {
-            text.parse().map_err(|fault: base::DayError| {
-                let zh = format!("“{text}”不是日期，应写作 2022-02-21");
-                invalid("filter.day", field, fault.to_string(), zh)
-            })
-        })
-        .transpose()
-}
+use store::Scope;
 
 /// Whether somebody may know of a signal or a series: one of a disease that is closed to them is not there.
 pub(super) fn sees(scope: &Scope, subject: &str) -> bool {
