@@ -11,6 +11,8 @@ const RUN: Run = Run { chains: 2, warm_up: 300, draws: 400, every: 1 };
 /// Of 50 intervals of 95 %, fewer than 43 hold the truth once in 80 times by chance, and 44 is the first above.
 const FEWEST_OF_FIFTY: f64 = 43.5;
 
+type Held = fn(&Trial) -> bool;
+
 fn main() {
     for (what, mutations) in [("days and contacts", None), ("days, contacts and sequences", Some(1.0))] {
         let design = OutbreakDesign { mutations, ..OutbreakDesign::example() };
@@ -25,7 +27,7 @@ fn main() {
         let apart = share(right as f64) - share(expected);
         println!("  ancestors right: {:.1} %; {beside}", share(right as f64));
         tell("  supports too modest or too bold by", apart.abs(), "points", Target::Below(5.0), "");
-        let holds: [(&str, fn(&Trial) -> bool); 3] = [
+        let holds: [(&str, Held); 3] = [
             ("reproduction number", |trial| trial.holds_reproduction),
             ("dispersion k", |trial| trial.holds_dispersion),
             ("mean serial interval", |trial| trial.holds_serial_interval),

@@ -161,6 +161,42 @@ mod tests {
         }
     }
 
+    /// The example of the manual page.
+    #[test]
+    fn the_example_finds_the_second_introduction() {
+        let settings: Settings =
+            config_of(serde_json::from_str(include_str!("../../../../docs/examples/chains.json")).unwrap())
+                .unwrap();
+        let cases = file_of(include_str!("../../../../docs/examples/chain-cases.csv"));
+        let contacts = file_of(include_str!("../../../../docs/examples/chain-contacts.csv"));
+        let cases = input::read(&cases, Some(&contacts), None, &settings).unwrap();
+        let posterior = reconstructed(&cases, &settings).unwrap();
+        println!("{}", report::sheet(&cases, &posterior, Told::Links).render(Format::Csv).unwrap());
+        assert!(posterior.largest_r_hat() < 1.05, "{:#?}", posterior.measures);
+        let of = |name: &str| cases.names.iter().position(|case| case == name).unwrap();
+        assert_eq!(posterior.consensus[of("XB7")], None);
+        assert_eq!(posterior.consensus[of("XB2")], Some(of("XB1")));
+    }
+
+    #[test]
+    fn distances_ask_for_the_model_that_holds_with_them() {
+        let distances = file_of("case,A1,A2\nA1,0,2\nA2,2,0\n");
+        let read = |compatibility: &str| {
+            let mut config = config();
+            config["genome_length"] = json!(1000);
+            config["compatibility"] = json!(compatibility);
+            let settings: Settings = config_of(config).unwrap();
+            input::read(&file_of(CASES), None, Some(&distances), &settings)
+                .map(|cases| cases.evidence.distances)
+        };
+        assert!(read("none").err().unwrap().contains("outbreaker2_1_1"));
+        assert_eq!(read("outbreaker2_1_1").unwrap().unwrap().sites[0][1], Some(2));
+    }
+
+    fn file_of(text: &str) -> Table {
+        Table::parse(text.as_bytes()).unwrap()
+    }
+
     #[test]
     fn what_makes_no_sense_is_named_with_a_way_out() {
         let refused = |key: &str, value: serde_json::Value| {

@@ -76,6 +76,16 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// With sequences our own model of introductions does not hold its intervals yet (docs/chains.md), so it is not offered.
+    pub fn check_distances(&self) -> Result<(), String> {
+        if self.compatibility == Known::Outbreaker2 {
+            return Ok(());
+        }
+        Err("with --distances the default model is not reliable yet; set `compatibility` to \"outbreaker2_1_1\" in --config, \
+             or leave the distances out"
+            .to_owned())
+    }
+
     pub fn model(&self) -> Result<Model, String> {
         let generation = delay(
             self.w_dens.as_deref(),

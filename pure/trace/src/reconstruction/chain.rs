@@ -2,7 +2,7 @@
 //! is probable.
 
 use super::forest::{Forest, Reach};
-use super::introduced::{Nearest, log_introduced, nearest};
+use super::introduced::{log_introduced, nearest_sites};
 use super::likelihood::{Ancestry, Rates};
 use super::model::{Compatibility, Situation};
 use base::Stream;
@@ -12,7 +12,7 @@ use rand_distr::{Beta, Distribution, Gamma, StandardNormal};
 pub(super) struct Board<'a> {
     pub situation: &'a Situation,
     pub reach: Reach,
-    pub nearest: Vec<Option<Nearest>>,
+    pub nearest: Vec<Option<u32>>,
     /// Cases that stay introductions.
     pub introduced: Vec<bool>,
     /// Whether an ancestor may be several generations back; not while outliers are looked for.
@@ -23,7 +23,7 @@ impl<'a> Board<'a> {
     pub(super) fn of(situation: &'a Situation, introduced: Vec<bool>) -> Board<'a> {
         Board {
             reach: Reach::of(situation),
-            nearest: nearest(situation),
+            nearest: nearest_sites(situation),
             introduced,
             most_generations: situation.delays.most(),
             situation,
@@ -119,7 +119,7 @@ impl<'a> Chain<'a> {
         let length = self.board.situation.evidence.distances.as_ref().map_or(1, |d| d.genome_length);
         let beyond = self.board.most_generations + 1;
         let log =
-            |near: &Option<Nearest>| near.map_or(0.0, |near| log_introduced(near, length, mutation, beyond));
+            |sites: &Option<u32>| sites.map_or(0.0, |sites| log_introduced(sites, length, mutation, beyond));
         if self.ours() {
             self.board.nearest.iter().map(log).collect()
         } else {

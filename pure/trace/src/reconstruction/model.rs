@@ -6,7 +6,8 @@ use super::evidence::{ContactTable, Evidence, ReconstructionError, Tellings};
 /// Whose ancestry is asked for: ours, or that of a program whose results are to be reproduced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Compatibility {
-    /// Introductions and offspring are modelled; several generations take as long as they take.
+    /// Introductions and offspring are modelled; several generations take as long as they take. Not reliable with sequences
+    /// yet: docs/chains.md.
     #[default]
     None,
     /// outbreaker2 1.1.4: every ancestor is as likely as any other, introductions are outliers found beforehand, the sum of
