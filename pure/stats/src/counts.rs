@@ -95,7 +95,8 @@ impl Law {
         let mut at = k + 1.0;
         let mut term = self.probability(at);
         let mut sum = term;
-        while term > sum * (0.1 * f64::EPSILON) {
+        // Below the least normal number a term times a ratio rounds back to itself and would be added for ever.
+        while term > sum * (0.1 * f64::EPSILON) && term >= f64::MIN_POSITIVE {
             term *= self.ratio(at);
             at += 1.0;
             sum += term;
@@ -330,6 +331,21 @@ mod tests {
         assert!((poisson_survival(k, mean) / known - 1.0).abs() < 1e-6);
         assert!((poisson_cdf(0.0, 2.0) - (-2.0_f64).exp()).abs() < 1e-15);
         assert_eq!((poisson_cdf(-1.0, 2.0), poisson_survival(-1.0, 2.0)), (0.0, 1.0));
+    }
+
+    #[test]
+    fn a_tail_at_the_end_of_the_numbers_ends() {
+        // Forty times the mean: from somewhere on the tail is below 1e-308, where numbers are few.
+        for mean in [20.0, 45.7, 300.0] {
+            for size in [3.0, 85.0, 1e4, f64::INFINITY] {
+                let mut before = 1.0;
+                for k in (0..12_000).step_by(7) {
+                    let tail = negative_binomial_survival(f64::from(k), size, mean);
+                    assert!(tail <= before, "{k} {size} {mean}: {tail} {before}");
+                    before = tail;
+                }
+            }
+        }
     }
 
     #[test]
