@@ -333,6 +333,14 @@ async fn change(name: &str, targets: &Targets) -> Value {
             let bulletin = targets.commander.publishes(TAIGU, "Wash your hands").await;
             json!({ "bulletin": bulletin, "reason": "said twice" })
         }
+        other => of_surveillance(other, targets).await,
+    };
+    fields["id"] = json!(fresh("change"));
+    fields
+}
+
+async fn of_surveillance(name: &str, targets: &Targets) -> Value {
+    match name {
         "register-site" => json!({
             "site": fresh("site"), "territory": TAIGU, "kind": "pharmacy", "name": "A pharmacy", "started": "2022-01-01",
         }),
@@ -353,7 +361,9 @@ async fn change(name: &str, targets: &Targets) -> Value {
         "answer-signal" => {
             json!({ "signal": targets.colleague.raises_signal(TAIGU).await, "to": "verified" })
         }
-        "merge-signal" => json!({ "signal": targets.colleague.raises_signal(TAIGU).await, "event": event }),
+        "merge-signal" => {
+            json!({ "signal": targets.colleague.raises_signal(TAIGU).await, "event": targets.event })
+        }
         "tune-streams" => json!({
             "tuning": fresh("tuning"), "territory": TAIGU, "weights": { "absence": 0.5 }, "reason": "false alarms",
         }),
@@ -364,11 +374,9 @@ async fn change(name: &str, targets: &Targets) -> Value {
             "assessment": fresh("assessment"), "signal": targets.signal, "reasons": {},
             "instrument": "annex2", "answers": { "disease": "always" },
         }),
-        "set-milestone" => json!({ "event": event, "kind": "detection", "day": "2022-02-20" }),
+        "set-milestone" => json!({ "event": targets.event, "kind": "detection", "day": "2022-02-20" }),
         other => panic!("say here how `{other}` is asked for"),
-    };
-    fields["id"] = json!(fresh("change"));
-    fields
+    }
 }
 
 fn a_link(targets: &Targets) -> Value {

@@ -22,7 +22,7 @@ async fn what_was_known_on_a_day_can_be_asked_later(town: &mut Town) {
     assert_eq!(at("").await, 21.0);
     assert_eq!(at(&format!("&as_of={then}")).await, 12.0);
     assert_eq!(at(&format!("&as_of={}", day - 3)).await, Value::Null);
-    assert_eq!(zhang.get(&format!("/api/series?indicators=fever_visits&as_of=then")).await.status, 422);
+    assert_eq!(zhang.get("/api/series?indicators=fever_visits&as_of=then").await.status, 422);
     assert_eq!(zhang.get("/api/series?indicators=luck").await.status, 422);
 }
 

@@ -61,13 +61,6 @@ mod tests {
 
     proptest! {
         #[test]
-    fn an_instant_is_read_as_it_is_written() {
-        let told = Moment(1_645_430_400_123);
-        assert_eq!(told.to_string().parse(), Ok(told));
-        assert!("yesterday".parse::<Moment>().is_err());
-    }
-
-    #[test]
         fn midnight_of_a_day_is_on_that_day_in_every_zone(number in -20_000..60_000_i32, offset in -720..840_i32) {
             let day = Day::from_number(number).unwrap();
             let midnight = Moment::start_of(day, offset);
@@ -81,5 +74,12 @@ mod tests {
         let written = Moment(1_579_536_000_000); // 2020-01-20T16:00:00Z
         assert_eq!(written.to_string(), "2020-01-20T16:00:00Z");
         assert_eq!(written.day_at_offset(480).to_string(), "2020-01-21");
+    }
+
+    #[test]
+    fn an_instant_is_read_as_it_is_written() {
+        let told = Moment(1_645_430_400_123);
+        assert_eq!(told.to_string().parse(), Ok(told));
+        assert!("yesterday".parse::<Moment>().is_err());
     }
 }
