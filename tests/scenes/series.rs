@@ -24,6 +24,8 @@ async fn what_was_known_on_a_day_can_be_asked_later(town: &mut Town) {
     assert_eq!(at(&format!("&as_of={}", day - 3)).await, Value::Null);
     assert_eq!(zhang.get("/api/series?indicators=fever_visits&as_of=then").await.status, 422);
     assert_eq!(zhang.get("/api/series?indicators=luck").await.status, 422);
+    assert_eq!(at("&as_of=9999-12-31").await, 21.0, "what is not over yet is now");
+    assert_eq!(zhang.get("/api/signals/accounts?to=9999-12-31").await.status, 200);
 }
 
 async fn a_place_above_is_the_sum_of_its_counties(town: &mut Town) {

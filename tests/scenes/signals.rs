@@ -140,6 +140,11 @@ async fn a_lasting_signal_is_not_raised_again(town: &mut Town) {
 
 async fn a_rumour_gets_the_same_answers(town: &mut Town) {
     let zhang = town.person("epidemiologist", TAIGU).await;
+    let tomorrow = json!({
+        "signal": fresh("signal"), "territory": TAIGU, "group": "enteric", "grade": "blue", "title": "a bad supper",
+        "first_day": town.house.today() + 1, "source": "news",
+    });
+    assert_eq!(zhang.change("raise-signal", tomorrow).await.json()["code"], "surveillance.future");
     let signal = zhang.raises_signal(TAIGU).await;
     let page = zhang.get(&format!("/api/signals/{signal}")).await.ok();
     assert_eq!((&page["origin"], &page["due"].is_string()), (&json!("person"), &true));

@@ -155,7 +155,8 @@ fn lines_of(name: &str, bytes: &[u8]) -> Result<Vec<Line>> {
 /// Spreadsheets keep days as numbers from the end of 1899.
 fn day_text(cell: &Cell) -> String {
     match cell {
-        Cell::Serial(serial) => {
+        // Up to the end of the calendar; whatever lies beyond is told to be no date.
+        Cell::Serial(serial) if (1.0..2_958_466.0).contains(serial) => {
             Day::of(1899, 12, 30).map_or_else(String::new, |first| (first + *serial as i32).to_string())
         }
         other => other.text().replace('/', "-"),

@@ -61,10 +61,11 @@ pub fn all_milestones(query: &mut dyn Query, scope: &Scope, filter: &Filter, tod
     scope.demand(Permission::SituationRead)?;
     let place = filter.territory_within(scope)?;
     let (from, to) = filter.days()?;
+    let (first, past) = place.range();
     let rows = query.rows(
         "SELECT e.id, e.name, e.territory, e.disease, e.started, m.kind, m.day, m.applicable FROM cases_event e \
-         LEFT JOIN cases_milestone m ON m.event = e.id ORDER BY e.started DESC, e.id LIMIT 20000",
-        params![],
+         LEFT JOIN cases_milestone m ON m.event = e.id WHERE e.territory >= $1 AND e.territory < $2",
+        params![first, past],
     )?;
     let mut events: BTreeMap<String, (Json, BTreeMap<Milestone, Fact>)> = BTreeMap::new();
     for row in &rows {
@@ -72,7 +73,7 @@ pub fn all_milestones(query: &mut dyn Query, scope: &Scope, filter: &Filter, tod
         let started: Option<Day> = row.opt_read(4)?;
         let within = from.is_none_or(|from| started.is_some_and(|day| day >= from))
             && to.is_none_or(|to| started.is_some_and(|day| day <= to));
-        if !place.holds(&territory) || !sees_event(scope, &territory, disease.as_deref()) || !within {
+        if !sees_event(scope, &territory, disease.as_deref()) || !within {
             continue;
         }
         let id = row.text(0)?;

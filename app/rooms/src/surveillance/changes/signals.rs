@@ -133,6 +133,15 @@ impl Change for RaiseSignal {
             ));
         }
         demand_grade(&self.grade)?;
+        let today = tx.at.day_at_offset(crate::regions::UTC_OFFSET_MINUTES);
+        if self.first_day > today {
+            return Err(invalid(
+                "surveillance.future",
+                "first_day",
+                format!("{} has not come yet; write a day up to today, {today}", self.first_day),
+                format!("{} 尚未到来；请填写不晚于今天（{today}）的日期", self.first_day),
+            ));
+        }
         let found = Found {
             grade: self.grade.clone(),
             day: self.first_day,

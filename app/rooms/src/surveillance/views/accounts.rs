@@ -43,7 +43,7 @@ pub fn accounts(query: &mut dyn Query, scope: &Scope, asked: &AccountsAsked, now
     scope.demand(Permission::SignalsRead)?;
     let place = place_within(scope, asked.territory.as_deref())?;
     let today = now.day_at_offset(UTC_OFFSET_MINUTES);
-    let to = day_in(asked.to.as_deref(), "to")?.unwrap_or(today);
+    let to = day_in(asked.to.as_deref(), "to")?.unwrap_or(today).min(today);
     let from = day_in(asked.from.as_deref(), "from")?.unwrap_or(to - 364);
     let (first, past) = place.range();
     let begin = Moment::start_of(from, UTC_OFFSET_MINUTES);

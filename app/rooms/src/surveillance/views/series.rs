@@ -43,7 +43,7 @@ const MOST_PLACES: usize = 130;
 pub fn series(query: &mut dyn Query, scope: &Scope, asked: &SeriesAsked, now: Moment) -> Result<Json> {
     scope.demand(Permission::SignalsRead)?;
     let place = place_within(scope, asked.territory.as_deref())?;
-    let as_of = then_of(asked.as_of.as_deref())?;
+    let as_of = then_of(asked.as_of.as_deref(), now)?;
     let today = as_of.unwrap_or(now).day_at_offset(UTC_OFFSET_MINUTES);
     let to = day_in(asked.to.as_deref(), "to")?.unwrap_or(today).min(today);
     let from = day_in(asked.from.as_deref(), "from")?.unwrap_or(to - 90).max(to - 1100).min(to);
@@ -88,13 +88,14 @@ pub fn series(query: &mut dyn Query, scope: &Scope, asked: &SeriesAsked, now: Mo
     Ok(json!({ "as_of": first_seen, "from": from, "to": to, "territory": place, "series": all }))
 }
 
-/// A day means its end: everything that came on it was known.
-fn then_of(text: Option<&str>) -> Result<Option<Moment>> {
+/// A day means its end: everything that came on it was known. What is not over yet is now.
+fn then_of(text: Option<&str>, now: Moment) -> Result<Option<Moment>> {
     let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
     if let Ok(day) = text.parse::<Day>() {
-        return Ok(Some(Moment::start_of(day + 1, UTC_OFFSET_MINUTES)));
+        let is_over = day < now.day_at_offset(UTC_OFFSET_MINUTES);
+        return Ok(Some(if is_over { Moment::start_of(day + 1, UTC_OFFSET_MINUTES) } else { now }));
     }
-    text.parse().map(Some).map_err(|_| {
+    text.parse().map(|then: Moment| Some(then.min(now))).map_err(|_| {
         invalid(
             "surveillance.as_of",
             "as_of",

@@ -25,7 +25,7 @@ fn recent(cadence: Cadence) -> usize {
     }
 }
 
-/// Weeks in which a team's list is followed, so that what it has spent is known.
+/// Steps over which a team's list is followed, so that what it has spent is known.
 const FOLLOWED: usize = 91;
 
 /// A stream whose corrected p-value is at most this is loud: grades count such streams.
