@@ -161,4 +161,11 @@ async fn a_file_of_numbers_is_accounted_for_row_by_row(town: &mut Town) {
         .map(|one| (one["row"].as_i64().unwrap(), one["field"].as_str().unwrap()))
         .collect();
     assert_eq!(refused, [(4, "value"), (5, "indicator"), (6, "site")]);
+    // As people write days in spreadsheets, and as nobody can mean them.
+    let spelt = (today - 4).to_string().replace('-', "/");
+    let odd = format!(
+        "site,indicator,day,value\n{site},absence,{spelt},4\n{site},absence,2026年1月,4\n{site},absence,9999-12-31,4\n"
+    );
+    let told = zhang.ask(Method::POST, "/api/reports/file?name=odd.csv", odd.into()).await.ok();
+    assert_eq!((&told["kept"], told["refused"].as_array().unwrap().len()), (&json!(1), 2), "{told}");
 }

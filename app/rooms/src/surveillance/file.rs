@@ -1,12 +1,13 @@
 //! Numbers of sites out of a table, row by row: kept, the same as before, or refused with its reason.
 
 use crate::refuse::invalid;
+use crate::regions::UTC_OFFSET_MINUTES;
 use crate::surveillance::changes::{Number, OneNumber, ReportNumbers, Stated, demand_own};
 use crate::surveillance::reach::{SITE_COLUMNS, SiteRecord};
 use crate::surveillance::{Mark, Site};
 use base::{Day, Id, Moment};
 use exchange::{Caps, Choice, Source};
-use linelist::Cell;
+use linelist::{Cell, DateRule, Written};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use store::{Actor, Db, Query, Refusal, Result, Status, Value, random_bits};
@@ -25,7 +26,8 @@ struct Line {
     row: u64,
     site: String,
     indicator: String,
-    day: String,
+    /// Unless it is no day, or two.
+    day: Option<Day>,
     number: Number,
 }
 
@@ -145,22 +147,19 @@ fn lines_of(name: &str, bytes: &[u8]) -> Result<Vec<Line>> {
             row: row.number,
             site: text(site),
             indicator: text(indicator),
-            day: row.cells.get(day).map(day_text).unwrap_or_default(),
+            day: row.cells.get(day).and_then(day_in_cell),
             number: Number { value: stated(value), of: of.map(stated) },
         });
     }
     Ok(lines)
 }
 
-/// Spreadsheets keep days as numbers from the end of 1899.
-fn day_text(cell: &Cell) -> String {
-    match cell {
-        // Up to the end of the calendar; whatever lies beyond is told to be no date.
-        Cell::Serial(serial) if (1.0..2_958_466.0).contains(serial) => {
-            Day::of(1899, 12, 30).map_or_else(String::new, |first| (first + *serial as i32).to_string())
-        }
-        other => other.text().replace('/', "-"),
-    }
+/// A date in any spelling of a line list that names one day and leaves no doubt which.
+fn day_in_cell(cell: &Cell) -> Option<Day> {
+    // Local midnight written as UTC belongs to the next day here.
+    let rule = DateRule { zone_minutes: Some(UTC_OFFSET_MINUTES), ..DateRule::default() };
+    let stated = rule.read(&Written::in_cell(cell)?).ok()?;
+    stated.until.is_none().then_some(stated.day)
 }
 
 /// Every row against the store and the rows before it.
@@ -228,16 +227,9 @@ fn look(
         None => return Err(("site", crate::refuse::missing("site", "哨点"))),
     };
     demand_own(query, actor, site).map_err(|fault| ("site", fault))?;
-    let day: Day = line.day.trim().parse().map_err(|fault: base::DayError| {
-        (
-            "day",
-            invalid(
-                "filter.day",
-                "day",
-                fault.to_string(),
-                format!("“{}”不是日期，应写作 2022-02-21", line.day),
-            ),
-        )
+    let day = line.day.ok_or_else(|| {
+        let en = "this is no date that means one day; write it as 2022-02-21";
+        ("day", invalid("filter.day", "day", en, "日期无法识别或不唯一；请写作 2022-02-21"))
     })?;
     let one =
         OneNumber { site, indicator: line.indicator.trim(), day, number: &line.number, confirmed: true };
