@@ -131,3 +131,9 @@ function bounds(values: number[]): [number, number] {
   }
   return [least, most]
 }
+
+/** The prefectures' outlines that come with the pages, fetched by the first map that wants them; none for other regions. */
+export async function outlinesOf(root: string): Promise<Outline[]> {
+  if (root !== '14') return []
+  return (await import('../../generated/outlines.json')).default as never
+}
