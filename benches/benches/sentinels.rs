@@ -132,12 +132,20 @@ impl Town {
     /// Many changes into few commits, from as many threads as wait for one.
     fn together<C: store::Change + Sync>(&self, changes: impl Iterator<Item = C>) {
         let now = rooms::House::clock();
+        self.together_at(changes.map(|change| (now, change)));
+    }
+
+    /// The same, each at its own moment.
+    fn together_at<C: store::Change + Sync>(&self, changes: impl Iterator<Item = (Moment, C)>) {
         let runtime = or_stop(tokio::runtime::Builder::new_current_thread().build(), "a runtime");
         let operator = Actor::operator();
         let mut changes = changes.peekable();
         while changes.peek().is_some() {
-            let block: Vec<_> =
-                changes.by_ref().take(TOGETHER).map(|change| self.db.apply(&operator, now, change)).collect();
+            let block: Vec<_> = changes
+                .by_ref()
+                .take(TOGETHER)
+                .map(|(at, change)| self.db.apply(&operator, at, change))
+                .collect();
             for outcome in runtime.block_on(futures_util::future::join_all(block)) {
                 or_stop(outcome, "writing");
             }
@@ -219,26 +227,36 @@ impl Town {
                           "expected": 40.0, "usual": [30, 52], "p": 0.0001, "corrected": 0.0002, "weight": 1.0 }],
         });
         let signals: Vec<_> = (0..PAST_SIGNALS).map(|_| Id::from_bits(random_bits())).collect();
-        self.together(signals.iter().enumerate().map(|(number, signal)| TakeUpSignal {
-            id: Id::from_bits(random_bits()),
-            signal: *signal,
-            territory: self.counties[number % self.counties.len()].clone(),
-            subject: "respiratory".to_owned(),
-            origin: "fusion".to_owned(),
-            found: Found {
-                grade: "yellow".to_owned(),
-                day: self.today - (number % 700) as i32,
-                sure: 0.97,
-                evidence: evidence.clone(),
-            },
+        // Over nearly two years, the oldest first.
+        let days_ago = |number: usize| 700 - i32::try_from(number * 700 / PAST_SIGNALS).unwrap_or(0);
+        let now = rooms::House::clock();
+        let at = |number: usize| now.plus_seconds(-86_400 * i64::from(days_ago(number)));
+        self.together_at(signals.iter().enumerate().map(|(number, signal)| {
+            let change = TakeUpSignal {
+                id: Id::from_bits(random_bits()),
+                signal: *signal,
+                territory: self.counties[number % self.counties.len()].clone(),
+                subject: "respiratory".to_owned(),
+                origin: "fusion".to_owned(),
+                found: Found {
+                    grade: "yellow".to_owned(),
+                    day: self.today - days_ago(number),
+                    sure: 0.97,
+                    evidence: evidence.clone(),
+                },
+            };
+            (at(number), change)
         }));
-        self.together(signals.iter().map(|signal| AnswerSignal {
-            id: Id::from_bits(random_bits()),
-            signal: *signal,
-            to: "closed".to_owned(),
-            outcome: Some("data_fault".to_owned()),
-            why: None,
-            note: None,
+        self.together_at(signals.iter().enumerate().map(|(number, signal)| {
+            let change = AnswerSignal {
+                id: Id::from_bits(random_bits()),
+                signal: *signal,
+                to: "closed".to_owned(),
+                outcome: Some("data_fault".to_owned()),
+                why: None,
+                note: None,
+            };
+            (at(number).plus_seconds(3_600), change)
         }));
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Deliberately absent: alarms. Who is asked "really?" and says yes is believed.
 
+use stats::quantile;
+
 /// Numbers a site has to have sent before it can be asked.
 const LEAST: usize = 7;
 
@@ -36,8 +38,7 @@ pub fn usual_range(history: &[f64]) -> Option<(f64, f64)> {
 
 fn median(values: &mut [f64]) -> f64 {
     values.sort_by(f64::total_cmp);
-    let half = values.len() / 2;
-    if values.len() % 2 == 1 { values[half] } else { (values[half - 1] + values[half]) / 2.0 }
+    quantile(values, 0.5)
 }
 
 #[cfg(test)]

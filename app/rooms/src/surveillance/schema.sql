@@ -96,7 +96,9 @@ CREATE TABLE surveillance_signal (
   evidence TEXT NOT NULL
 ) STRICT;
 CREATE INDEX surveillance_signal_open ON surveillance_signal (is_open, territory, rank, id);
-CREATE INDEX surveillance_signal_past ON surveillance_signal (territory, raised, id, is_open, subject, state, outcome, verified, field, closed, due);
+-- Counts over years of signals read this index and no row.
+CREATE INDEX surveillance_signal_past ON surveillance_signal (territory, raised, id, is_open, subject, state, outcome, verified, field,
+  closed, grade, origin);
 CREATE INDEX surveillance_signal_raised ON surveillance_signal (raised, id);
 CREATE INDEX surveillance_signal_event ON surveillance_signal (event);
 

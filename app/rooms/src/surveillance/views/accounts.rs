@@ -6,7 +6,7 @@ use crate::regions::UTC_OFFSET_MINUTES;
 use base::{Moment, Territory};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
-use stats::wilson;
+use stats::{quantile, wilson};
 use std::collections::BTreeMap;
 use store::{Permission, Query, Result, Scope, params};
 
@@ -52,7 +52,7 @@ pub fn accounts(query: &mut dyn Query, scope: &Scope, asked: &AccountsAsked, now
     let detector = if by == "detector" { "evidence" } else { "''" };
     let sql = format!(
         "SELECT territory, subject, state, outcome, raised, verified, field, closed, grade, {detector} FROM surveillance_signal \
-         WHERE territory >= $1 AND territory < $2 AND raised >= $3 AND raised < $4 AND origin <> 'person'"
+         WHERE territory >= $1 AND territory < $2 AND raised + 0 >= $3 AND raised + 0 < $4 AND origin <> 'person'"
     );
     let mut all: BTreeMap<String, Account> = BTreeMap::new();
     let mut total = Account::default();
@@ -120,10 +120,5 @@ fn interval(n: i64, of: i64) -> Json {
 
 fn median(hours: &mut [f64]) -> Option<f64> {
     hours.sort_by(f64::total_cmp);
-    let half = hours.len() / 2;
-    match hours.len() {
-        0 => None,
-        odd if odd % 2 == 1 => Some(hours[half]),
-        _ => Some((hours[half - 1] + hours[half]) / 2.0),
-    }
+    (!hours.is_empty()).then(|| quantile(hours, 0.5))
 }

@@ -67,7 +67,7 @@ pub fn signals(
     let (first, past) = place.range();
     let week = now.plus_seconds(-7 * 86_400);
     let this_week = query.count(
-        "SELECT count(*) FROM surveillance_signal WHERE territory >= $1 AND territory < $2 AND raised > $3 AND origin <> 'person'",
+        "SELECT count(*) FROM surveillance_signal WHERE territory >= $1 AND territory < $2 AND raised + 0 > $3 AND origin <> 'person'",
         params![&first, &past, week],
     )?;
     let budgets = budget_of(query, &settings, &place)?;
@@ -114,11 +114,13 @@ fn last_run(query: &mut dyn Query) -> Result<Json> {
     })
 }
 
+// `raised + 0` below: the place's own index holds all that is counted; the one by time would read every row of everybody.
+
 /// Signals of the last quarter that turned out to be none, a week, by what they were about.
 fn false_alarms(query: &mut dyn Query, place: &Territory, now: Moment) -> Result<BTreeMap<String, f64>> {
     let (first, past) = place.range();
     let rows = query.rows(
-        "SELECT subject, count(*) FROM surveillance_signal WHERE territory >= $1 AND territory < $2 AND raised > $3 \
+        "SELECT subject, count(*) FROM surveillance_signal WHERE territory >= $1 AND territory < $2 AND raised + 0 > $3 \
          AND outcome IN ('not_outbreak', 'data_fault') GROUP BY subject",
         params![first, past, now.plus_seconds(-91 * 86_400)],
     )?;

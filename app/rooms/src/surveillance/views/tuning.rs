@@ -60,7 +60,7 @@ pub fn tuning(query: &mut dyn Query, scope: &Scope, asked: &TuningAsked, now: Mo
 fn answered(query: &mut dyn Query, place: &Territory, now: Moment) -> Result<Vec<Answered>> {
     let (first, past) = place.range();
     let rows = query.rows(
-        "SELECT outcome, closed, evidence FROM surveillance_signal WHERE territory >= $1 AND territory < $2 AND raised > $3 \
+        "SELECT outcome, closed, evidence FROM surveillance_signal WHERE territory >= $1 AND territory < $2 AND raised + 0 > $3 \
          AND origin = 'fusion'",
         params![first, past, now.plus_seconds(-91 * 86_400)],
     )?;
