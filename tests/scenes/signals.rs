@@ -1,7 +1,7 @@
 //! From numbers to a signal, and from a signal to its answer.
 
 use base::Day;
-use rooms::surveillance::watch::look_now;
+use rooms::surveillance::watch::{keep_watch, look_now};
 use scenes::{JINZHONG, Person, TAIGU, Town, YUCI, both, fresh};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -16,6 +16,7 @@ both!(
     a_chosen_detector_stands_with_its_reason,
     a_neighbour_sees_no_signal_of_another_county,
     a_rise_that_follows_no_border_is_found_by_the_daily_scan,
+    the_watch_goes_on_by_itself_over_settings_and_days,
 );
 
 /// A county with a clinic, a pharmacy and a school that have sent quiet numbers for ten weeks.
@@ -285,4 +286,33 @@ async fn a_rise_that_follows_no_border_is_found_by_the_daily_scan(town: &mut Tow
     assert!(places.contains(&TAIGU) && places.contains(&YUCI), "{places:?}");
     let run = zhang.get("/api/signals").await.ok()["watched"]["last_run"].clone();
     assert_eq!(run["day"], json!(today), "the empty list tells when all was looked at");
+}
+
+async fn the_watch_goes_on_by_itself_over_settings_and_days(town: &mut Town) {
+    let watch = tokio::spawn(keep_watch(town.house.clone()));
+    let mut county = County::of(town, TAIGU).await;
+    let mut ear = county.zhang.listens().await;
+    county.sends(county.today, 4).await;
+    assert!(ear.hears("take up signal").await, "heard only: {}", ear.heard());
+    let id = county.signals().await[0]["id"].as_str().unwrap().to_owned();
+    let close = json!({ "signal": id, "to": "closed", "outcome": "data_fault" });
+    county.zhang.change("answer-signal", close).await.ok();
+    for detector in ["ears_c1", "ears_c2"] {
+        let fields = json!({
+            "territory": TAIGU, "indicator": "fever_visits", "method": { "detector": detector }, "reason": "to compare",
+        });
+        county.zhang.change("choose-method", fields).await.ok();
+    }
+    let budget = json!({ "territory": TAIGU, "per_week": 3, "reason": "two of us" });
+    county.zhang.change("set-budget", budget).await.ok();
+    town.hours_pass(10 * 24);
+    county.today = county.today + 10;
+    county.zhang = town.back(&county.zhang).await;
+    let mut ear = county.zhang.listens().await;
+    county.sends(county.today, 6).await;
+    assert!(ear.hears("take up signal").await, "heard only: {}", ear.heard());
+    let list = county.signals().await;
+    assert_eq!((list.len(), &list[0]["last_day"]), (1, &json!(county.today)));
+    assert!(!watch.is_finished());
+    watch.abort();
 }

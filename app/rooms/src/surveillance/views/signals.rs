@@ -171,8 +171,11 @@ fn page_of(
     let few = place.depth() >= 3 || is_open == Some(true);
     let territory = if few { "g.territory" } else { "(g.territory || '')" };
     let mut sql = format!("WHERE {territory} >= $1 AND {territory} < $2");
-    if let Some(open) = is_open {
-        sql.push_str(if open { " AND g.is_open = 1" } else { " AND g.is_open = 0" });
+    match is_open {
+        Some(true) => sql.push_str(" AND g.is_open = 1"),
+        // Nearly all are past: that is no way to find some.
+        Some(false) => sql.push_str(" AND g.is_open + 0 = 0"),
+        None => {}
     }
     if !["open", "past", "all"].contains(&state) {
         values.push(state.into());

@@ -171,7 +171,7 @@ impl Line {
             population: Vec::new(),
             per_year: axis.cadence.per_year(),
         };
-        let asked = from.max(begin)..axis.steps;
+        let asked = from.max(begin).min(axis.steps)..axis.steps;
         let found = said_by(&watcher.way, &series, asked.start - begin..asked.end - begin);
         for (step, (evidence, reached)) in asked.zip(found) {
             self.evidence[step - spoken.start] = evidence;
@@ -246,6 +246,8 @@ impl Lines {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::surveillance::numbers::Choice;
+    use base::Moment;
 
     fn axis() -> Axis {
         Axis::until(Cadence::Day, "2022-02-21".parse().unwrap())
@@ -285,6 +287,28 @@ mod tests {
         line.shift(1);
         assert!(line.counts[axis.steps - 1].is_nan());
         assert_eq!(line.evidence[..SPOKEN - 1], before[1..]);
+    }
+
+    #[test]
+    fn a_detector_that_was_asked_already_and_is_not_changed_is_left_alone() {
+        let axis = axis();
+        let mut line = line_of(|step| 10.0 + (step % 5) as f64);
+        let chosen = Choice {
+            method: json!({ "detector": "ears_c1" }),
+            reason: "short history".to_owned(),
+            at: Moment(0),
+            by: "somebody".to_owned(),
+        };
+        let place = line.county.clone();
+        let methods = BTreeMap::from([("fever_visits".to_owned(), BTreeMap::from([(place, chosen)]))]);
+        let settings = Settings { methods, ..Settings::default() };
+        line.bring_up(&axis, &settings);
+        assert_eq!(line.way.as_deref(), Some("ears_c1"));
+        let before = line.evidence.clone();
+        // Something else was set, somewhere.
+        line.stale_from = Some(usize::MAX);
+        line.bring_up(&axis, &settings);
+        assert_eq!(line.evidence, before);
     }
 
     #[test]

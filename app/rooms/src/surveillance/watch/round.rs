@@ -28,11 +28,12 @@ pub(super) fn round(house: &House, seq: i64) -> Result<Ended> {
     let (db, today, now) = (&house.db, house.today(), house.now());
     let mut held = house.watch.lines.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let news = if seq == 0 { begin(db, &mut held, today)? } else { news_since(db, seq)? };
+    // What was kept for another day is moved first, so that steps mean the same.
+    let new_day = step_forward(&mut held, today);
     let mut touched = take_in(db, &mut held, &news, today)?;
     if seq == 0 {
         touched.extend(held.all.keys().map(|(_, _, county)| county.clone()));
     }
-    let new_day = step_forward(&mut held, today);
     let teams = score(&mut held, today, new_day || news.settings || seq == 0, &touched);
     house.watch.tell(&held, &touched, now);
     judged(db, &held, &teams, today, now)?;
@@ -89,8 +90,6 @@ fn axis_of(indicator: &str, today: Day) -> Option<Axis> {
 
 /// Reads again what the news is about. Returns the counties it touches.
 fn take_in(db: &Db, lines: &mut Lines, news: &News, today: Day) -> Result<BTreeSet<Territory>> {
-    // What was kept for another day is moved first, so that steps mean the same.
-    step_forward(lines, today);
     if news.settings {
         lines.settings = db.read_now(|reader| Settings::read(reader))?;
     }
