@@ -67,6 +67,7 @@ pub(crate) async fn targets(town: &Town) -> Targets {
     town.trusts(&double, "");
     let (erasure, export) = (an_erasure(town).await, a_list(town, &colleague).await);
     let site = colleague.registers_site(TAIGU, "school", "A school").await;
+    colleague.registers_site(TAIGU, "public", "The public").await;
     let signal = colleague.raises_signal(TAIGU).await;
     Targets {
         erasure,
@@ -162,6 +163,10 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
         | "/api/signals/accounts"
         | "/api/signals/tuning"
         | "/api/milestones" => (format!("{path}?territory={TAIGU}"), Value::Null),
+        "/api/public/symptoms" if method == Method::POST => (
+            path.to_owned(),
+            json!({ "id": fresh("change"), "county": TAIGU, "symptoms": ["cough"], "people": 1 }),
+        ),
         "/api/reports/file" => (format!("{path}?name=numbers.csv"), json!(NUMBERS)),
         "/api/events/{id}" => (path.replace("{id}", &targets.event), Value::Null),
         // What is lent or broken stands in scenes of its own; here, whether the door is opened at all.

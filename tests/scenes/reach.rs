@@ -137,6 +137,7 @@ const GRANTED_OUTSIDE: &[(&str, &str)] = &[
     ("GET /api/signals/tuning", "counts: those below get their part of it"),
     ("GET /api/milestones", "proportions: those below get their part of it"),
     ("GET /api/public/", "what is public"),
+    ("POST /api/public/", "what anybody may say of themselves"),
     ("GET /api/regions", "regions are public"),
     ("GET /api/state", "one's own session"),
     ("GET /api/sessions", "one's own sessions"),

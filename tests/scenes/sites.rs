@@ -11,6 +11,8 @@ both!(
     zero_silence_lateness_and_corrections_are_different,
     numbers_of_another_site_are_not_taken,
     a_file_of_numbers_is_accounted_for_row_by_row,
+    the_public_says_that_it_is_ill_and_nobody_asks_who,
+    a_token_of_elsewhere_sends_no_numbers_here,
 );
 
 struct School {
@@ -168,4 +170,78 @@ async fn a_file_of_numbers_is_accounted_for_row_by_row(town: &mut Town) {
     );
     let told = zhang.ask(Method::POST, "/api/reports/file?name=odd.csv", odd.into()).await.ok();
     assert_eq!((&told["kept"], told["refused"].as_array().unwrap().len()), (&json!(1), 2), "{told}");
+}
+
+async fn the_public_says_that_it_is_ill_and_nobody_asks_who(town: &mut Town) {
+    // Eight in the morning, so that two hours later it is still today.
+    let to_morning = 24 - hour_of(town) + 8;
+    town.hours_pass(to_morning);
+    let zhang = town.person("epidemiologist", JINZHONG).await;
+    let stranger = town.stranger();
+    let home = |county: &str, symptoms: Value, people: i64| json!({ "id": fresh("change"), "county": county, "symptoms": symptoms, "people": people });
+    let tell = |body: Value| stranger.post("/api/public/symptoms", body);
+    let closed = tell(home(TAIGU, json!(["cough"]), 1)).await.json();
+    assert_eq!(closed["code"], "surveillance.not_asked_here");
+    let site = zhang.registers_site(TAIGU, "public", "The public of Taigu").await;
+    let page = stranger.get("/api/public/symptoms").await.ok();
+    assert_eq!(
+        (page["counties"].as_array().unwrap().len(), &page["counties"][0]["path"]),
+        (1, &json!(TAIGU))
+    );
+    for (symptoms, people, code) in [
+        (json!([]), 1, "surveillance.no_symptom"),
+        (json!(["broken heart"]), 1, "surveillance.symptom"),
+        (json!(["cough"]), 0, "surveillance.people"),
+        (json!(["cough"]), 500, "surveillance.people"),
+    ] {
+        let told = tell(home(TAIGU, symptoms, people)).await.json();
+        assert_eq!(told["code"], code);
+        assert!(told["zh"].as_str().is_some_and(|zh| zh.contains(['；', '：'])), "{told}");
+    }
+    let first = home(TAIGU, json!(["fever", "cough", "rash"]), 2);
+    assert_eq!(
+        tell(first.clone()).await.ok(),
+        json!({ "told": true }),
+        "nobody learns how many others there are"
+    );
+    tell(first).await.ok();
+    tell(home(TAIGU, json!(["sore_throat"]), 1)).await.ok();
+    town.hours_pass(2);
+    tell(home(TAIGU, json!(["cough"]), 1)).await.ok();
+    let zhang = town.back(&zhang).await;
+    let days = zhang.get(&format!("/api/sites/{site}")).await.ok()["days"].clone();
+    let of = |indicator: &str| {
+        let newest = days
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|one| one["indicator"] == indicator && !one["value"].is_null());
+        newest.map(|one| (one["value"].as_f64().unwrap(), one["versions"].as_array().unwrap().len()))
+    };
+    assert_eq!(of("public_symptoms"), Some((4.0, 2)), "once each, and one number that grows within the hour");
+    assert_eq!(of("public_rash"), Some((2.0, 1)));
+    assert_eq!(of("public_enteric"), Some((0.0, 1)), "a zero is a number");
+    let standing = zhang.get(&format!("/api/sites?territory={TAIGU}&kind=public")).await.ok();
+    assert_eq!(standing["rows"][0]["standing"]["state"], "none", "the public owes nobody a report");
+    let mut slowed = 0;
+    for _ in 0..40 {
+        slowed += usize::from(tell(home(TAIGU, json!(["cough"]), 1)).await.status == 429);
+    }
+    assert!(slowed > 0, "one address cannot make an epidemic");
+}
+
+async fn a_token_of_elsewhere_sends_no_numbers_here(town: &mut Town) {
+    let doctor = town.person("epidemiologist", TAIGU).await;
+    let admin = town.person("administrator", "").await;
+    let site = doctor.registers_site(TAIGU, "school", "Bell Street school").await;
+    let mut link = async |territory: &str| {
+        let token = fresh("token");
+        let wanted = json!({ "token": token, "name": "A school's system (invented)", "territory": territory,
+                             "permissions": ["reports.write"], "days": 30 });
+        admin.change("create-token", wanted).await.ok();
+        doctor.change("link-reporter", json!({ "site": site, "login": token })).await.status
+    };
+    assert_eq!((link(TAIGU).await, link(YUCI).await), (200, 404));
+    let nobody = json!({ "site": site, "login": fresh("token") });
+    assert_eq!(doctor.change("link-reporter", nobody).await.status, 404);
 }

@@ -44,7 +44,8 @@ pub fn prepare(db: &Db, scenario: &str) -> Result<(), String> {
     }
     sentinels::send(db, &spec.territory)?;
     make_accounts(db, &spec)?;
-    sentinels::link_reporter(db, &spec.territory)
+    sentinels::link_reporter(db, &spec.territory)?;
+    sentinels::ask_the_public(db, &spec.territory)
 }
 
 /// Ids are drawn from the seed by the number of each thing, so that telling the scenario twice is telling it once.

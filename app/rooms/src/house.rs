@@ -5,10 +5,12 @@ use crate::backups::Backups;
 use crate::imports::Jobs;
 use crate::journal::{Keeper, Keeping};
 use crate::live::Live;
+use crate::pace::Pace;
 use crate::regions::Places;
 use crate::surveillance::watch::Watch;
 use crate::turns::Turns;
 use base::{Day, Moment, Territory};
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -73,6 +75,10 @@ impl Clock {
     }
 }
 
+/// How often one address may say something without signing in: a school or a block of flats may stand behind it.
+const STRANGERS_AT_ONCE: u32 = 30;
+const STRANGER_SECONDS: u32 = 60;
+
 pub struct House {
     pub db: Db,
     pub settings: Settings,
@@ -90,6 +96,7 @@ pub struct House {
     pub(crate) turns: Turns,
     pub(crate) keeper: Keeper,
     pub(crate) watch: Watch,
+    pub(crate) strangers: Pace<IpAddr>,
 }
 
 impl House {
@@ -115,6 +122,7 @@ impl House {
             turns,
             keeper: Keeper::default(),
             watch: Watch::default(),
+            strangers: Pace::one_each(STRANGER_SECONDS, STRANGERS_AT_ONCE),
         }))
     }
 

@@ -63,6 +63,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "journal-1", sql: journal::SCHEMA },
     Migration { name: "cases-milestones", sql: cases::MILESTONES },
     Migration { name: "surveillance-1", sql: surveillance::SCHEMA },
+    Migration { name: "surveillance-kinds", sql: surveillance::KINDS },
 ];
 
 /// Every route of the rooms, without the pages.

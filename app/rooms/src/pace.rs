@@ -19,7 +19,15 @@ pub struct Pace<K> {
 
 impl<K: Hash + Eq> Pace<K> {
     pub fn new(per_second: u32, at_once: u32) -> Pace<K> {
-        let share_us = (1_000_000 / i64::from(per_second.max(1))).max(1);
+        Pace::of_share((1_000_000 / i64::from(per_second.max(1))).max(1), at_once)
+    }
+
+    /// So many at once, then one each so many seconds.
+    pub fn one_each(seconds: u32, at_once: u32) -> Pace<K> {
+        Pace::of_share(i64::from(seconds.max(1)) * 1_000_000, at_once)
+    }
+
+    fn of_share(share_us: i64, at_once: u32) -> Pace<K> {
         Pace { share_us, ahead_us: share_us * i64::from(at_once.max(1)), done_us: Mutex::default() }
     }
 

@@ -96,6 +96,7 @@ retold! {
     surveillance::LinkReporter,
     surveillance::UnlinkReporter,
     surveillance::ReportNumbers,
+    surveillance::TellSymptoms,
     surveillance::ChooseMethod,
     surveillance::SetBudget,
     surveillance::NoteRun,

@@ -13,6 +13,7 @@ pub struct Indicators {
     pub groups: Vec<Bilingual>,
     pub kinds: Vec<Bilingual>,
     pub indicators: Vec<Indicator>,
+    pub symptoms: Vec<Symptom>,
     pub defaults: Vec<DefaultMethod>,
 }
 
@@ -126,6 +127,20 @@ impl Indicator {
     }
 }
 
+/// What anybody may say of themselves on the public page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Symptom {
+    pub id: String,
+    pub zh: String,
+    pub en: String,
+    /// The indicator it counts to.
+    pub counts: String,
+}
+
+/// The kind of site that counts what the public says.
+pub const PUBLIC: &str = "public";
+
 /// A detector that watches where nobody chose another.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -186,7 +201,24 @@ impl Indicators {
                 "write a number nobody has seen",
             );
         }
+        pack.check_symptoms(&mut check);
         check.finish(pack)
+    }
+
+    fn check_symptoms(&self, check: &mut Check<'_>) {
+        let mut seen = BTreeSet::new();
+        for one in &self.symptoms {
+            let key = |field: &str| format!("symptoms.{}.{field}", one.id);
+            check.said(&one.zh, &key("zh"));
+            check.said(&one.en, &key("en"));
+            check.unless(seen.insert(&one.id), &key("id"), "appears twice", "keep one of the two");
+            check.unless(
+                self.of_kind(PUBLIC).any(|indicator| indicator.id == one.counts),
+                &key("counts"),
+                "is not what a public site counts",
+                "name an indicator whose kind is \"public\"",
+            );
+        }
     }
 
     pub fn by_id(&self, id: &str) -> Option<&Indicator> {
@@ -243,9 +275,11 @@ mod tests {
     fn an_indicator_of_an_unknown_group_or_site_is_refused() {
         let text = shipped::INDICATORS
             .replace("group = \"rash\"", "group = \"itch\"")
-            .replace("kind = \"port\"", "kind = \"harbour\"");
+            .replace("kind = \"port\"", "kind = \"harbour\"")
+            .replace("counts = \"public_rash\"", "counts = \"absence\"");
         let told = Indicators::read(&text).unwrap_err().to_string();
         assert!(told.contains("indicators.rash_children.group"), "{told}");
         assert!(told.contains("indicators.port_fever.kind"), "{told}");
+        assert!(told.contains("symptoms.rash.counts"), "{told}");
     }
 }

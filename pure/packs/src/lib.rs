@@ -28,7 +28,7 @@ pub use delay::{Delay, Distribution};
 pub use disease::{ClassCn, Disease, EarlyLimit, Infectious, Number, Reporting, Span};
 pub use diseases::Diseases;
 pub use fault::{Fault, Faults};
-pub use indicators::{Adds, Cadence, Denominator, Indicator, Indicators, Source};
+pub use indicators::{Adds, Cadence, Denominator, Indicator, Indicators, PUBLIC, Source, Symptom};
 pub use instruments::{Answered, Instrument, Instruments, Question};
 pub use permission::Permission;
 pub use provenance::Tag;

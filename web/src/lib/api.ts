@@ -160,6 +160,10 @@ export async function change<T = Record<string, unknown>>(
   return answer.out
 }
 
+/** What somebody says of their home, without signing in. */
+export const tellSymptoms = (body: { id: string; county: string; symptoms: string[]; people: number }) =>
+  send<{ told: boolean }>('/api/public/symptoms', { method: 'POST', body })
+
 export const session = {
   state: () => state({}, '/api/state'),
   firstRun: (body: { setup_code: string; login: string; name: string; password: string; language: string }) =>

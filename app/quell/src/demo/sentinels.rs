@@ -56,6 +56,21 @@ pub(super) fn send(db: &Db, county: &Territory) -> Result<(), String> {
     Ok(())
 }
 
+/// The demo's county asks its public.
+pub(super) fn ask_the_public(db: &Db, county: &Territory) -> Result<(), String> {
+    let now = rooms::House::clock();
+    let register = RegisterSite {
+        id: Id::from_bits(random_bits()),
+        site: Id::from_bits(Streams::seeded(SEED).of("the public").id_bits()),
+        territory: county.clone(),
+        kind: packs::PUBLIC.to_owned(),
+        name: "太谷区公众自报".to_owned(),
+        indicators: Vec::new(),
+        started: now.day_at_offset(480),
+    };
+    db.apply_now(&Actor::operator(), now, register).map_err(|fault| fault.to_string())
+}
+
 /// The demo's sentinel reports for a school and the fever clinic of its county.
 pub(super) fn link_reporter(db: &Db, county: &Territory) -> Result<(), String> {
     let ids = Streams::seeded(SEED);

@@ -44,6 +44,8 @@ impl Importance {
             room if BULK.contains(&room) => Importance::Bulk,
             "journal" if rest == "verify" || rest == "export" => Importance::Bulk,
             "regions" if !reads => Importance::Bulk,
+            // Strangers' work stands behind everybody else's.
+            "public" => Importance::Picture,
             room if FIELD.contains(&room) => Importance::Field,
             _ if reads => Importance::Picture,
             _ => Importance::Field,

@@ -119,6 +119,12 @@ pub fn clockwork() -> Actor {
     Actor { id: "clockwork".to_owned(), scope }
 }
 
+/// Anybody, who says something about themselves where a department asks the public. They may add to its numbers and nothing else.
+pub(crate) fn passer_by(territory: &Territory) -> Actor {
+    let scope = Scope::granted(territory.clone(), "public", "surveillance", [Permission::ReportsWrite]);
+    Actor { id: "public".to_owned(), scope }
+}
+
 /// The detectors, when they raise a signal by themselves.
 pub(crate) fn watchman() -> Actor {
     let scope = Scope::granted(

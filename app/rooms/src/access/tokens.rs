@@ -21,7 +21,7 @@ use axum::{Json, Router};
 use base::{Id, Moment, Territory};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use store::{Actor, Permission, Query, Result, Row, Sent, params};
+use store::{Actor, Permission, Query, Result, Row, Scope, Sent, params};
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/api/tokens", get(tokens)).route("/api/changes/create-token", post(create_token))
@@ -87,6 +87,13 @@ impl Token {
 pub(super) fn token_lasts(query: &mut dyn Query, token: &str, now: Moment) -> Result<bool> {
     let sql = "SELECT count(*) FROM access_token WHERE id = $1 AND ends > $2 AND revoked IS NULL";
     Ok(query.count(sql, params![token, now])? > 0)
+}
+
+/// Whether a token that somebody may hand work to is one of their territory and still holds.
+pub(crate) fn token_within(query: &mut dyn Query, scope: &Scope, token: &str, now: Moment) -> Result<bool> {
+    let sql = "SELECT territory FROM access_token WHERE id = $1 AND ends > $2 AND revoked IS NULL";
+    let Some(row) = query.first(sql, params![token, now])? else { return Ok(false) };
+    Ok(scope.reaches(&row.read(0)?))
 }
 
 /// What stands behind `Authorization`, if anything does. One answer for a token that never was, is over or revoked.

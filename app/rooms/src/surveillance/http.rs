@@ -8,7 +8,7 @@ use crate::surveillance::views::{
     self, AccountsAsked, AssessmentsAsked, CompletenessAsked, SeriesAsked, SignalsAsked, SitesAsked,
     TuningAsked,
 };
-use crate::surveillance::{Signal, Site, file};
+use crate::surveillance::{Signal, Site, file, public};
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::routing::{get, post};
@@ -20,6 +20,7 @@ use store::Permission;
 
 pub fn router() -> Router<App> {
     Router::new()
+        .merge(public::router())
         .route("/api/surveillance/pack", get(pack))
         .route("/api/sites", get(sites))
         .route("/api/sites/{id}", get(site))
@@ -36,6 +37,7 @@ pub fn router() -> Router<App> {
 
 /// The same routes in the API's document.
 pub(crate) fn described(api: &mut Document) {
+    public::described(api);
     api.route("GET", "/api/surveillance/pack");
     api.route("GET", "/api/sites").query::<SitesAsked>();
     api.route("GET", "/api/sites/{id}");

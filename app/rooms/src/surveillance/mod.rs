@@ -7,6 +7,7 @@ pub mod changes;
 mod file;
 pub mod http;
 pub mod numbers;
+mod public;
 mod reach;
 pub mod views;
 pub mod watch;
@@ -25,6 +26,10 @@ macro_rules! named {
 named! { Site = "site", Signal = "signal", Tuning = "tuning", Assessment = "assessment" }
 
 pub(crate) const SCHEMA: &str = include_str!("schema.sql");
+
+/// The public's page asks which places have a site of its kind, whenever somebody opens it.
+pub(crate) const KINDS: &str =
+    "CREATE INDEX surveillance_site_kind ON surveillance_site (kind, territory, started, ended);";
 
 /// Series are kept by county; a place above is the sum of its counties.
 pub const COUNTY: usize = 3;
@@ -48,6 +53,14 @@ pub enum Mark {
     Repeat,
     /// More than a year late: kept, and not counted.
     TooLate,
+}
+
+/// A number of a site as it is written down.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Version {
+    pub value: f64,
+    pub of: Option<f64>,
+    pub mark: Mark,
 }
 
 impl Mark {

@@ -40,6 +40,32 @@ impl SiteRecord {
     pub(crate) fn is_asked_on(&self, day: Day) -> bool {
         self.started <= day && self.ended.is_none_or(|ended| day <= ended)
     }
+
+    /// Whether somebody is waiting for its number of that day. The public owes nobody a report.
+    pub(crate) fn owes(&self, day: Day) -> bool {
+        self.kind != packs::PUBLIC && self.is_asked_on(day)
+    }
+}
+
+/// Where what the public of a place says is counted; none when it is not asked.
+pub(crate) fn public_site(query: &mut dyn Query, place: &Territory, day: Day) -> Result<Option<SiteRecord>> {
+    let sql = format!(
+        "SELECT {SITE_COLUMNS} FROM surveillance_site s WHERE s.territory = $1 AND s.kind = $2 ORDER BY s.id"
+    );
+    for row in query.rows(&sql, params![place, packs::PUBLIC])? {
+        let site = SiteRecord::of(&row)?;
+        if site.is_asked_on(day) {
+            return Ok(Some(site));
+        }
+    }
+    Ok(None)
+}
+
+/// The places that ask their public, on a day.
+pub(crate) fn public_counties(query: &mut dyn Query, day: Day) -> Result<Vec<Territory>> {
+    let sql = "SELECT DISTINCT territory FROM surveillance_site WHERE kind = $1 AND started <= $2 \
+               AND (ended IS NULL OR ended >= $2) ORDER BY territory";
+    query.rows(sql, params![packs::PUBLIC, day])?.iter().map(|row| row.read(0)).collect()
 }
 
 pub(crate) fn site_within(query: &mut dyn Query, scope: &Scope, site: Id<Site>) -> Result<SiteRecord> {

@@ -224,6 +224,7 @@ export default {
   'change.link reporter': 'link reporter to site',
   'change.unlink reporter': 'unlink reporter from site',
   'change.report numbers': 'report numbers of a site',
+  'change.tell symptoms': 'symptoms told by the public',
   'change.choose method': 'choose method of a series',
   'change.set budget': 'set alert budget',
   'change.take up signal': 'signal from the checks',

@@ -224,6 +224,7 @@ export default {
   'change.link reporter': '关联哨点上报人',
   'change.unlink reporter': '解除哨点上报人',
   'change.report numbers': '上报哨点数据',
+  'change.tell symptoms': '公众自报症状',
   'change.choose method': '选择监测方法',
   'change.set budget': '设置预警预算',
   'change.take up signal': '监测发出预警信号',

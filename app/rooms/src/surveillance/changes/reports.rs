@@ -4,7 +4,7 @@ use crate::packed;
 use crate::refuse::invalid;
 use crate::regions::UTC_OFFSET_MINUTES;
 use crate::surveillance::reach::{SiteRecord, site_in_reach};
-use crate::surveillance::{Mark, Site, county_of};
+use crate::surveillance::{Mark, Site, Version, county_of};
 use base::{Day, Id, Moment, Territory};
 use packs::Indicator;
 use serde::{Deserialize, Serialize};
@@ -186,43 +186,57 @@ impl Looked {
         if *mark == Mark::Repeat {
             return Ok(());
         }
-        tx.run(
-            "INSERT INTO surveillance_report (site, indicator, day, seq, territory, value, denominator, mark, at, by_whom) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-            params![
-                site.id,
-                indicator,
-                *day,
-                self.before.map_or(1, |(seq, ..)| seq + 1),
-                &site.territory,
-                *value,
-                *of,
-                mark.word(),
-                tx.at,
-                &tx.actor.id
-            ],
-        )?;
-        if *mark == Mark::TooLate {
-            return Ok(());
-        }
-        let (was, was_of) = self.before.map_or((0.0, 0.0), |(_, was, of)| (was, of.unwrap_or_default()));
-        tx.run(
-            "INSERT INTO surveillance_daily (indicator, territory, day, value, denominator, sites) \
-             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (indicator, territory, day) DO UPDATE SET \
-             value = surveillance_daily.value + excluded.value, \
-             denominator = surveillance_daily.denominator + excluded.denominator, \
-             sites = surveillance_daily.sites + excluded.sites",
-            params![
-                indicator,
-                county_of(&site.territory),
-                *day,
-                value - was,
-                of.unwrap_or_default() - was_of,
-                i64::from(self.before.is_none())
-            ],
-        )?;
-        Ok(())
+        let version = Version { value: *value, of: *of, mark: *mark };
+        keep_version(tx, site, indicator, *day, self.before, &version)
     }
+}
+
+/// Writes the next version of a number, and the sum of the county with it. `before`: place, value and denominator of the last.
+pub(crate) fn keep_version(
+    tx: &mut Tx<'_>,
+    site: &SiteRecord,
+    indicator: &str,
+    day: Day,
+    before: Option<(i64, f64, Option<f64>)>,
+    version: &Version,
+) -> Result<()> {
+    let Version { value, of, mark } = *version;
+    tx.run(
+        "INSERT INTO surveillance_report (site, indicator, day, seq, territory, value, denominator, mark, at, by_whom) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        params![
+            site.id,
+            indicator,
+            day,
+            before.map_or(1, |(seq, ..)| seq + 1),
+            &site.territory,
+            value,
+            of,
+            mark.word(),
+            tx.at,
+            &tx.actor.id
+        ],
+    )?;
+    if mark == Mark::TooLate {
+        return Ok(());
+    }
+    let (was, was_of) = before.map_or((0.0, 0.0), |(_, was, of)| (was, of.unwrap_or_default()));
+    tx.run(
+        "INSERT INTO surveillance_daily (indicator, territory, day, value, denominator, sites) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (indicator, territory, day) DO UPDATE SET \
+         value = surveillance_daily.value + excluded.value, \
+         denominator = surveillance_daily.denominator + excluded.denominator, \
+         sites = surveillance_daily.sites + excluded.sites",
+        params![
+            indicator,
+            county_of(&site.territory),
+            day,
+            value - was,
+            of.unwrap_or_default() - was_of,
+            i64::from(before.is_none())
+        ],
+    )?;
+    Ok(())
 }
 
 /// The site's own last weeks say what is usual; what is not must be said twice.

@@ -1,6 +1,6 @@
 //! Sites and who reports for them.
 
-use crate::access::account_by_login;
+use crate::access::{account_by_login, token_within};
 use crate::packed;
 use crate::refuse::{exists, invalid, missing, required};
 use crate::surveillance::Site;
@@ -184,9 +184,9 @@ impl Change for LinkReporter {
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         let login = self.login.trim();
-        let reach = &tx.actor.scope;
+        let (reach, at) = (&tx.actor.scope, tx.at);
         let account = match login.starts_with("token_") {
-            true => Some(login.to_owned()),
+            true => token_within(tx, reach, login, at)?.then(|| login.to_owned()),
             false => account_by_login(tx, login)?
                 .filter(|account| reach.reaches(&account.territory))
                 .map(|account| account.id.to_string()),

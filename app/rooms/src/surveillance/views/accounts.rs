@@ -119,6 +119,6 @@ fn interval(n: i64, of: i64) -> Json {
 }
 
 fn median(hours: &mut [f64]) -> Option<f64> {
-    hours.sort_by(f64::total_cmp);
+    hours.sort_unstable_by(f64::total_cmp);
     (!hours.is_empty()).then(|| quantile(hours, 0.5))
 }

@@ -79,7 +79,7 @@ pub fn completeness(
         here.expected += expected(&site, from, to, now);
         let id = site.id.to_string();
         let since = last.get(&id).copied();
-        if site.ended.is_none() && is_silent(&site, since, today) {
+        if site.owes(today) && is_silent(&site, since, today) {
             here.silent.push(json!({ "id": id, "name": site.name, "since": since }));
         }
     }
@@ -113,7 +113,7 @@ fn expected(site: &SiteRecord, from: Day, to: Day, now: Moment) -> i64 {
             let mut asked = 0;
             while day <= to {
                 let is_due = now > indicator.due(day, UTC_OFFSET_MINUTES);
-                asked += i64::from(day >= from && site.is_asked_on(day) && is_due);
+                asked += i64::from(day >= from && site.owes(day) && is_due);
                 day = day + step;
             }
             asked

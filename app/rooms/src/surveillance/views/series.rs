@@ -165,7 +165,7 @@ impl One<'_> {
                 let sum = self.days.get(&axis[step]);
                 json!({ "day": axis[step], "value": number(counts[step]), "of": sum.map(|sum| sum.of).filter(|of| *of > 0.0),
                         "sites": sum.map_or(0, |sum| sum.sites),
-                        "expected_sites": self.sites.iter().filter(|site| site.is_asked_on(axis[step])).count() })
+                        "expected_sites": self.sites.iter().filter(|site| site.owes(axis[step])).count() })
             })
             .collect();
         let known = counts.iter().filter(|count| !count.is_nan()).count();

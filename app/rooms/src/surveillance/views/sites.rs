@@ -110,7 +110,7 @@ fn standing(site: &SiteRecord, reports: &Reports, now: Moment) -> Json {
         let mut day = indicator.asked_for(today);
         let mut still_ends_the_row = true;
         while today - day <= MONTH {
-            if site.is_asked_on(day) {
+            if site.owes(day) {
                 let report = reports.get(&(site.id, indicator.id.clone(), day));
                 let is_due = now > indicator.due(day, UTC_OFFSET_MINUTES);
                 match report {
@@ -214,7 +214,7 @@ fn last_days(query: &mut dyn Query, site: &SiteRecord, now: Moment) -> Result<Ve
         while today - day <= 60 {
             let known =
                 days.iter().any(|one| one["day"] == json!(day) && one["indicator"] == json!(indicator.id));
-            if !known && site.is_asked_on(day) {
+            if !known && site.owes(day) {
                 let mark = if now > indicator.due(day, UTC_OFFSET_MINUTES) { "missing" } else { "waiting" };
                 days.push(
                     json!({ "day": day, "indicator": indicator.id, "value": null, "of": null, "at": null,

@@ -121,25 +121,27 @@ const OF_CASES: [&str; 7] = [
     "erase people",
     "finish import",
 ];
+/// Changes whose answer says which numbers they brought.
+const OF_NUMBERS: [&str; 2] = ["report numbers", "tell symptoms"];
 const OF_SETTINGS: [&str; 4] = ["choose method", "set budget", "tune streams", "revert tuning"];
 
 fn news_since(db: &Db, seq: i64) -> Result<News> {
-    let listed = ["report numbers"].into_iter().chain(OF_CASES).chain(OF_SETTINGS);
-    let listed = listed.map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
+    let quoted = |names: &[&str]| names.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
+    let listed = [quoted(&OF_NUMBERS), quoted(&OF_CASES), quoted(&OF_SETTINGS)].join(", ");
+    let numbers = quoted(&OF_NUMBERS);
     let mut news = News { reached: seq, ..News::default() };
     db.read_now(move |reader| {
         let last = reader.count("SELECT coalesce(max(seq), 0) FROM journal", params![])?;
         // A report's own row says what it is about; the rows of an import are large, and only their place is wanted.
         let sql = format!(
-            "SELECT change, territory, CASE WHEN change = 'report numbers' THEN body ELSE '' END, \
-             CASE WHEN change = 'report numbers' THEN out ELSE '' END FROM journal \
+            "SELECT change, territory, CASE WHEN change IN ({numbers}) THEN out ELSE '' END FROM journal \
              WHERE seq > $1 AND seq <= $2 AND change IN ({listed}) ORDER BY seq"
         );
         reader.each(&sql, params![seq, last], &mut |row| {
             let change = row.text(0)?;
             let territory: Territory = row.read(1)?;
-            if change == "report numbers" {
-                let told: crate::surveillance::changes::Reported = row.json(3)?;
+            if OF_NUMBERS.contains(&change.as_str()) {
+                let told: crate::surveillance::changes::Reported = row.json(2)?;
                 let county = crate::surveillance::county_of(&territory);
                 for kept in told.kept {
                     let first = news.numbers.entry((kept.indicator, county.clone())).or_insert(kept.day);

@@ -1,0 +1,18 @@
+export default {
+  report_title: 'Is somebody at home ill?',
+  report_means: 'Your count helps the health department to notice an outbreak early. It asks for no name, no number and no address.',
+  county: 'Where you live now',
+  choose: 'Choose your county',
+  symptoms: 'What is it? (in the last two days)',
+  people: 'How many at home have it',
+  tell: 'Tell the health department',
+  not_kept: 'Kept are the county, what you ticked, how many and the time. A telephone number, a position or an account are not asked for, and your network address is not kept.',
+  thanks: 'Thank you. It is counted.',
+  urgent: 'Trouble breathing, pain in the chest, confusion, or a child who does not drink: call the emergency number 120 now.',
+  advice_home: 'Stay at home while you are ill, and keep away from old people, babies and whoever is pregnant.',
+  advice_doctor: 'See a doctor if fever lasts longer than two days, if it gets worse, or if you are old, pregnant or have another illness. Call before you go.',
+  advice_mask: 'Wear a mask near others, open the windows, wash your hands with soap.',
+  another: 'Tell about somebody else',
+  nobody_asks: 'No health department asks the public at present. If you are ill, see a doctor.',
+  to_report: 'Is somebody at home ill? Tell the health department',
+}
