@@ -234,7 +234,7 @@ async fn a_token_of_elsewhere_sends_no_numbers_here(town: &mut Town) {
     let doctor = town.person("epidemiologist", TAIGU).await;
     let admin = town.person("administrator", "").await;
     let site = doctor.registers_site(TAIGU, "school", "Bell Street school").await;
-    let mut link = async |territory: &str| {
+    let link = async |territory: &str| {
         let token = fresh("token");
         let wanted = json!({ "token": token, "name": "A school's system (invented)", "territory": territory,
                              "permissions": ["reports.write"], "days": 30 });
