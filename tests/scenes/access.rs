@@ -41,6 +41,7 @@ pub(crate) struct Targets {
     export: String,
     pub site: String,
     pub signal: String,
+    pub premises: String,
 }
 
 impl Targets {
@@ -48,7 +49,15 @@ impl Targets {
     pub fn ids(&self) -> Vec<String> {
         let cases = [&self.case, &self.other_case, &self.contact];
         let records = cases.iter().flat_map(|known| [known.id.clone(), known.subject.clone()]);
-        let others = [&self.event, &self.account, &self.import, &self.open_import, &self.site, &self.signal];
+        let others = [
+            &self.event,
+            &self.account,
+            &self.import,
+            &self.open_import,
+            &self.site,
+            &self.signal,
+            &self.premises,
+        ];
         records.chain(others.into_iter().cloned()).collect()
     }
 }
@@ -69,11 +78,13 @@ pub(crate) async fn targets(town: &Town) -> Targets {
     let site = colleague.registers_site(TAIGU, "school", "A school").await;
     colleague.registers_site(TAIGU, "public", "The public").await;
     let signal = colleague.raises_signal(TAIGU).await;
+    let premises = colleague.registers_place(TAIGU, "restaurant", "Bell Street noodles").await;
     Targets {
         erasure,
         export,
         site,
         signal,
+        premises,
         colleague,
         commander,
         event,
@@ -162,6 +173,7 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
         | "/api/signals"
         | "/api/signals/accounts"
         | "/api/signals/tuning"
+        | "/api/places"
         | "/api/milestones" => (format!("{path}?territory={TAIGU}"), Value::Null),
         "/api/public/symptoms" if method == Method::POST => (
             path.to_owned(),
@@ -338,6 +350,7 @@ async fn change(name: &str, targets: &Targets) -> Value {
             let bulletin = targets.commander.publishes(TAIGU, "Wash your hands").await;
             json!({ "bulletin": bulletin, "reason": "said twice" })
         }
+        "register-place" | "amend-place" => of_tracing(name, targets),
         other => of_surveillance(other, targets).await,
     };
     fields["id"] = json!(fresh("change"));
@@ -380,6 +393,16 @@ async fn of_surveillance(name: &str, targets: &Targets) -> Value {
             "instrument": "annex2", "answers": { "disease": "always" },
         }),
         "set-milestone" => json!({ "event": targets.event, "kind": "detection", "day": "2022-02-20" }),
+        other => panic!("say here how `{other}` is asked for"),
+    }
+}
+
+fn of_tracing(name: &str, targets: &Targets) -> Value {
+    match name {
+        "register-place" => json!({
+            "place": fresh("premises"), "territory": TAIGU, "name": "A noodle shop", "kind": "restaurant",
+        }),
+        "amend-place" => json!({ "place": targets.premises, "name": "Another noodle shop" }),
         other => panic!("say here how `{other}` is asked for"),
     }
 }

@@ -38,4 +38,5 @@ mod statements;
 mod tampered;
 mod throttle;
 mod tokens;
+mod trace_places;
 mod upgrades;

@@ -103,6 +103,9 @@ const RULES: &[(&str, &str, Kind)] = &[
     ("POST /api/changes/merge-signal", "signals.answer", Record),
     ("POST /api/changes/assess", "signals.answer", Record),
     ("POST /api/changes/set-milestone", "events.write", ReachingWrite),
+    ("GET /api/places", "contacts.read", List),
+    ("POST /api/changes/register-place", "contacts.write", Stated),
+    ("POST /api/changes/amend-place", "contacts.write", Record),
 ];
 
 /// What may be granted to somebody whose territory does not hold what is asked for, and why. Everything else is a hole.
@@ -136,6 +139,7 @@ const GRANTED_OUTSIDE: &[(&str, &str)] = &[
     ("GET /api/signals/accounts", "counts: those below get their part of it"),
     ("GET /api/signals/tuning", "counts: those below get their part of it"),
     ("GET /api/milestones", "proportions: those below get their part of it"),
+    ("GET /api/places", "a list: those below get their part of it"),
     ("GET /api/public/", "what is public"),
     ("POST /api/public/", "what anybody may say of themselves"),
     ("GET /api/regions", "regions are public"),

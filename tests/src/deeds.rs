@@ -43,6 +43,14 @@ impl Person {
         site
     }
 
+    /// A place people tell of.
+    pub async fn registers_place(&self, territory: &str, kind: &str, name: &str) -> String {
+        let place = fresh("premises");
+        let fields = json!({ "place": place, "territory": territory, "kind": kind, "name": name });
+        self.change("register-place", fields).await.ok();
+        place
+    }
+
     /// A site's numbers of one day, each known to be right.
     pub async fn sends(&self, site: &str, day: base::Day, numbers: Value) -> Value {
         let confirmed: Vec<&String> = numbers.as_object().into_iter().flatten().map(|(id, _)| id).collect();

@@ -9,6 +9,7 @@ use crate::people;
 use crate::regions::changes as regions;
 use crate::reply::{Failure, Reply};
 use crate::surveillance::changes as surveillance;
+use crate::trace::changes as trace;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::routing::post;
@@ -84,6 +85,8 @@ doors! {
     surveillance::RevertTuning,
     surveillance::Assess,
     cases::SetMilestone,
+    trace::RegisterPlace,
+    trace::AmendPlace,
     access::EndSession,
     access::EndOtherSessions,
     access::EndSessions,

@@ -44,6 +44,7 @@ pub fn openapi() -> Value {
     crate::imports::http::described(&mut api);
     crate::briefing::http::described(&mut api);
     crate::surveillance::http::described(&mut api);
+    crate::trace::http::described(&mut api);
     crate::backups::described(&mut api);
     crate::journal::http::described(&mut api);
     crate::live::described(&mut api);

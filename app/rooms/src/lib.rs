@@ -21,6 +21,7 @@ pub mod regions;
 mod reply;
 mod retold;
 pub mod surveillance;
+pub mod trace;
 mod turns;
 
 pub use backups::{BackupStanding, GoodBackup};
@@ -64,6 +65,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "cases-milestones", sql: cases::MILESTONES },
     Migration { name: "surveillance-1", sql: surveillance::SCHEMA },
     Migration { name: "surveillance-kinds", sql: surveillance::KINDS },
+    Migration { name: "trace-1", sql: trace::SCHEMA },
 ];
 
 /// Every route of the rooms, without the pages.
@@ -76,6 +78,7 @@ pub fn router() -> axum::Router<App> {
         .merge(imports::http::router())
         .merge(briefing::http::router())
         .merge(surveillance::http::router())
+        .merge(trace::http::router())
         .merge(backups::router())
         .merge(journal::http::router())
         .merge(changes_door::router())

@@ -1,7 +1,7 @@
 //! The packs in force: read once, checked, then asked.
 
 use cases::Ladder;
-use packs::{Disease, Diseases, Indicators, Instruments, Regions, Retention, Roles, Signals};
+use packs::{Disease, Diseases, Indicators, Instruments, Interviews, Regions, Retention, Roles, Signals};
 use std::sync::OnceLock;
 
 struct Packed {
@@ -12,6 +12,7 @@ struct Packed {
     indicators: Indicators,
     signals: Signals,
     instruments: Instruments,
+    interviews: Interviews,
 }
 
 /// The shipped packs are read by a test; a fault here would be a broken build, not a user's mistake.
@@ -25,6 +26,7 @@ fn packed() -> &'static Packed {
         indicators: packs::shipped::indicators().expect("the shipped indicators are sound"),
         signals: packs::shipped::signals().expect("the shipped signals pack is sound"),
         instruments: packs::shipped::instruments().expect("the shipped instruments are sound"),
+        interviews: packs::shipped::interviews().expect("the shipped interview pack is sound"),
     })
 }
 
@@ -54,6 +56,10 @@ pub fn signals() -> &'static Signals {
 
 pub fn instruments() -> &'static Instruments {
     &packed().instruments
+}
+
+pub fn interviews() -> &'static Interviews {
+    &packed().interviews
 }
 
 pub fn disease(id: Option<&str>) -> Option<&'static Disease> {

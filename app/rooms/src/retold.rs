@@ -9,6 +9,7 @@ use crate::journal;
 use crate::people;
 use crate::regions::changes as regions;
 use crate::surveillance::changes as surveillance;
+use crate::trace::changes as trace;
 use store::{LeftOut, Retold};
 
 macro_rules! retold {
@@ -108,6 +109,8 @@ retold! {
     surveillance::TuneStreams,
     surveillance::RevertTuning,
     surveillance::Assess,
+    trace::RegisterPlace,
+    trace::AmendPlace,
     imports::StartImport,
     imports::ImportRows,
     imports::ImportLinks,

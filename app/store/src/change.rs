@@ -43,6 +43,8 @@ closed! {
         SignalsRead = "signals.read",
         SignalsAnswer = "signals.answer",
         SurveillanceManage = "surveillance.manage",
+        FencePublish = "fence.publish",
+        FenceOpen = "fence.open",
         /// Everybody who is signed in: their own session and password.
         OwnAccount = "own.account",
     }

@@ -43,6 +43,8 @@ permissions! {
     SignalsRead = "signals.read",
     SignalsAnswer = "signals.answer",
     SurveillanceManage = "surveillance.manage",
+    FencePublish = "fence.publish",
+    FenceOpen = "fence.open",
 }
 
 impl fmt::Display for Permission {

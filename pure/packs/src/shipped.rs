@@ -1,7 +1,7 @@
 //! The packs Quell comes with, built into the program: it starts without looking for files. A department's
 //! own packs are read by the same readers.
 
-use crate::{Diseases, Faults, Indicators, Instruments, Regions, Retention, Roles, Signals};
+use crate::{Diseases, Faults, Indicators, Instruments, Interviews, Regions, Retention, Roles, Signals};
 
 /// Name and text of each disease pack.
 pub const DISEASES: &[(&str, &str)] = &[
@@ -29,6 +29,8 @@ pub const INDICATORS: &str = include_str!("../../../packs/surveillance/indicator
 pub const SIGNALS: &str = include_str!("../../../packs/surveillance/signals.toml");
 
 pub const INSTRUMENTS: &str = include_str!("../../../packs/surveillance/instruments.toml");
+
+pub const INTERVIEWS: &str = include_str!("../../../packs/interviews/interviews.toml");
 
 /// `pack.toml`, `regions.csv`, `adjacency.csv`.
 pub const SHANXI: (&str, &str, &str) = (
@@ -65,6 +67,12 @@ pub fn indicators() -> Result<Indicators, Faults> {
 /// None in a released build: a test reads it.
 pub fn instruments() -> Result<Instruments, Faults> {
     Instruments::read(INSTRUMENTS)
+}
+
+/// # Errors
+/// None in a released build: a test reads it.
+pub fn interviews() -> Result<Interviews, Faults> {
+    Interviews::read(INTERVIEWS)
 }
 
 /// # Errors

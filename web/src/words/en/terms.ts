@@ -234,6 +234,8 @@ export default {
   'change.merge signal': 'put signal into event',
   'change.tune streams': 'tune streams',
   'change.revert tuning': 'take tuning back',
+  'change.register place': 'register place',
+  'change.amend place': 'correct place',
   'change.assess': 'assess risk',
   'change.set milestone': 'set milestone',
   'change.note run': 'note run of the checks',

@@ -234,6 +234,8 @@ export default {
   'change.merge signal': '信号并入疫情',
   'change.tune streams': '调整数据源权重',
   'change.revert tuning': '撤回权重调整',
+  'change.register place': '登记场所',
+  'change.amend place': '修订场所',
   'change.assess': '风险评估',
   'change.set milestone': '记录 7-1-7 节点',
   'change.note run': '记录监测运行',

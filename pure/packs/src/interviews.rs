@@ -1,0 +1,86 @@
+//! The interview pack: the places people tell of and who says so.
+
+use crate::fault::{Check, read_toml};
+use crate::{Bilingual, Faults};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Interviews {
+    pub version: String,
+    pub place_kinds: Vec<PlaceKind>,
+    pub sources: Vec<Bilingual>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceKind {
+    pub id: String,
+    pub zh: String,
+    pub en: String,
+    /// Assumed until somebody says otherwise; absent where it may be either.
+    #[serde(default)]
+    pub indoors: Option<bool>,
+}
+
+impl Interviews {
+    /// # Errors
+    /// Everything that is wrong with the pack, each with its key and a remedy.
+    pub fn read(text: &str) -> Result<Interviews, Faults> {
+        let pack: Interviews = read_toml(PACK, text)?;
+        let mut check = Check::of(PACK);
+        let mut seen = BTreeSet::new();
+        for kind in &pack.place_kinds {
+            let key = |field: &str| format!("place_kinds.{}.{field}", kind.id);
+            check.unless(seen.insert(&kind.id), &key("id"), "appears twice", "keep one of the two");
+            check.said(&kind.zh, &key("zh"));
+            check.said(&kind.en, &key("en"));
+        }
+        for source in &pack.sources {
+            source.check(&mut check, "sources");
+        }
+        for needed in ["self", "other"] {
+            let known =
+                pack.sources.iter().map(|one| &one.id).chain(pack.place_kinds.iter().map(|one| &one.id));
+            check.unless(
+                known.into_iter().any(|id| id == needed),
+                needed,
+                "is named nowhere",
+                "keep the source `self` and the kind of place `other`",
+            );
+        }
+        check.finish(pack)
+    }
+
+    pub fn place_kind(&self, id: &str) -> Option<&PlaceKind> {
+        self.place_kinds.iter().find(|kind| kind.id == id)
+    }
+
+    pub fn source(&self, id: &str) -> Option<&Bilingual> {
+        self.sources.iter().find(|source| source.id == id)
+    }
+}
+
+const PACK: &str = "interviews/interviews";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shipped;
+
+    #[test]
+    fn a_restaurant_is_indoors_and_a_market_may_be_either() {
+        let pack = shipped::interviews().unwrap_or_else(|faults| panic!("{faults}"));
+        assert_eq!(pack.place_kind("restaurant").unwrap().indoors, Some(true));
+        assert_eq!(pack.place_kind("market").unwrap().indoors, None);
+        assert!(pack.source("camera").is_some());
+    }
+
+    #[test]
+    fn a_pack_that_names_a_kind_of_place_twice_is_refused() {
+        let text = shipped::INTERVIEWS.replacen("id = \"school\"", "id = \"home\"", 1);
+        let refusal = Interviews::read(&text).unwrap_err().to_string();
+        assert!(refusal.contains("place_kinds.home.id"), "{refusal}");
+    }
+}
