@@ -10,8 +10,8 @@ use base::{Day, Streams};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use trace::overlap::{
-    CaseVisit, Datum, Looking, Minute, NearIndex, Position, Spread, Stay, ToldPosition, mixed_systems,
-    sound_positions,
+    CaseVisit, Datum, Looking, Minute, NearIndex, Position, Ride, Spread, Stay, ToldPosition, mixed_systems,
+    shared_rides, sound_positions, told_rides,
 };
 use trace::{Suspect, rank_hypotheses};
 
@@ -167,4 +167,110 @@ fn the_school_in_derbyshire_has_the_published_attack_rate_and_its_classes_are_ra
     assert_eq!((first.name.as_str(), first.table.exposed_ill, first.table.exposed()), ("10", 19, 24));
     assert!(first.p_value_of_many < 0.01 && first.odds_ratio_mid_p.low > 2.0);
     assert_eq!(ranked.iter().map(|one| one.table.exposed()).sum::<u64>(), 492);
+}
+
+/// The notices of 2020 name trains and flights in words. Their midnights stand in UTC, eight hours before the day they mean.
+#[test]
+fn trains_and_flights_of_the_notices_bring_their_cases_together() {
+    let mut rides = Vec::new();
+    let (mut subjects, mut runs) = (Numbers::default(), Numbers::default());
+    let mut legs = 0;
+    let mut named: BTreeSet<(String, String)> = BTreeSet::new();
+    for province in [
+        "11shandong",
+        "13zhongqing",
+        "14fujian",
+        "15tianjin",
+        "16yunnan",
+        "18guangxi",
+        "1anhui",
+        "2henan",
+        "3zhejiang",
+        "9shanxi",
+    ] {
+        let Some(text) = text(&format!("cn_case_notices_2020/patient_detail/{province}.json")) else {
+            return;
+        };
+        let notices: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
+        for notice in &notices {
+            let who = notice["id"].to_string().replace('"', "");
+            let contacts = notice["intimateContacts"].to_string();
+            for contact in contacts.split(|c: char| !c.is_ascii_digit()).filter(|part| part.len() >= 6) {
+                named.insert((bare(&who), bare(contact)));
+            }
+            for (list, said, when) in [
+                ("travelData", "travelDetail", "travelDate"),
+                ("eventData", "eventContent", "eventStartTime"),
+            ] {
+                for leg in notice[list].as_array().into_iter().flatten() {
+                    let Some(day) = leg[when].as_str().and_then(day_in_china) else { continue };
+                    let words = format!(
+                        "{} {}",
+                        leg["travelMethod"].as_str().unwrap_or(""),
+                        leg[said].as_str().unwrap_or("")
+                    );
+                    for ride in told_rides(&words) {
+                        legs += 1;
+                        let day = ride.day_by(day).unwrap_or(day);
+                        rides.push(Ride {
+                            row: legs,
+                            subject: subjects.of(&who),
+                            run: runs.of(&ride.vehicle),
+                            day,
+                            carriage: ride.carriage,
+                            seat: ride.seat,
+                            stops: None,
+                        });
+                    }
+                }
+            }
+        }
+    }
+    let shared = shared_rides(&rides, |_| true, 3);
+    let pairs: BTreeSet<(u32, u32)> = shared.iter().map(|ride| ordered(ride.case, ride.contact)).collect();
+    let vehicles: BTreeSet<(u32, Day)> = shared.iter().map(|ride| (ride.run, ride.day)).collect();
+    println!(
+        "{legs} rides of {} people on {} runs; {} pairs were on one of {} runs together",
+        subjects.0.len(),
+        runs.0.len(),
+        pairs.len(),
+        vehicles.len()
+    );
+    let names: BTreeMap<u32, String> =
+        subjects.0.iter().map(|(name, number)| (*number, bare(name))).collect();
+    let is_named = |a: &u32, b: &u32| named.contains(&(names[a].clone(), names[b].clone()));
+    let told = pairs.iter().filter(|(a, b)| is_named(a, b) || is_named(b, a)).count();
+    println!("{told} of the pairs name one another as contacts");
+    assert_eq!((legs, pairs.len(), vehicles.len()), (70, 21, 12));
+}
+
+#[derive(Default)]
+struct Numbers(BTreeMap<String, u32>);
+
+impl Numbers {
+    fn of(&mut self, name: &str) -> u32 {
+        let next = self.0.len() as u32;
+        *self.0.entry(name.to_owned()).or_insert(next)
+    }
+}
+
+fn text(part: &str) -> Option<String> {
+    let root = std::env::var("QUELL_SHARED")
+        .map_or_else(|_| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
+    let read = std::fs::read_to_string(root.join("data").join(part)).ok();
+    if read.is_none() {
+        println!("skipped: {part} is not here; set QUELL_SHARED to the folder that holds it");
+    }
+    read
+}
+
+/// Files write one number with and without a zero before it.
+fn bare(number: &str) -> String {
+    number.trim_start_matches('0').to_owned()
+}
+
+fn day_in_china(instant: &str) -> Option<Day> {
+    let day: Day = instant.get(..10)?.parse().ok()?;
+    let hour: i32 = instant.get(11..13)?.parse().ok()?;
+    Some(day + (hour + 8) / 24)
 }

@@ -14,7 +14,7 @@ use crate::table::Table;
 use base::{Day, Moment, Notes};
 use cases_file::{CountedDays, read_cases};
 use clap::{Args, ValueEnum};
-use rides_file::read_rides;
+use rides_file::{read_rides, read_told_rides};
 use settings::Settings;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -37,12 +37,12 @@ enum By {
 
 #[derive(Args)]
 pub struct Overlap {
-    /// Visits, as CSV: subject, place (or lat and lon), from, to; or rides: subject, vehicle, date, carriage, seat
+    /// Visits, as CSV: subject, place (or lat and lon), from, to; or rides: subject, vehicle, date, carriage, seat; or subject, text (and date)
     file: PathBuf,
     /// Cases, as CSV: case (as subject writes it), onset, isolated
     #[arg(long, value_name = "FILE")]
     cases: PathBuf,
-    /// What sharing is [default: as the columns show: vehicle, else place, else lat and lon]
+    /// What sharing is [default: as the columns show: vehicle, else place, else lat and lon; text without them by seat]
     #[arg(long, value_enum)]
     by: Option<By>,
     /// Settings, as JSON
@@ -72,7 +72,7 @@ impl Overlap {
 
 fn shown_by(table: &Table) -> By {
     let has = |name: &str| table.column(name).is_ok();
-    match (has("vehicle"), has("place"), has("lat") && has("lon")) {
+    match (has("vehicle") || has("text") && !has("place"), has("place"), has("lat") && has("lon")) {
         (true, ..) => By::Seat,
         (_, false, true) => By::Distance,
         _ => By::Place,
@@ -164,7 +164,11 @@ fn by_distance(
 }
 
 fn by_seat(table: &Table, cases: &Table, settings: &Settings, dates: Option<Order>) -> Result<Sheet, String> {
-    let mut all = read_rides(table, dates)?;
+    let until = settings.known_until.unwrap_or_else(today);
+    let mut all = match table.column("vehicle") {
+        Ok(_) => read_rides(table, dates)?,
+        Err(_) => read_told_rides(table, dates, until)?,
+    };
     let cases = read_cases(cases, &mut all.subjects, settings, dates)?;
     let mut exposures = shared_rides(&all.rides, |subject| cases.contains_key(&subject), settings.rows);
     // A ride counts when any minute of its day does.

@@ -4,7 +4,8 @@ use crate::account::RowAccount;
 use crate::column_days::{ColumnDays, Order};
 use crate::names::Names;
 use crate::table::{Column, Row, Table};
-use trace::overlap::{Ride, Seat};
+use base::Day;
+use trace::overlap::{Ride, Seat, told_rides};
 
 pub struct Rides {
     pub subjects: Names,
@@ -57,6 +58,55 @@ pub fn read_rides(table: &Table, dates: Option<Order>) -> Result<Rides, String> 
     }
     account.print("rides");
     account.refuse_nothing("rides")?;
+    Ok(all)
+}
+
+/// Columns: `subject`, `text` that names trains and flights, and when known `date`. A day that the text itself says before the vehicle
+/// counts more than that of the column; `until` is the last day the list can speak of.
+pub fn read_told_rides(table: &Table, dates: Option<Order>, until: Day) -> Result<Rides, String> {
+    let (subject, text) = (table.column("subject")?, table.column("text")?);
+    let days = table.column("date").ok().map(|date| ColumnDays::of(table, date, dates)).transpose()?;
+    let mut all = Rides { subjects: Names::default(), runs: Names::default(), rides: Vec::new() };
+    let mut account = RowAccount::of(table);
+    for row in table.rows() {
+        let (Some(who), Some(text)) = (row.says(subject), row.says(text)) else {
+            account.left_out("no subject or no text; write both", format!("row {}", row.number));
+            continue;
+        };
+        let stated = match days.as_ref().map(|days| days.day(row)).transpose() {
+            Ok(day) => day.flatten(),
+            Err(why) => {
+                account.left_out("a date that cannot be read; mend it", why);
+                continue;
+            }
+        };
+        let told = told_rides(text);
+        if told.is_empty() {
+            account.left_out("no train or flight is named", format!("row {}", row.number));
+            continue;
+        }
+        let mut aboard = false;
+        for ride in told {
+            let Some(day) = ride.day_by(stated.unwrap_or(until)).or(stated) else { continue };
+            aboard = true;
+            all.rides.push(Ride {
+                row: row.number,
+                subject: all.subjects.number(who),
+                run: all.runs.number(&ride.vehicle),
+                day,
+                carriage: ride.carriage,
+                seat: ride.seat,
+                stops: None,
+            });
+        }
+        if aboard {
+            account.used();
+        } else {
+            account.left_out("a train or flight without a day; write the day", format!("row {}", row.number));
+        }
+    }
+    account.print("texts");
+    account.refuse_nothing("texts")?;
     Ok(all)
 }
 

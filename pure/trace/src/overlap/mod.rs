@@ -14,6 +14,7 @@ mod seats;
 mod sharing;
 mod soundness;
 mod stay;
+mod told_rides;
 
 pub(crate) use findings::Findings;
 
@@ -27,3 +28,4 @@ pub use seats::{Nearness, Ride, RideExposure, Seat, shared_rides};
 pub use sharing::{CaseVisit, Exposure, GapRule, Looking, shared_stays};
 pub use soundness::{VisitRules, sound_visits};
 pub use stay::{Spread, Stay, ToldVisit, Within};
+pub use told_rides::{ToldRide, told_rides};
