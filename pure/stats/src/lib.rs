@@ -46,5 +46,5 @@ pub use proportion::{clopper_pearson, wilson};
 pub use serial::{OnsetPair, SerialInterval, serial_interval};
 pub use special::gamma_shares;
 pub use student::{student_quantile, student_tail, student_two_sided};
-pub use summary::{Summary, quantile, summarise};
+pub use summary::{Summary, median, quantile, summarise};
 pub use two_by_two::{Exactness, Ratio, TwoByTwo};

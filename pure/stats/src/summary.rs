@@ -60,6 +60,22 @@ pub fn quantile(sorted: &[f64], share: f64) -> f64 {
     sorted[below] + (place - below as f64) * (sorted[above] - sorted[below])
 }
 
+/// The median of values in any order, which this reorders: the middle is found without sorting all.
+pub fn median(values: &mut [f64]) -> Option<f64> {
+    let middle = values.len() / 2;
+    if values.is_empty() {
+        return None;
+    }
+    let is_odd = values.len() % 2 == 1;
+    let (below, upper, _) = values.select_nth_unstable_by(middle, f64::total_cmp);
+    let upper = *upper;
+    if is_odd {
+        return Some(upper);
+    }
+    let lower = below.iter().copied().max_by(f64::total_cmp)?;
+    Some(lower + 0.5 * (upper - lower))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,6 +99,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_median_is_the_middle_of_the_sorted(values in prop::collection::vec(-1e6_f64..1e6, 1..60)) {
+            let mut sorted = values.clone();
+            sorted.sort_by(f64::total_cmp);
+            let mut any_order = values;
+            prop_assert_eq!(median(&mut any_order), Some(quantile(&sorted, 0.5)));
+        }
+
         #[test]
         fn the_order_of_the_list_does_not_matter(
             mut values in proptest::collection::vec(-50..50_i32, 2..40),

@@ -2,7 +2,7 @@
 //!
 //! Deliberately absent: alarms. Who is asked "really?" and says yes is believed.
 
-use stats::quantile;
+use stats::median;
 
 /// Numbers a site has to have sent before it can be asked.
 const LEAST: usize = 7;
@@ -27,18 +27,13 @@ pub fn usual_range(history: &[f64]) -> Option<(f64, f64)> {
     let positive: Vec<f64> = all.iter().copied().filter(|count| *count > 0.0).collect();
     let compared = if positive.len() * 2 >= all.len() { &positive } else { &all };
     let mut roots: Vec<f64> = compared.iter().map(|count| count.sqrt()).collect();
-    let middle = median(&mut roots);
+    let middle = median(&mut roots)?;
     let mut apart: Vec<f64> = roots.iter().map(|root| (root - middle).abs()).collect();
     // 1.4826 makes it a standard deviation where counts vary as a normal does.
-    let reach = 5.0 * (1.4826 * median(&mut apart)).max(0.5);
+    let reach = 5.0 * (1.4826 * median(&mut apart)?).max(0.5);
     let had_none = positive.len() < all.len();
     let low = if had_none { 0.0 } else { (middle - reach).max(0.0).powi(2).floor() };
     Some((low, (middle + reach).powi(2).ceil().max(SMALL)))
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    quantile(values, 0.5)
 }
 
 #[cfg(test)]

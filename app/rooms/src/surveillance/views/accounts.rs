@@ -6,7 +6,7 @@ use crate::regions::UTC_OFFSET_MINUTES;
 use base::{Moment, Territory};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
-use stats::{quantile, wilson};
+use stats::{median, wilson};
 use std::collections::BTreeMap;
 use store::{Permission, Query, Result, Scope, params};
 
@@ -116,9 +116,4 @@ impl Account {
 fn interval(n: i64, of: i64) -> Json {
     let bounds = (of > 0).then(|| wilson(n.unsigned_abs(), of.unsigned_abs(), 0.95));
     json!({ "n": n, "of": of, "low": bounds.map(|both| both.0), "high": bounds.map(|both| both.1) })
-}
-
-fn median(hours: &mut [f64]) -> Option<f64> {
-    hours.sort_unstable_by(f64::total_cmp);
-    (!hours.is_empty()).then(|| quantile(hours, 0.5))
 }
