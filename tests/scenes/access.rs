@@ -42,6 +42,7 @@ pub(crate) struct Targets {
     pub site: String,
     pub signal: String,
     pub premises: String,
+    pub fence: String,
 }
 
 impl Targets {
@@ -57,6 +58,7 @@ impl Targets {
             &self.site,
             &self.signal,
             &self.premises,
+            &self.fence,
         ];
         records.chain(others.into_iter().cloned()).collect()
     }
@@ -85,6 +87,7 @@ pub(crate) async fn targets(town: &Town) -> Targets {
         site,
         signal,
         premises,
+        fence: crate::fence::drafted(&colleague, TAIGU).await,
         colleague,
         commander,
         event,
@@ -179,6 +182,18 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
             path.to_owned(),
             json!({ "id": fresh("change"), "county": TAIGU, "symptoms": ["cough"], "people": 1 }),
         ),
+        "/api/fences/{id}/run" => {
+            let fence = crate::fence::drafted(&targets.colleague, TAIGU).await;
+            targets.colleague.change("publish-fence", json!({ "fence": fence })).await.ok();
+            (path.replace("{id}", &fence), json!({ "id": fresh("change") }))
+        }
+        // Nobody agreed to it, so whoever may open is told that there is no such request.
+        "/api/fences/{id}/open" => (
+            path.replace("{id}", &targets.fence),
+            json!({ "id": fresh("change"), "ask": fresh("ask"), "purpose": "outbreak_response", "reason": "calls" }),
+        ),
+        "/api/registered-visits/file" => (format!("{path}?kind=check_in"), json!(VISITS)),
+        "/api/trace/inferred" => (format!("{path}?event={}", targets.event), Value::Null),
         "/api/reports/file" => (format!("{path}?name=numbers.csv"), json!(NUMBERS)),
         "/api/events/{id}" => (path.replace("{id}", &targets.event), Value::Null),
         // What is lent or broken stands in scenes of its own; here, whether the door is opened at all.
@@ -251,6 +266,9 @@ fn strangers_checkpoint() -> Value {
     });
     json!({ "checkpoint": checkpoint, "from": 0, "proof": [] })
 }
+
+/// A file of visits to a place that nobody knows: every row is told so.
+const VISITS: &str = "place,name,from\nNowhere at all,Ada,2026-01-05 08:00\n";
 
 /// A file of numbers in which no site is known: every row is told so.
 const NUMBERS: &str = "site,indicator,day,value\nsite_00000000000000000000000000,absence,2022-02-21,3\n";
@@ -351,6 +369,8 @@ async fn change(name: &str, targets: &Targets) -> Value {
             json!({ "bulletin": bulletin, "reason": "said twice" })
         }
         "register-place" | "amend-place" => of_tracing(name, targets),
+        "draft-fence" | "publish-fence" | "withdraw-fence" | "register-visit" | "invite-to-test"
+        | "tell-invitation" => crate::fence::asked_for(name, &targets.colleague, &targets.fence).await,
         other => of_surveillance(other, targets).await,
     };
     fields["id"] = json!(fresh("change"));

@@ -91,6 +91,8 @@ fn made_for(route: &str, (_, path, body): &Asked) -> Option<String> {
     let field = match route {
         "POST /api/changes/unlink-cases" => "link",
         "POST /api/changes/answer-ask" => "ask",
+        "POST /api/changes/publish-fence" | "POST /api/changes/withdraw-fence" => "fence",
+        "POST /api/fences/{id}/run" => return path.split('/').nth(3).map(str::to_owned),
         "POST /api/changes/judge-glass" => "glass",
         "POST /api/imports/{id}/undo" => return path.split('/').nth(3).map(str::to_owned),
         _ => return None,

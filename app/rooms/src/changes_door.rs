@@ -10,6 +10,7 @@ use crate::regions::changes as regions;
 use crate::reply::{Failure, Reply};
 use crate::surveillance::changes as surveillance;
 use crate::trace::changes as trace;
+use crate::trace::fence::changes as fence;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::routing::post;
@@ -87,6 +88,12 @@ doors! {
     cases::SetMilestone,
     trace::RegisterPlace,
     trace::AmendPlace,
+    fence::DraftFence,
+    fence::PublishFence,
+    fence::WithdrawFence,
+    fence::RegisterVisit,
+    fence::InviteToTest,
+    fence::TellInvitation,
     access::EndSession,
     access::EndOtherSessions,
     access::EndSessions,

@@ -45,6 +45,8 @@ pub fn openapi() -> Value {
     crate::briefing::http::described(&mut api);
     crate::surveillance::http::described(&mut api);
     crate::trace::http::described(&mut api);
+    crate::trace::fence::http::described(&mut api);
+    crate::trace::sources_http::described(&mut api);
     crate::backups::described(&mut api);
     crate::journal::http::described(&mut api);
     crate::live::described(&mut api);

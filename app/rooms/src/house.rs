@@ -8,6 +8,7 @@ use crate::live::Live;
 use crate::pace::Pace;
 use crate::regions::Places;
 use crate::surveillance::watch::Watch;
+use crate::trace::inferred::Board;
 use crate::turns::Turns;
 use base::{Day, Moment, Territory};
 use std::net::IpAddr;
@@ -97,6 +98,7 @@ pub struct House {
     pub(crate) keeper: Keeper,
     pub(crate) watch: Watch,
     pub(crate) strangers: Pace<IpAddr>,
+    pub(crate) inferred: Board,
 }
 
 impl House {
@@ -123,6 +125,7 @@ impl House {
             keeper: Keeper::default(),
             watch: Watch::default(),
             strangers: Pace::one_each(STRANGER_SECONDS, STRANGERS_AT_ONCE),
+            inferred: Board::default(),
         }))
     }
 

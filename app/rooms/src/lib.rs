@@ -66,6 +66,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "surveillance-1", sql: surveillance::SCHEMA },
     Migration { name: "surveillance-kinds", sql: surveillance::KINDS },
     Migration { name: "trace-1", sql: trace::SCHEMA },
+    Migration { name: "trace-fence", sql: trace::fence::SCHEMA },
 ];
 
 /// Every route of the rooms, without the pages.
@@ -79,6 +80,8 @@ pub fn router() -> axum::Router<App> {
         .merge(briefing::http::router())
         .merge(surveillance::http::router())
         .merge(trace::http::router())
+        .merge(trace::fence::http::router())
+        .merge(trace::sources_http::router())
         .merge(backups::router())
         .merge(journal::http::router())
         .merge(changes_door::router())

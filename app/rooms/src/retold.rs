@@ -10,6 +10,7 @@ use crate::people;
 use crate::regions::changes as regions;
 use crate::surveillance::changes as surveillance;
 use crate::trace::changes as trace;
+use crate::trace::fence::changes as fence;
 use store::{LeftOut, Retold};
 
 macro_rules! retold {
@@ -111,6 +112,15 @@ retold! {
     surveillance::Assess,
     trace::RegisterPlace,
     trace::AmendPlace,
+    fence::DraftFence,
+    fence::PublishFence,
+    fence::WithdrawFence,
+    fence::RegisterVisit,
+    fence::RegisterVisits,
+    fence::RunFence,
+    fence::OpenFence,
+    fence::InviteToTest,
+    fence::TellInvitation,
     imports::StartImport,
     imports::ImportRows,
     imports::ImportLinks,

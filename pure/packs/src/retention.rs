@@ -22,6 +22,8 @@ pub enum Kept {
     Notes,
     Report,
     Export,
+    /// A registered visit, and who is known by visits alone.
+    Visit,
 }
 
 /// The fact from which a clock runs.
@@ -32,6 +34,7 @@ pub enum Start {
     EventEnded,
     ImportDone,
     ExportMade,
+    VisitEnded,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,6 +99,7 @@ impl Retention {
                 Kept::Case | Kept::Notes => clock.starts == Start::EventEnded,
                 Kept::Report => clock.starts == Start::ImportDone,
                 Kept::Export => clock.starts == Start::ExportMade,
+                Kept::Visit => clock.starts == Start::VisitEnded,
             };
             check.unless(fits, &key("starts"), "does not fit what is kept", "see the shipped pack");
             check.unless(clock.keep_days > 0, &key("keep_days"), "is 0", "keep it for at least a day");

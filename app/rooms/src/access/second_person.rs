@@ -5,6 +5,7 @@ use crate::access::http::told;
 use crate::access::views::{Account, account_by_id};
 use crate::people::{Subject, subject_territory};
 use crate::refuse::{exists, invalid, missing, required};
+use crate::trace::fence::fence_territory;
 use base::{Id, Moment, Named, Territory};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
@@ -21,6 +22,7 @@ cases::words! {
     /// What needs a second person.
     AskKind, "kind of request" {
         OpenIdentity = "open_identity", ExportIdentities = "export_identities", ErasePeople = "erase_people",
+        OpenFence = "open_fence",
     }
 }
 
@@ -31,7 +33,13 @@ impl AskKind {
             AskKind::OpenIdentity => Permission::IdentityOpen,
             AskKind::ExportIdentities => Permission::IdentityExport,
             AskKind::ErasePeople => Permission::PeopleErase,
+            AskKind::OpenFence => Permission::FenceOpen,
         }
+    }
+
+    /// A list of people who went shopping: one organisation does not agree with itself about it, stated or not.
+    fn between_organisations(self) -> bool {
+        self == AskKind::OpenFence
     }
 }
 
@@ -68,9 +76,9 @@ pub struct AskSecondPerson {
     pub id: Id<Sent>,
     pub ask: Id<Ask>,
     pub kind: AskKind,
-    /// What exactly: the person's handle, or the words that say which export or erasure. Never a name.
+    /// What exactly: the person's or the fence's handle, or the words that say which export or erasure. Never a name.
     pub about: String,
-    /// Where; of a person it is looked up.
+    /// Where; of a person or a fence it is looked up.
     #[serde(default)]
     pub territory: Option<Territory>,
     /// Free text about a person, so it is sealed with the person.
@@ -106,6 +114,10 @@ impl Change for AskSecondPerson {
         if self.kind == AskKind::OpenIdentity {
             return subject_territory(tx, self.subject()?);
         }
+        if self.kind == AskKind::OpenFence {
+            let fence = self.about.parse().map_err(|_| missing("fence", "暴露围栏"))?;
+            return fence_territory(tx, fence);
+        }
         self.territory.clone().ok_or_else(|| {
             invalid(
                 "field.required",
@@ -116,8 +128,11 @@ impl Change for AskSecondPerson {
         })
     }
     fn about(&self) -> Vec<String> {
-        let subject = self.subject().ok().map(|subject| subject.to_string());
-        [self.ask.to_string()].into_iter().chain(subject).collect()
+        let about = match self.kind {
+            AskKind::OpenFence => Some(self.about.clone()),
+            _ => self.subject().ok().map(|subject| subject.to_string()),
+        };
+        [self.ask.to_string()].into_iter().chain(about).collect()
     }
     fn seal(&mut self, tx: &mut Tx<'_>) -> Result<()> {
         if let Sealed::Open(reason) = &self.reason {
@@ -219,8 +234,17 @@ fn another_person(tx: &mut Tx<'_>, ask: &Kept) -> Result<()> {
         .into());
     }
     let me = tx.actor.person().to_owned();
-    let asker = organisation_of(tx, &ask.asker)?;
-    if asker.is_some() && asker == organisation_of(tx, &me)? {
+    let (asker, answerer) = (organisation_of(tx, &ask.asker)?, organisation_of(tx, &me)?);
+    if ask.kind.between_organisations() && (asker.is_none() || answerer.is_none()) {
+        return Err(Refusal::new(
+            Status::Forbidden,
+            "access.no_organisation",
+            "both accounts must state their organisation, and two different ones; ask an administrator to write them down",
+            "双方账号须注明单位且单位不同；请系统管理员补充",
+        )
+        .into());
+    }
+    if asker.is_some() && asker == answerer {
         return Err(Refusal::new(
             Status::Forbidden,
             "access.same_organisation",
@@ -372,6 +396,26 @@ fn ask_of(query: &mut dyn Query, ask: Id<Ask>) -> Result<Option<Kept>> {
     query.first(&sql, params![ask])?.as_ref().map(Kept::of).transpose()
 }
 
+/// How the latest request about something stands.
+pub(crate) struct Standing {
+    pub ask: Id<Ask>,
+    pub asker: String,
+    pub state: &'static str,
+}
+
+pub(crate) fn ask_standing(
+    query: &mut dyn Query,
+    kind: AskKind,
+    about: &str,
+    now: Moment,
+) -> Result<Option<Standing>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM access_ask WHERE kind = $1 AND about = $2 ORDER BY asked DESC, id LIMIT 1"
+    );
+    let kept = query.first(&sql, params![kind.word(), about])?.as_ref().map(Kept::of).transpose()?;
+    Ok(kept.map(|kept| Standing { ask: kept.id, state: kept.state(now), asker: kept.asker }))
+}
+
 /// A request outside the territory does not exist.
 fn ask_in_reach(tx: &mut Tx<'_>, ask: Id<Ask>) -> Result<Kept> {
     let kept = ask_of(tx, ask)?.filter(|kept| tx.actor.scope.reaches(&kept.territory));
@@ -396,10 +440,14 @@ pub fn asks(query: &mut dyn Query, scope: &Scope, me: Id<AccountId>, now: Moment
              AND answered IS NULL AND asker <> $4 ORDER BY asked, id LIMIT 200"
         );
         let organisation = organisation_of(query, &me)?;
+        let can = |kept: &Kept, asker: Option<String>| match (&organisation, asker) {
+            (Some(mine), Some(theirs)) => *mine != theirs,
+            _ => !kept.kind.between_organisations(),
+        };
         for row in query.rows(&sql, params![first, past, since, &me])? {
             let kept = Kept::of(&row)?;
-            let same = organisation.is_some() && organisation == organisation_of(query, &kept.asker)?;
-            if !same {
+            let asker = organisation_of(query, &kept.asker)?;
+            if can(&kept, asker) {
                 waiting.push(kept.told(query, now)?);
             }
         }

@@ -7,6 +7,7 @@ use crate::cases::views::ids_about;
 use crate::people::Subject;
 use crate::people::open_identity::reason_context;
 use crate::refuse::missing;
+use crate::trace::fence::reason_of_opening;
 use base::{Id, Moment, Territory};
 use serde_json::{Value as Json, json};
 use store::{Permission, Query, Result, Scope, Value, Vault, params};
@@ -35,6 +36,10 @@ pub fn access_log(query: &mut dyn Query, scope: &Scope, subject: Id<Subject>) ->
         let reason = body["reason"].as_str().filter(|_| looked).zip(key.as_ref());
         let reason =
             reason.and_then(|(sealed, key)| key.open::<String>(&reason_context(subject), sealed).ok());
+        let reason = match reason {
+            None if change == "open fence" => reason_of_opening(query, &body)?,
+            reason => reason,
+        };
         rows.push(json!({
             "row": row.int(0)?, "at": Moment(row.int(1)?).to_string(), "by": who(query, &actor)?,
             "did": deed(&change), "change": change, "reason": reason,
@@ -48,7 +53,7 @@ pub fn access_log(query: &mut dyn Query, scope: &Scope, subject: Id<Subject>) ->
 /// What a change means to the person it is about.
 fn deed(change: &str) -> &'static str {
     match change {
-        "open identity" => "looked",
+        "open identity" | "open fence" => "looked",
         "export identities" => "exported",
         "erase people" => "erased",
         "ask second person" | "answer ask" => "asked",

@@ -6,6 +6,7 @@ use crate::imports::{forget_reports, forget_traces};
 use crate::people::clusters::forget_links;
 use crate::people::{Subject, forget_exports};
 use crate::refuse::{invalid, missing};
+use crate::trace::fence::{forget_visitors, forget_visits};
 use base::{Id, Named, Territory};
 use serde::{Deserialize, Serialize};
 use store::{Basis, Change, Permission, Query, Result, Sent, Tx, Value, Vault, params};
@@ -46,7 +47,7 @@ pub struct ErasePeople {
     pub clock: Option<String>,
     #[serde(default)]
     pub subjects: Vec<Id<Subject>>,
-    /// Events whose notes go, imports whose reports go.
+    /// Events whose notes go, imports whose reports go, registered visits of people of whom more is known.
     #[serde(default)]
     pub words_of: Vec<String>,
     /// The second person's agreement, and to what it was given.
@@ -121,6 +122,7 @@ impl Change for ErasePeople {
                 forget_notes(tx, owner)?;
             }
         }
+        forget_visits(tx, &self.words_of)?;
         let imports: Vec<String> =
             self.words_of.iter().filter(|owner| owner.starts_with("import_")).cloned().collect();
         let reports = forget_reports(tx, &imports)?;
@@ -137,7 +139,7 @@ impl Change for ErasePeople {
                 subjects.len(),
                 counts.cases,
                 counts.contacts,
-                self.words_of.len() - imports.len(),
+                self.words_of.iter().filter(|owner| owner.starts_with("event_")).count(),
                 counts.reports + reports,
                 self.ask.is_some(),
                 seq,
@@ -171,6 +173,7 @@ fn erase(tx: &mut Tx<'_>, subjects: &[String]) -> Result<Counts> {
     let forgotten = forget_words(tx, subjects)?;
     let records: Vec<String> = forgotten.cases.iter().chain(&forgotten.contacts).cloned().collect();
     forget_exports(tx, subjects)?;
+    forget_visitors(tx, subjects)?;
     let reports = forget_traces(tx, &records)?;
     Ok(Counts { cases: forgotten.cases.len(), contacts: forgotten.contacts.len(), reports })
 }

@@ -20,6 +20,7 @@ mod open_identity;
 mod retention;
 mod traits;
 mod turn_key;
+mod visitors;
 
 pub use access_log::{access_log, who};
 pub use catch_up::{MarkPeople, mark_everybody, start as start_marking};
@@ -43,6 +44,7 @@ pub(crate) use open_identity::{OPENINGS, demand_opening};
 pub use retention::{Due, clocks, falls_due};
 pub use traits::Traits;
 pub use turn_key::{KeyDeed, TurnKey};
+pub(crate) use visitors::{RegisteredMark, keep_visitor, registered_marks};
 
 pub(crate) const SCHEMA: &str = "
 CREATE TABLE people_subject (

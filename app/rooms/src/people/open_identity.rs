@@ -6,6 +6,7 @@ use crate::cases::reach::diseases_of_subject;
 use crate::packed;
 use crate::people::{Subject, subject_territory};
 use crate::refuse::{invalid, required};
+use crate::trace::fence::only_registered;
 use base::{Id, Territory};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -82,6 +83,15 @@ impl Change for OpenIdentity {
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         required("purpose", &self.purpose)?;
+        if only_registered(tx, self.subject)? {
+            return Err(Refusal::new(
+                Status::Forbidden,
+                "people.fence_only",
+                "of this person only visits are known; their name opens with an exposure fence and a second person",
+                "该人员仅有到访登记；姓名只能通过暴露围栏并经双人复核查看",
+            )
+            .into());
+        }
         match self.ask {
             Some(ask) => use_agreed(tx, ask, AskKind::OpenIdentity, &self.subject.to_string()),
             None => self.alone(tx),

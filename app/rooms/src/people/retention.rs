@@ -1,6 +1,7 @@
 //! Who falls due by the clocks of the retention pack: by handle and in numbers, before anything is done.
 
 use crate::packed;
+use crate::trace::fence::{Registered, registered_due};
 use base::{Day, Moment, Territory};
 use packs::{Clock, Kept};
 use serde::Serialize;
@@ -42,6 +43,16 @@ pub fn falls_due(
         Kept::Report => query.rows(REPORTS, params![first, past, made])?,
         // Their files are made when they are fetched, and the link ends by itself: nothing lies about.
         Kept::Export => Vec::new(),
+        // They lie in another room.
+        Kept::Visit => {
+            let of = |due: Registered| Due {
+                runs_out: clock.runs_out(due.day),
+                owner: due.owner,
+                territory: due.territory,
+                held: false,
+            };
+            return Ok(registered_due(query, (first, past), cut)?.into_iter().map(of).collect());
+        }
     };
     let due = |row: &Row| -> Result<Due> {
         let started = match row.opt_text(2)?.filter(|day| !day.is_empty()) {

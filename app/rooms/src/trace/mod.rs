@@ -3,9 +3,12 @@
 //! Deliberately absent: what an exposure means; that is `pure/trace` with the rules of `packs/protocols`.
 
 pub mod changes;
+pub mod fence;
 pub mod http;
+pub(crate) mod inferred;
 mod point;
 mod reach;
+pub(crate) mod sources_http;
 pub mod views;
 
 use base::Named;

@@ -14,6 +14,7 @@ mod people_records;
 mod reported_by_day;
 mod situation;
 mod tally;
+mod traced;
 
 pub use case_list::{case_list, case_row};
 pub use case_page::case_page;
@@ -29,6 +30,7 @@ pub use outline::{public_counts, situation_in_outline};
 pub(crate) use people_records::{known_as_cases, people_records, same_person_as, traits_of};
 pub(crate) use reported_by_day::reported_by_day;
 pub use situation::situation;
+pub(crate) use traced::{TracedCase, traced_cases, traced_contacts, traced_links};
 
 use disclosure::{Policy, Suppressed};
 use store::{Permission, Query, Result, Scope};

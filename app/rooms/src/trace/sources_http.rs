@@ -1,0 +1,30 @@
+//! Routes about where chains came from: what the model draws, what texts mention, what would explain cases, and how well it goes.
+
+use crate::App;
+use crate::access::Signed;
+use crate::document::Document;
+use crate::reply::Reply;
+use crate::trace::inferred::{At, InferredAsked, inferred};
+use axum::extract::{Query, State};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::Value;
+
+pub fn router() -> Router<App> {
+    Router::new().route("/api/trace/inferred", get(drawn))
+}
+
+/// The same routes in the API's document.
+pub(crate) fn described(api: &mut Document) {
+    api.route("GET", "/api/trace/inferred").query::<InferredAsked>();
+}
+
+async fn drawn(State(house): State<App>, signed: Signed, Query(asked): Query<InferredAsked>) -> Reply<Value> {
+    let (scope, board) = (signed.scope(), house.inferred.clone());
+    let (now, today) = (house.now(), house.today());
+    let told = house.db.read(move |reader| {
+        let row = store::last_row(reader)?;
+        inferred(reader, &scope, &board, &asked, At { now, today, row })
+    });
+    Ok(Json(told.await?))
+}

@@ -1,0 +1,112 @@
+//! Who infected whom as the model draws it: asked for, drawn beside everything else, and kept until something changes.
+
+use scenes::{Known, Person, TAIGU, Town, YUCI, both, covid_case, fresh};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+both!(
+    the_model_is_drawn_once_and_kept_until_something_changes,
+    what_cannot_be_drawn_says_why,
+    nobody_draws_from_cases_they_do_not_read,
+);
+
+async fn outbreak(zhang: &Person, event: &str, days: &[i32]) -> Vec<Known> {
+    let first: base::Day = "2022-02-10".parse().unwrap();
+    let mut cases = Vec::new();
+    for (at, day) in days.iter().enumerate() {
+        let mut case = covid_case(TAIGU, &format!("C{at}"));
+        case["event"] = json!(event);
+        case["dates"] = json!({ "onset": { "day": first + *day, "precision": "day", "source": "stated" } });
+        cases.push(zhang.reports_so(case).await);
+    }
+    cases
+}
+
+/// Asks until it is there, as a page does.
+async fn drawn(person: &Person, event: &str, seed: u64) -> Value {
+    let since = Instant::now();
+    loop {
+        let told = person.get(&format!("/api/trace/inferred?event={event}&seed={seed}")).await.ok();
+        if told["ready"] == true {
+            return told;
+        }
+        assert!(told["ask_again_s"].as_i64().is_some(), "{told}");
+        assert!(since.elapsed() < Duration::from_secs(60), "it is never drawn: {told}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn share(told: &Value, from: &Known, to: &Known) -> f64 {
+    let links = told["links"].as_array().expect("links");
+    let found = links.iter().find(|link| link["from"] == from.id.as_str() && link["to"] == to.id.as_str());
+    found.and_then(|link| link["p"].as_f64()).unwrap_or(0.0)
+}
+
+async fn the_model_is_drawn_once_and_kept_until_something_changes(town: &mut Town) {
+    let zhang = town.person("epidemiologist", TAIGU).await;
+    let event = zhang.opens_event(TAIGU, "A village dinner").await;
+    let cases = outbreak(&zhang, &event, &[0, 3, 4, 7, 8, 11]).await;
+    let first = drawn(&zhang, &event, 1).await;
+    assert_eq!((&first["cases"], &first["seed"]), (&json!(6), &json!(1)));
+    for case in &cases {
+        let into: f64 = first["links"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|link| link["to"] == case.id.as_str())
+            .chain(first["introduced"].as_array().unwrap().iter().filter(|one| one["id"] == case.id.as_str()))
+            .map(|link| link["p"].as_f64().unwrap())
+            .sum();
+        assert!((0.93..=1.01).contains(&into), "every case came from somewhere: {into}");
+    }
+    // Kept: the answer is there at once, and the same; another reader of the same cases gets it too.
+    let again = town
+        .person("commander", TAIGU)
+        .await
+        .get(&format!("/api/trace/inferred?event={event}&seed=1"))
+        .await
+        .ok();
+    assert_eq!((&again["ready"], &again["links"]), (&json!(true), &first["links"]));
+    zhang.links(&cases[1], &cases[4]).await;
+    let named = drawn(&zhang, &event, 1).await;
+    assert!(named["as_of"].as_i64() > first["as_of"].as_i64());
+    assert!(share(&named, &cases[1], &cases[4]) > share(&first, &cases[1], &cases[4]) + 0.1);
+    assert_eq!(
+        zhang.get(&format!("/api/chains?event={event}")).await.ok()["links"].as_array().unwrap().len(),
+        1,
+        "it links nobody"
+    );
+}
+
+async fn what_cannot_be_drawn_says_why(town: &mut Town) {
+    let zhang = town.person("epidemiologist", TAIGU).await;
+    let event = zhang.opens_event(TAIGU, "A village dinner").await;
+    outbreak(&zhang, &event, &[0]).await;
+    assert_eq!(drawn(&zhang, &event, 1).await["note"]["code"], "too_few");
+    let nameless = fresh("event");
+    let fields =
+        json!({ "event": nameless, "name": "Something", "territory": TAIGU, "started": "2022-02-20" });
+    zhang.change("open-event", fields).await.ok();
+    let mut case = covid_case(TAIGU, "N1");
+    case["event"] = json!(nameless);
+    case.as_object_mut().unwrap().remove("disease");
+    zhang.reports_so(case).await;
+    assert_eq!(drawn(&zhang, &nameless, 1).await["note"]["code"], "no_disease");
+    zhang.get("/api/trace/inferred?event=nonsense").await.refused(404, "record.missing");
+}
+
+async fn nobody_draws_from_cases_they_do_not_read(town: &mut Town) {
+    let zhang = town.person("epidemiologist", TAIGU).await;
+    let event = zhang.opens_event(TAIGU, "A village dinner").await;
+    let cases = outbreak(&zhang, &event, &[0, 3, 4]).await;
+    let path = format!("/api/trace/inferred?event={event}");
+    drawn(&zhang, &event, 1).await;
+    town.person("epidemiologist", YUCI).await.get(&path).await.refused(404, "record.missing");
+    town.person("auditor", TAIGU).await.get(&path).await.refused(403, "access.not_allowed");
+    let below = town.person("epidemiologist", "14/1407/140703/140703100").await;
+    let told = drawn(&below, &event, 1).await;
+    assert!(
+        cases.iter().all(|case| !told.to_string().contains(&case.id)),
+        "what was drawn for others is theirs: {told}"
+    );
+}
