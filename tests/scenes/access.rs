@@ -193,7 +193,9 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
             json!({ "id": fresh("change"), "ask": fresh("ask"), "purpose": "outbreak_response", "reason": "calls" }),
         ),
         "/api/registered-visits/file" => (format!("{path}?kind=check_in"), json!(VISITS)),
-        "/api/trace/inferred" => (format!("{path}?event={}", targets.event), Value::Null),
+        "/api/trace/inferred" | "/api/trace/measures" | "/api/trace/mentions" | "/api/trace/sources" => {
+            (format!("{path}?event={}", targets.event), Value::Null)
+        }
         "/api/reports/file" => (format!("{path}?name=numbers.csv"), json!(NUMBERS)),
         "/api/events/{id}" => (path.replace("{id}", &targets.event), Value::Null),
         // What is lent or broken stands in scenes of its own; here, whether the door is opened at all.

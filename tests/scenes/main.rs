@@ -21,6 +21,7 @@ mod levels;
 mod links;
 mod lists_with_names;
 mod live;
+mod measures;
 mod once;
 mod passkeys;
 mod people;

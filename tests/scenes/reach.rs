@@ -110,6 +110,7 @@ const RULES: &[(&str, &str, Kind)] = &[
     ("POST /api/changes/withdraw-fence", "fence.publish", Record),
     ("POST /api/changes/register-visit", "contacts.write", Stated),
     ("GET /api/trace/inferred", "cases.read", Reaching),
+    ("GET /api/trace/measures", "situation.read", Reaching),
     ("POST /api/changes/register-place", "contacts.write", Stated),
     ("POST /api/changes/amend-place", "contacts.write", Record),
 ];
@@ -148,10 +149,7 @@ const GRANTED_OUTSIDE: &[(&str, &str)] = &[
     ("GET /api/places", "a list: those below get their part of it"),
     ("GET /api/fences", "a list of one's own territory"),
     ("POST /api/registered-visits/file", "a file of one's own; rows outside fail one by one"),
-    (
-        "GET /api/trace/inferred",
-        "an event reaches into the townships below it: drawn from the cases they read",
-    ),
+    ("GET /api/trace", "an event reaches into the townships below it: told from the cases they read"),
     ("GET /api/public/", "what is public"),
     ("POST /api/public/", "what anybody may say of themselves"),
     ("GET /api/regions", "regions are public"),

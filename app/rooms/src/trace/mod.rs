@@ -3,9 +3,12 @@
 //! Deliberately absent: what an exposure means; that is `pure/trace` with the rules of `packs/protocols`.
 
 pub mod changes;
+mod delays;
 pub mod fence;
 pub mod http;
 pub(crate) mod inferred;
+mod measures;
+mod mentions;
 mod point;
 mod reach;
 pub(crate) mod sources_http;

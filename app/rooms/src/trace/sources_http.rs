@@ -5,18 +5,25 @@ use crate::access::Signed;
 use crate::document::Document;
 use crate::reply::Reply;
 use crate::trace::inferred::{At, InferredAsked, inferred};
+use crate::trace::measures::{MeasuresAsked, measures};
+use crate::trace::mentions::{MentionsAsked, mentions};
 use axum::extract::{Query, State};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::Value;
 
 pub fn router() -> Router<App> {
-    Router::new().route("/api/trace/inferred", get(drawn))
+    Router::new()
+        .route("/api/trace/inferred", get(drawn))
+        .route("/api/trace/measures", get(how_well))
+        .route("/api/trace/mentions", get(mentioned))
 }
 
 /// The same routes in the API's document.
 pub(crate) fn described(api: &mut Document) {
     api.route("GET", "/api/trace/inferred").query::<InferredAsked>();
+    api.route("GET", "/api/trace/measures").query::<MeasuresAsked>();
+    api.route("GET", "/api/trace/mentions").query::<MentionsAsked>();
 }
 
 async fn drawn(State(house): State<App>, signed: Signed, Query(asked): Query<InferredAsked>) -> Reply<Value> {
@@ -27,4 +34,22 @@ async fn drawn(State(house): State<App>, signed: Signed, Query(asked): Query<Inf
         inferred(reader, &scope, &board, &asked, At { now, today, row })
     });
     Ok(Json(told.await?))
+}
+
+async fn how_well(
+    State(house): State<App>,
+    signed: Signed,
+    Query(asked): Query<MeasuresAsked>,
+) -> Reply<Value> {
+    let (scope, now) = (signed.scope(), house.now());
+    Ok(Json(house.db.read(move |reader| measures(reader, &scope, &asked, now)).await?))
+}
+
+async fn mentioned(
+    State(house): State<App>,
+    signed: Signed,
+    Query(asked): Query<MentionsAsked>,
+) -> Reply<Value> {
+    let scope = signed.scope();
+    Ok(Json(house.db.read(move |reader| mentions(reader, &scope, &asked)).await?))
 }

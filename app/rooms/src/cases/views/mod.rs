@@ -30,7 +30,9 @@ pub use outline::{public_counts, situation_in_outline};
 pub(crate) use people_records::{known_as_cases, people_records, same_person_as, traits_of};
 pub(crate) use reported_by_day::reported_by_day;
 pub use situation::situation;
-pub(crate) use traced::{TracedCase, traced_cases, traced_contacts, traced_links};
+pub(crate) use traced::{
+    TracedCase, contacts_by_class, found_cases, told_sources, traced_cases, traced_contacts, traced_links,
+};
 
 use disclosure::{Policy, Suppressed};
 use store::{Permission, Query, Result, Scope};

@@ -1,5 +1,6 @@
 //! What an event knows, as evidence for the model of who infected whom; and what the draws say.
 
+use crate::trace::delays::day_shares;
 use base::{Day, Streams};
 use cases::Evidence as Why;
 use packs::{Disease, Distribution};
@@ -95,37 +96,9 @@ fn run(cases: usize) -> Run {
     Run { warm_up, draws: usual.draws.min((sweeps - warm_up) / usual.every), ..usual }
 }
 
-/// A delay of the disease pack to the day: day `d` holds what lies within half a day of it. The serial interval stands for the
-/// generation time, which nobody sees.
+/// The serial interval stands for the generation time, which nobody sees.
 fn delay(stated: Distribution, least: usize, what: &'static str) -> Result<DelayDays, ReconstructionError> {
-    let mut shares = vec![0.0; least];
-    let mut before = 0.0;
-    while before < 0.9999 && shares.len() < LONGEST_DELAY {
-        let upto = below(stated, shares.len() as f64 + 0.5);
-        shares.push((upto - before).max(0.0));
-        before = upto;
-    }
-    DelayDays::of(shares, what)
-}
-
-const LONGEST_DELAY: usize = 400;
-
-/// Where a pack knows a mean and no spread: delays of infections spread over about half their mean.
-const USUAL_VARIATION: f64 = 0.5;
-
-/// The probability of at most so many days.
-fn below(stated: Distribution, days: f64) -> f64 {
-    match stated {
-        Distribution::Gamma { shape, scale } => stats::gamma_cdf(days, shape, scale),
-        Distribution::Lognormal { meanlog, sdlog } => stats::normal_cdf((days.ln() - meanlog) / sdlog),
-        Distribution::Weibull { shape, scale } => 1.0 - (-(days / scale).powf(shape)).exp(),
-        Distribution::Normal { mean, sd } => stats::normal_cdf((days - mean) / sd),
-        Distribution::Mean { mean } => {
-            let shape = USUAL_VARIATION.powi(-2);
-            stats::gamma_cdf(days, shape, mean / shape)
-        }
-        Distribution::Median { median } => stats::normal_cdf((days / median).ln() / USUAL_VARIATION),
-    }
+    DelayDays::of(day_shares(stated, least), what)
 }
 
 /// Handles to their places.
@@ -167,13 +140,9 @@ mod tests {
     #[test]
     fn every_pack_has_delays_the_model_can_use() {
         for pack in crate::packed::diseases().iter() {
-            let day = |stated, least| delay(stated, least, "x").unwrap().mean();
-            let (serial, incubation) =
-                (day(pack.serial_interval.distribution, 1), day(pack.incubation.distribution, 0));
-            assert!(serial >= 1.0 && incubation > 0.0, "{}", pack.id);
-            if let Some(mean) = pack.incubation.distribution.mean_days() {
-                assert!((incubation - mean).abs() < 0.35 + 0.02 * mean, "{}: {incubation} {mean}", pack.id);
-            }
+            let mut known = known(vec![]);
+            known.disease = pack;
+            assert!(model(&known).is_ok(), "{}", pack.id);
         }
     }
 
