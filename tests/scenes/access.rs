@@ -142,6 +142,9 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
     if let Some(name) = path.strip_prefix("/api/changes/") {
         return (method, path.to_owned(), change(name, targets).await);
     }
+    if let Some((filled, body)) = of_tracing_routes(path, targets).await {
+        return (method, filled, body);
+    }
     let (filled, body) = match path {
         "/api/first-run" => (path.to_owned(), json!({})),
         "/api/session" if method == Method::POST => {
@@ -182,20 +185,6 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
             path.to_owned(),
             json!({ "id": fresh("change"), "county": TAIGU, "symptoms": ["cough"], "people": 1 }),
         ),
-        "/api/fences/{id}/run" => {
-            let fence = crate::fence::drafted(&targets.colleague, TAIGU).await;
-            targets.colleague.change("publish-fence", json!({ "fence": fence })).await.ok();
-            (path.replace("{id}", &fence), json!({ "id": fresh("change") }))
-        }
-        // Nobody agreed to it, so whoever may open is told that there is no such request.
-        "/api/fences/{id}/open" => (
-            path.replace("{id}", &targets.fence),
-            json!({ "id": fresh("change"), "ask": fresh("ask"), "purpose": "outbreak_response", "reason": "calls" }),
-        ),
-        "/api/registered-visits/file" => (format!("{path}?kind=check_in"), json!(VISITS)),
-        "/api/trace/inferred" | "/api/trace/measures" | "/api/trace/mentions" | "/api/trace/sources" => {
-            (format!("{path}?event={}", targets.event), Value::Null)
-        }
         "/api/reports/file" => (format!("{path}?name=numbers.csv"), json!(NUMBERS)),
         "/api/events/{id}" => (path.replace("{id}", &targets.event), Value::Null),
         // What is lent or broken stands in scenes of its own; here, whether the door is opened at all.
@@ -259,6 +248,26 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
         other => (other.to_owned(), Value::Null),
     };
     (method, filled, body)
+}
+
+async fn of_tracing_routes(path: &str, targets: &Targets) -> Option<(String, Value)> {
+    Some(match path {
+        "/api/fences/{id}/run" => {
+            let fence = crate::fence::drafted(&targets.colleague, TAIGU).await;
+            targets.colleague.change("publish-fence", json!({ "fence": fence })).await.ok();
+            (path.replace("{id}", &fence), json!({ "id": fresh("change") }))
+        }
+        // Nobody agreed to it, so whoever may open is told that there is no such request.
+        "/api/fences/{id}/open" => (
+            path.replace("{id}", &targets.fence),
+            json!({ "id": fresh("change"), "ask": fresh("ask"), "purpose": "outbreak_response", "reason": "calls" }),
+        ),
+        "/api/registered-visits/file" => (format!("{path}?kind=check_in"), json!(VISITS)),
+        "/api/trace/inferred" | "/api/trace/measures" | "/api/trace/mentions" | "/api/trace/sources" => {
+            (format!("{path}?event={}", targets.event), Value::Null)
+        }
+        _ => return None,
+    })
 }
 
 /// Signed by nobody this house is witness to.
