@@ -81,6 +81,7 @@ fn check(case: &str) {
             reproduction: 1.0,
             dispersion: 1.0,
             introductions: 1.0,
+            diversity: 1.0,
         };
         let got = situation.log_likelihood(&ancestry, &rates);
         let terms = [

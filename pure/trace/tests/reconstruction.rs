@@ -45,6 +45,7 @@ fn a_small_outbreak_is_visited_as_often_as_it_is_probable() {
                 reproduction: 1.0,
                 dispersion: 1.0,
                 introductions: 1.0,
+                diversity: 1.0,
             };
             sum += (situation.log_likelihood(&tree, &rates).sum() + situation.log_prior(&rates)).exp();
         }

@@ -125,6 +125,7 @@ fn check_likelihood(case: &Case) -> Result<Vec<Checked>, String> {
             reproduction: 1.0,
             dispersion: 1.0,
             introductions: 1.0,
+            diversity: 1.0,
         };
         let told = situation.log_likelihood(&ancestry, &rates);
         let terms = [told.sum(), told.infections, told.sampling, told.genetic, told.reporting, told.contact];

@@ -1,6 +1,7 @@
 //! Who infected a case, through how many generations, and when: drawn together from what all the rest leaves open.
 
 use super::chain::Chain;
+use super::introduced::Firsts;
 
 /// Room that is used again for every case.
 #[derive(Debug, Default)]
@@ -17,6 +18,18 @@ struct Offer {
     generations: usize,
     /// Logarithm.
     weight: f64,
+}
+
+/// Whose sequence depends on the ancestor of a case, and what the first sequences of all trees say, logarithms.
+#[derive(Debug, Default)]
+struct Heirs {
+    /// The case itself, or the first sequenced ones below it; and how many generations below.
+    of_case: Firsts,
+    /// Of the other trees, by root.
+    firsts: Vec<(usize, Firsts)>,
+    /// When the case is introduced, and when it descends from somebody with a sequence.
+    log_introduced: f64,
+    log_descended: f64,
 }
 
 impl Chain<'_> {
@@ -79,7 +92,7 @@ impl Chain<'_> {
         let pinned = self.board.introduced[case];
         // The peer keeps the number of introductions.
         let introduction = if self.ours() { true } else { self.ancestry.ancestor[case].is_none() };
-        let heirs = self.sequenced_heirs(case);
+        let heirs = self.heirs(case);
         if introduction {
             offers.push(self.introduction(case, &heirs));
         }
@@ -111,11 +124,10 @@ impl Chain<'_> {
         }
     }
 
-    fn introduction(&self, case: usize, heirs: &[(usize, usize)]) -> Offer {
+    fn introduction(&self, case: usize, heirs: &Heirs) -> Offer {
         let per_day = self.rates.introductions / self.board.reach.introduction_days;
         let told = self.board.situation.tellings.factor(case, None, 1);
-        let sequences: f64 = heirs.iter().map(|(heir, _)| self.introduced_sequence[*heir]).sum();
-        Offer { ancestor: None, generations: 1, weight: (per_day * told).ln() + sequences }
+        Offer { ancestor: None, generations: 1, weight: (per_day * told).ln() + heirs.log_introduced }
     }
 
     /// Beside no link at all.
@@ -129,37 +141,59 @@ impl Chain<'_> {
         }
     }
 
-    /// Whose sequence depends on the ancestor of this case: its own, or those of the first sequenced cases below it; and how
-    /// many generations below.
-    fn sequenced_heirs(&self, case: usize) -> Vec<(usize, usize)> {
+    fn heirs(&self, case: usize) -> Heirs {
         let situation = self.board.situation;
+        let mut heirs = Heirs::default();
         if situation.evidence.distances.is_none() {
-            return Vec::new();
+            return heirs;
         }
-        let (mut heirs, mut open) = (Vec::new(), vec![(case, 0)]);
+        let mut open = vec![(case, 0)];
         while let Some((at, below)) = open.pop() {
             if situation.is_sequenced(at) {
-                heirs.push((at, below));
+                heirs.of_case.push((at, below));
                 continue;
             }
             let infectees = (0..situation.cases()).filter(|other| self.ancestry.ancestor[*other] == Some(at));
             open.extend(infectees.map(|other| (other, below + self.ancestry.generations[other])));
         }
+        if self.ours() && !heirs.of_case.is_empty() {
+            heirs.firsts = situation.firsts(&self.ancestry, Some(case));
+            let others: Vec<&Firsts> = heirs.firsts.iter().map(|(_, firsts)| firsts).collect();
+            let log = |with: &[&Firsts]| {
+                let trees = others.iter().chain(with).copied();
+                situation.log_firsts(trees, &self.apart, self.rates.mutation)
+            };
+            (heirs.log_descended, heirs.log_introduced) = (log(&[]), log(&[&heirs.of_case]));
+        }
         heirs
     }
 
-    fn log_heirs(&self, heirs: &[(usize, usize)], ancestor: usize, generations: usize) -> f64 {
-        if heirs.is_empty() {
+    fn log_heirs(&self, heirs: &Heirs, ancestor: usize, generations: usize) -> f64 {
+        if heirs.of_case.is_empty() {
             return 0.0;
         }
         let situation = self.board.situation;
         let Some((anchor, between)) = situation.sequenced_ancestor(&self.ancestry, ancestor) else {
-            return heirs.iter().map(|(heir, _)| self.introduced_sequence[*heir]).sum();
+            return if self.ours() { self.log_joined(heirs, ancestor, generations) } else { 0.0 };
         };
         let one = |(heir, below): &(usize, usize)| {
             situation.log_mutations(*heir, anchor, below + generations + between, self.rates.mutation)
         };
-        heirs.iter().map(one).sum()
+        heirs.of_case.iter().map(one).sum::<f64>() + heirs.log_descended
+    }
+
+    /// The heirs come under a root before whom nobody has a sequence.
+    fn log_joined(&self, heirs: &Heirs, ancestor: usize, generations: usize) -> f64 {
+        let (mut root, mut below) = (ancestor, generations);
+        while let Some(above) = self.ancestry.ancestor[root] {
+            below += self.ancestry.generations[root];
+            root = above;
+        }
+        let mut joined: Firsts = heirs.of_case.iter().map(|(heir, down)| (*heir, down + below)).collect();
+        let there = heirs.firsts.iter().filter(|(of, _)| *of == root);
+        joined.extend(there.flat_map(|(_, firsts)| firsts));
+        let others = heirs.firsts.iter().filter(|(of, _)| *of != root).map(|(_, firsts)| firsts);
+        self.board.situation.log_firsts(others.chain([&joined]), &self.apart, self.rates.mutation)
     }
 
     /// Every offer on every day, each as often as its weight. The present state is always among them.

@@ -17,7 +17,7 @@ use super::model::Situation;
 pub(super) struct Reach {
     /// At `[generations − 1][days since infection]`: the share of descendants who would be in the list.
     by_generations: Vec<Vec<f64>>,
-    /// Days on which a case of the list can have been introduced, each weighed by the share that would be in the list.
+    /// Days of the list on which an introduction can be seen.
     pub(super) introduction_days: f64,
 }
 
@@ -40,7 +40,8 @@ impl Reach {
                 (0..=days).map(|since| reach(situation.delays.of_generations(generations), since)).collect()
             })
             .collect();
-        Reach { by_generations, introduction_days: seen_within.iter().sum() }
+        let introduction_days = f64::from(situation.last_day - situation.looked_from + 1);
+        Reach { by_generations, introduction_days }
     }
 
     /// Seen descendants, through at most so many generations, of a case that infects one person on average; by days since
@@ -107,14 +108,4 @@ impl Forest {
             .sum();
         (0..situation.cases()).map(one).sum::<f64>() + unknown as f64 * r.ln()
     }
-
-    /// Priors: R lognormal around 1.2, k lognormal around 0.7, both wide; three introductions on average.
-    pub(super) fn log_prior(rates: &Rates) -> f64 {
-        let normal = |x: f64, mean: f64, sd: f64| -0.5 * ((x - mean) / sd).powi(2);
-        normal(rates.reproduction.ln(), 1.2_f64.ln(), 0.8) + normal(rates.dispersion.ln(), 0.7_f64.ln(), 1.3)
-            - rates.introductions / MEAN_INTRODUCTIONS
-    }
 }
-
-/// Before anything is known.
-pub(super) const MEAN_INTRODUCTIONS: f64 = 3.0;

@@ -1,43 +1,103 @@
-//! What the sequence of an introduced case looks like: that of somebody a long way off on the same tree.
+//! What the sequences of introduced cases look like: those of people a long way off on the same tree of the pathogen.
+//!
+//! Each tree of the forest brings one sequence from elsewhere, that of its first sequenced case. It is a copy of one brought
+//! before, each as likely as another, and differs from it in a geometric number of sites, as two lineages that meet in a large
+//! population of constant size do. How far introductions lie apart is a rate of its own: were it told by the mutation rate, a
+//! chain in which everybody is introduced could explain near sequences by a low one.
+//!
+//! # Source
+//! Copies of those seen before at a geometric number of differing sites: Stephens, Donnelly 2000, J R Stat Soc B 62:605-635,
+//! doi:10.1111/1467-9868.00254.
 
-use super::likelihood::log_mutated;
+use super::likelihood::Ancestry;
 use super::model::Situation;
 
-/// An introduction is at most so many generations away from the nearest sequence in the list, and further away than an ancestor
-/// may be, since otherwise it would be one through unknown people. Each generation between is as likely as another, as two
-/// lineages of a large population meet (Kingman 1982, Stoch Proc Appl 13:235-248, doi:10.1016/0304-4149(82)90011-4).
-const LONGEST_WAY: f64 = 2_048.0;
-/// So many ways stand for all, each for those around it.
-const STEPS: usize = 12;
+/// Sequenced cases of one tree before whom nobody in it has a sequence, and how many generations each is below the root.
+pub(super) type Firsts = Vec<(usize, usize)>;
 
-/// Differing sites to the nearest sequence of a case dated no later, and to the nearest of all for the first; `None` without
-/// a sequence.
-pub(super) fn nearest_sites(situation: &Situation) -> Vec<Option<u32>> {
-    let Some(distances) = &situation.evidence.distances else { return vec![None; situation.cases()] };
-    let days = &situation.evidence.days;
-    (0..situation.cases())
-        .map(|case| {
-            let others = || (0..situation.cases()).filter(|other| *other != case);
-            let earlier = others().filter(|other| days[*other] <= days[case]);
-            let near = earlier.filter_map(|other| distances.sites[case][other]).min();
-            near.or_else(|| others().filter_map(|other| distances.sites[case][other]).min())
-        })
-        .collect()
+/// Logarithm of the probability that one introduced sequence differs from another in just these sites, by their number.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Apart(Vec<f64>);
+
+impl Apart {
+    /// `diversity` is the mean number of differing sites.
+    pub(super) fn of(situation: &Situation, diversity: f64) -> Apart {
+        let Some(distances) = &situation.evidence.distances else { return Apart::default() };
+        let most = distances.sites.iter().flatten().flatten().max().copied().unwrap_or(0);
+        let length = distances.genome_length as f64;
+        // Which of all sites differ is one of so many choices.
+        let choices = |sites: f64| {
+            libm::lgamma(length + 1.0) - libm::lgamma(sites + 1.0) - libm::lgamma(length - sites + 1.0)
+        };
+        let one =
+            |sites: f64| sites * (diversity / (1.0 + diversity)).ln() - diversity.ln_1p() - choices(sites);
+        Apart((0..=most).map(|sites| one(f64::from(sites))).collect())
+    }
 }
 
-/// Logarithm of the mean of the likelihood over the ways, the shortest of which is `shortest` generations.
-pub(super) fn log_introduced(sites: u32, genome_length: usize, mutation: f64, shortest: usize) -> f64 {
-    let shortest = shortest as f64;
-    let step = (LONGEST_WAY / shortest).max(1.0).powf(1.0 / (STEPS - 1) as f64);
-    let mut logs = [0.0; STEPS];
-    let (mut generations, mut all) = (shortest, 0.0);
-    for log in &mut logs {
-        let share = (generations * mutation).min(0.5);
-        // A way stands for as many others as it is long.
-        *log = log_mutated(f64::from(sites), genome_length as f64, share) + generations.ln();
-        all += generations;
-        generations *= step;
+impl Situation {
+    /// By root, in the order of cases; `without` and all below it are left out.
+    pub(super) fn firsts(&self, ancestry: &Ancestry, without: Option<usize>) -> Vec<(usize, Firsts)> {
+        let mut trees: Vec<(usize, Firsts)> = Vec::new();
+        for case in (0..self.cases()).filter(|case| self.is_sequenced(*case)) {
+            let Some((root, below)) = self.root_of_first(ancestry, case, without) else { continue };
+            match trees.iter_mut().find(|(of, _)| *of == root) {
+                Some((_, firsts)) => firsts.push((case, below)),
+                None => trees.push((root, vec![(case, below)])),
+            }
+        }
+        trees
     }
-    let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    most + (logs.iter().map(|log| (log - most).exp()).sum::<f64>() / all).ln()
+
+    /// The root above a case before whom nobody has a sequence, and the generations between.
+    fn root_of_first(
+        &self,
+        ancestry: &Ancestry,
+        case: usize,
+        without: Option<usize>,
+    ) -> Option<(usize, usize)> {
+        let (mut at, mut below) = (case, 0);
+        loop {
+            if Some(at) == without {
+                return None;
+            }
+            let Some(ancestor) = ancestry.ancestor[at] else { return Some((at, below)) };
+            if self.is_sequenced(ancestor) {
+                return None;
+            }
+            below += ancestry.generations[at];
+            at = ancestor;
+        }
+    }
+
+    /// Logarithm of what the first sequences of all trees say. Those of one tree who share an unsequenced root are as far
+    /// apart as the way up to it and down again is long.
+    pub(super) fn log_firsts<'a>(
+        &self,
+        trees: impl IntoIterator<Item = &'a Firsts>,
+        apart: &Apart,
+        mutation: f64,
+    ) -> f64 {
+        let Some(distances) = &self.evidence.distances else { return 0.0 };
+        let listed = |(case, _): &&(usize, usize)| (self.evidence.days[*case], *case);
+        let (mut brought, mut log) = (Vec::new(), 0.0);
+        for firsts in trees {
+            let Some((first, below)) = firsts.iter().min_by_key(listed).copied() else { continue };
+            brought.push(first);
+            for (case, down) in firsts.iter().filter(|(case, _)| *case != first) {
+                log += self.log_mutations(*case, first, below + down, mutation);
+            }
+        }
+        brought.sort_by_key(|case| (self.evidence.days[*case], *case));
+        for (before, case) in brought.iter().enumerate().skip(1) {
+            let known = brought[..before].iter().filter_map(|other| distances.sites[*case][*other]);
+            let logs: Vec<f64> = known.map(|sites| apart.0[sites as usize]).collect();
+            if !logs.is_empty() {
+                let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                log +=
+                    most + (logs.iter().map(|log| (log - most).exp()).sum::<f64>() / logs.len() as f64).ln();
+            }
+        }
+        log
+    }
 }

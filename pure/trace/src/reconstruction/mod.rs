@@ -8,21 +8,30 @@
 //! (`forest.rs`), an ancestor, its generations and the day of infection are drawn together from their exact distribution
 //! (`draw.rs`), and several independent chains show whether they agree.
 
+mod calibration;
 mod chain;
 mod delays;
 mod draw;
 mod evidence;
+#[cfg(test)]
+mod exact;
+mod first_guess;
 mod forest;
+mod from_priors;
 mod introduced;
 mod likelihood;
 mod model;
 mod outliers;
 mod posterior;
+mod priors;
+mod rates;
 mod sample;
 mod trial;
 
+pub use calibration::{Placed, placed};
 pub use delays::DelayDays;
 pub use evidence::{Contacts, Distances, Evidence, NamedSource, ReconstructionError};
+pub use from_priors::{OutbreakOfPriors, PriorDesign, Sequencing, outbreak_of_priors};
 pub use likelihood::{Ancestry, LogLikelihood, Rates};
 pub use model::{Compatibility, Model, Situation};
 pub use posterior::{Link, Measure, Person, Posterior, Week};

@@ -6,8 +6,7 @@ use super::evidence::{ContactTable, Evidence, ReconstructionError, Tellings};
 /// Whose ancestry is asked for: ours, or that of a program whose results are to be reproduced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Compatibility {
-    /// Introductions and offspring are modelled; several generations take as long as they take. Not reliable with sequences
-    /// yet: docs/chains.md.
+    /// Introductions and offspring are modelled; several generations take as long as they take.
     #[default]
     None,
     /// outbreaker2 1.1.4: every ancestor is as likely as any other, introductions are outliers found beforehand, the sum of
@@ -23,7 +22,8 @@ pub struct Model {
     pub sampling: DelayDays,
     /// How many generations an ancestor may be back: 1 means that nobody in between is unknown.
     pub most_generations: usize,
-    /// The last day on which a case could have come into the list; the last day of the list without it.
+    /// The first and the last day on which a case could have come into the list; those of the list without them.
+    pub observed_from: Option<i32>,
     pub observed_until: Option<i32>,
     pub compatibility: Compatibility,
 }
@@ -35,6 +35,7 @@ impl Model {
             generation_time,
             sampling,
             most_generations: 5,
+            observed_from: None,
             observed_until: None,
             compatibility: Compatibility::None,
         }
@@ -50,6 +51,7 @@ pub struct Situation {
     pub(super) sampling: DelayDays,
     pub(super) contacts: Option<ContactTable>,
     pub(super) tellings: Tellings,
+    pub(super) looked_from: i32,
     pub(super) last_day: i32,
     sequenced: Vec<bool>,
 }
@@ -80,6 +82,7 @@ impl Situation {
             sampling: model.sampling.clone(),
             contacts: evidence.contacts.as_ref().map(|contacts| ContactTable::of(contacts, cases)),
             tellings: Tellings::of(&evidence.named, cases),
+            looked_from: model.observed_from.unwrap_or(i32::MAX).min(evidence.first_day()),
             last_day: model.observed_until.unwrap_or(i32::MIN).max(evidence.last_day()),
             sequenced,
             evidence,
@@ -88,6 +91,10 @@ impl Situation {
 
     pub fn cases(&self) -> usize {
         self.evidence.cases()
+    }
+
+    pub(super) fn genome_length(&self) -> Option<usize> {
+        self.evidence.distances.as_ref().map(|distances| distances.genome_length)
     }
 
     pub(super) fn is_sequenced(&self, case: usize) -> bool {

@@ -69,7 +69,7 @@ pub struct Posterior {
     pub draws: usize,
 }
 
-type Reading = fn(&Situation, &Draw) -> f64;
+pub(super) type Reading = fn(&Situation, &Draw) -> f64;
 
 impl Posterior {
     pub fn of(situation: &Situation, sample: &Sample) -> Posterior {
@@ -96,6 +96,13 @@ impl Posterior {
         self.measures.iter().find(|measure| measure.name == name)
     }
 
+    /// How many of the most supported ancestors the supports themselves expect to be right.
+    pub fn expected_right(&self) -> f64 {
+        let best =
+            |case: usize| self.links.iter().find(|link| link.case == case).map_or(0.0, |link| link.support);
+        (0..self.consensus.len()).map(best).sum()
+    }
+
     /// The largest split R-hat of all measures; above 1.05 the run was too short.
     pub fn largest_r_hat(&self) -> f64 {
         self.convergences().map(|found| found.r_hat).fold(1.0, f64::max)
@@ -111,7 +118,7 @@ impl Posterior {
 }
 
 /// What is estimated, which depends on the evidence.
-fn readings(situation: &Situation) -> Vec<(&'static str, Reading)> {
+pub(super) fn readings(situation: &Situation) -> Vec<(&'static str, Reading)> {
     let mut readings: Vec<(&'static str, Reading)> = vec![("reporting", |_, draw| draw.rates.reporting)];
     if situation.compatibility == Compatibility::None {
         readings.push(("reproduction", |_, draw| draw.rates.reproduction));
@@ -119,6 +126,9 @@ fn readings(situation: &Situation) -> Vec<(&'static str, Reading)> {
     }
     if situation.evidence.distances.is_some() {
         readings.push(("mutation", |_, draw| draw.rates.mutation));
+        if situation.compatibility == Compatibility::None {
+            readings.push(("diversity", |_, draw| draw.rates.diversity));
+        }
     }
     if situation.contacts.is_some() {
         readings.push(("contact_within", |_, draw| draw.rates.contact_within));

@@ -80,7 +80,7 @@ pub fn sample(situation: &Situation, run: &Run, streams: &Streams) -> Result<Sam
 }
 
 impl Chain<'_> {
-    fn draw(&self) -> Draw {
+    pub(super) fn draw(&self) -> Draw {
         let situation = self.board.situation;
         Draw {
             ancestor: self.ancestry.ancestor.iter().map(|a| a.map(|a| a as u32)).collect(),

@@ -33,6 +33,7 @@ pub fn trial(design: &OutbreakDesign, run: &Run, seed: u64) -> Result<Option<Tri
         return Ok(None);
     }
     let model = Model {
+        observed_from: Some(0),
         observed_until: Some(design.days),
         ..Model::of(design.generation_time.clone(), design.sampling.clone())
     };
@@ -40,15 +41,13 @@ pub fn trial(design: &OutbreakDesign, run: &Run, seed: u64) -> Result<Option<Tri
     let posterior = Posterior::of(&situation, &sample(&situation, run, &Streams::seeded(seed))?);
     let truth = outbreak.ancestor.iter().map(|from| from.map(|(from, _)| from));
     let right = truth.zip(&posterior.consensus).filter(|(truth, told)| truth == *told).count();
-    let best =
-        |case: usize| posterior.links.iter().find(|link| link.case == case).map_or(0.0, |link| link.support);
     let holds = |name: &str, truth: f64| {
         posterior.measure(name).is_some_and(|measure| measure.low <= truth && truth <= measure.high)
     };
     Ok(Some(Trial {
         cases,
         right,
-        expected_right: (0..cases).map(best).sum(),
+        expected_right: posterior.expected_right(),
         holds_reproduction: holds("reproduction", design.reproduction),
         holds_dispersion: holds("dispersion", design.dispersion),
         holds_serial_interval: outbreak
