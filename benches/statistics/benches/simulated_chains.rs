@@ -6,7 +6,7 @@ use trace::OutbreakDesign;
 use trace::reconstruction::{Run, Trial, trial};
 
 const SEEDS: u64 = 50;
-const RUN: Run = Run { chains: 2, warm_up: 300, draws: 400, every: 1 };
+const RUN: Run = Run { chains: 2, warm_up: 400, draws: 300, every: 2 };
 
 /// Of 50 intervals of 95 %, fewer than 43 hold the truth once in 80 times by chance, and 44 is the first above.
 const FEWEST_OF_FIFTY: f64 = 43.5;

@@ -7,6 +7,7 @@ mod candidate;
 mod dated_contacts;
 mod graph;
 mod hypotheses;
+mod information;
 mod known_ids;
 mod mentions;
 pub mod overlap;
@@ -19,6 +20,7 @@ pub use candidate::{Candidate, Telling, candidate_links, earliest_named_infector
 pub use dated_contacts::{DatedContact, DatedContacts, Reachable, Reached};
 pub use graph::{ContactGraph, Generation};
 pub use hypotheses::{Hypothesis, Suspect, rank_hypotheses};
+pub use information::{BeliefError, Beliefs, yes_or_no};
 pub use known_ids::KnownIds;
 pub use mentions::{Form, Mention, mentions};
 pub use reconcile::{Agreement, FieldTally, IdRule, IdRuleError, Match, Reconciliation, Record, reconcile};

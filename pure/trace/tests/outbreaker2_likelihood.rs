@@ -82,6 +82,7 @@ fn check(case: &str) {
             dispersion: 1.0,
             introductions: 1.0,
             diversity: 1.0,
+            shared_source: 0.1,
         };
         let got = situation.log_likelihood(&ancestry, &rates);
         let terms = [

@@ -46,6 +46,7 @@ fn a_small_outbreak_is_visited_as_often_as_it_is_probable() {
                 dispersion: 1.0,
                 introductions: 1.0,
                 diversity: 1.0,
+                shared_source: 0.1,
             };
             sum += (situation.log_likelihood(&tree, &rates).sum() + situation.log_prior(&rates)).exp();
         }
@@ -181,27 +182,38 @@ fn evidence_that_cannot_be_is_refused() {
     assert!(Situation::of(evidence, &same_day).unwrap_err().to_string().contains("at least a day"));
 }
 
-/// Ten small outbreaks: the intervals hold the truth as often as they say, and the supports promise no more than they keep.
-/// That they promise less, by 5 to 9 cases in 100, is a known fault (docs/chains.md) and not asked here.
+/// Ten small outbreaks of a generator that lists not everybody: the intervals hold the truth as often as they say, and the
+/// supports promise what they keep, no more and no less.
 #[test]
-fn intervals_of_simulated_outbreaks_hold_the_truth_and_supports_do_not_boast() {
-    let run = Run { chains: 2, warm_up: 400, draws: 300, every: 2 };
-    let design = trace::OutbreakDesign { days: 25, introductions: 4.0, ..trace::OutbreakDesign::example() };
-    let found = |seed| trace::reconstruction::trial(&design, &run, seed).unwrap();
-    let trials: Vec<_> = (1..).filter_map(found).take(10).collect();
-    let held: usize = trials
-        .iter()
-        .map(|trial| {
-            usize::from(trial.holds_reproduction)
-                + usize::from(trial.holds_dispersion)
-                + usize::from(trial.holds_serial_interval)
-        })
-        .sum();
-    // 30 intervals of 95 %: fewer than 25 once in a hundred times, were they independent.
-    assert!(held >= 25, "{held} of 30: {trials:?}");
-    let cases: usize = trials.iter().map(|trial| trial.cases).sum();
-    let right: usize = trials.iter().map(|trial| trial.right).sum();
-    let expected: f64 = trials.iter().map(|trial| trial.expected_right).sum();
-    assert!(2 * right > cases, "{right} of {cases}");
-    assert!(right as f64 > expected - 0.1 * cases as f64, "{right} right, {expected} expected of {cases}");
+fn intervals_and_supports_of_simulated_outbreaks_hold() {
+    for mutations in [None, Some(1.0)] {
+        let run = Run { chains: 2, warm_up: 200, draws: 200, every: 2 };
+        let design = trace::OutbreakDesign {
+            days: 25,
+            introductions: 4.0,
+            mutations,
+            ..trace::OutbreakDesign::example()
+        };
+        let found = |seed| trace::reconstruction::trial(&design, &run, seed).unwrap();
+        let trials: Vec<_> = (1..).filter_map(found).take(10).collect();
+        let held: usize = trials
+            .iter()
+            .map(|trial| {
+                usize::from(trial.holds_reproduction)
+                    + usize::from(trial.holds_dispersion)
+                    + usize::from(trial.holds_serial_interval)
+            })
+            .sum();
+        // 30 intervals of 95 %: fewer than 25 once in a hundred times, were they independent.
+        assert!(held >= 25, "{held} of 30: {trials:?}");
+        let cases: usize = trials.iter().map(|trial| trial.cases).sum();
+        let right: usize = trials.iter().map(|trial| trial.right).sum();
+        let expected: f64 = trials.iter().map(|trial| trial.expected_right).sum();
+        println!("{right} right of {cases}, {expected} expected, {held} of 30 intervals");
+        assert!(2 * right > cases, "{right} of {cases}");
+        assert!(
+            (right as f64 - expected).abs() < 0.1 * cases as f64,
+            "{right} right, {expected} expected of {cases}"
+        );
+    }
 }

@@ -29,7 +29,6 @@ pub fn read(
         cases.evidence.contacts = Some(read_contacts(contacts, settings, &place)?);
     }
     if let Some(distances) = distances {
-        settings.check_distances()?;
         cases.evidence.distances = Some(read_distances(distances, settings, cases.names.len(), &place)?);
     }
     Ok(cases)

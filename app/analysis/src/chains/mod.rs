@@ -4,6 +4,7 @@
 //! Deliberately absent: a verdict. Supports are probabilities; a person confirms a link.
 
 mod input;
+mod questions;
 mod report;
 mod settings;
 
@@ -11,6 +12,7 @@ use crate::chain_chart::{Arrow, Drawing, drawing_svg};
 use crate::config::read_config;
 use crate::language::Language;
 use crate::output::{Format, Output, json_text};
+use crate::sheet::Sheet;
 use crate::table::Table;
 use base::{Day, Streams};
 use clap::{Args, ValueEnum};
@@ -29,6 +31,10 @@ pub struct Chains {
     /// Differing sites between sequences, as CSV: the column case, then one column per case
     #[arg(long, value_name = "FILE")]
     distances: Option<PathBuf>,
+    /// Questions that could be asked, as CSV with the columns question, case, infector (empty: elsewhere) and, where known,
+    /// sensitivity, specificity [default: meetings, infections elsewhere and names that are in doubt]
+    #[arg(long, value_name = "FILE")]
+    questions: Option<PathBuf>,
     /// Settings as a JSON file: the generation time, the delay to the day of the list, the run
     #[arg(short, long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -49,6 +55,8 @@ pub enum Told {
     Weeks,
     /// Reproduction number, dispersion and the other rates; whether the chains agree
     Measures,
+    /// What to ask next: by how many bits each answer is expected to lower the doubt
+    Questions,
 }
 
 /// Links with less support are not written: they are many and say nothing.
@@ -63,11 +71,12 @@ impl Chains {
         let contacts = self.contacts.as_deref().map(Table::read).transpose()?;
         let distances = self.distances.as_deref().map(Table::read).transpose()?;
         let cases = input::read(&table, contacts.as_ref(), distances.as_ref(), &settings)?;
-        let posterior = reconstructed(&cases, &settings)?;
+        let questions = self.questions.as_deref().map(Table::read).transpose()?;
+        let (posterior, ask_next) = reconstructed(&cases, questions.as_ref(), &settings)?;
         report::tell(&posterior);
         let result = match self.output.format() {
-            Format::Csv => report::sheet(&cases, &posterior, self.table).render(Format::Csv)?,
-            Format::Json => json_text(&report::everything(&cases, &posterior)),
+            Format::Csv => report::sheet(&cases, &posterior, &ask_next, self.table).render(Format::Csv)?,
+            Format::Json => json_text(&report::everything(&cases, &posterior, &ask_next)),
             Format::Svg => {
                 drawing_svg(&drawing(&cases, &posterior, self.output.language), self.output.language)?
             }
@@ -76,12 +85,19 @@ impl Chains {
     }
 }
 
-fn reconstructed(cases: &Cases, settings: &Settings) -> Result<Posterior, String> {
+/// Who infected whom, and what to ask next.
+fn reconstructed(
+    cases: &Cases,
+    questions: Option<&Table>,
+    settings: &Settings,
+) -> Result<(Posterior, Sheet), String> {
+    settings.check_questions()?;
     let situation =
         Situation::of(cases.evidence.clone(), &settings.model()?).map_err(|why| why.to_string())?;
     let drawn = sample(&situation, &settings.run(), &Streams::seeded(settings.seed))
         .map_err(|why| why.to_string())?;
-    Ok(Posterior::of(&situation, &drawn))
+    let asked = questions::asked(cases, &situation, &drawn, questions, settings)?;
+    Ok((Posterior::of(&situation, &drawn), questions::sheet(cases, &drawn, &asked)?))
 }
 
 fn drawing<'a>(cases: &'a Cases, posterior: &Posterior, language: Language) -> Drawing<'a> {
@@ -129,12 +145,12 @@ mod tests {
                          A4,2022-02-08,,\nA5,2022-02-09,A3,\nA2,2022-02-11,,\nA6,,,\n";
     const CONTACTS: &str = "from,to\nA1,A2\nA2,A4\nA3,A5\nA1,A3\nA4,A8\nA4,A4\n";
 
-    fn read(config: serde_json::Value, cases: &str) -> Result<(Cases, Posterior), String> {
+    fn read(config: serde_json::Value, cases: &str) -> Result<(Cases, Posterior, Sheet), String> {
         let settings: Settings = config_of(config)?;
         let contacts = Table::parse(CONTACTS.as_bytes())?;
         let cases = input::read(&Table::parse(cases.as_bytes())?, Some(&contacts), None, &settings)?;
-        let posterior = reconstructed(&cases, &settings)?;
-        Ok((cases, posterior))
+        let (posterior, ask_next) = reconstructed(&cases, None, &settings)?;
+        Ok((cases, posterior, ask_next))
     }
 
     fn config() -> serde_json::Value {
@@ -144,15 +160,15 @@ mod tests {
 
     #[test]
     fn a_list_with_contacts_and_names_becomes_links() {
-        let (cases, posterior) = read(config(), CASES).unwrap();
+        let (cases, posterior, ask_next) = read(config(), CASES).unwrap();
         assert_eq!(cases.names, ["A1", "A2", "A3", "A4", "A5"]);
         assert_eq!(posterior.consensus, [None, Some(0), Some(0), Some(1), Some(2)]);
-        let links = report::sheet(&cases, &posterior, Told::Links).render(Format::Csv).unwrap();
+        let links = report::sheet(&cases, &posterior, &ask_next, Told::Links).render(Format::Csv).unwrap();
         assert!(
             links.starts_with("case,infector,support,direct,chains_apart,consensus\nA1,NA,1,"),
             "{links}"
         );
-        let all = report::everything(&cases, &posterior);
+        let all = report::everything(&cases, &posterior, &ask_next);
         assert_eq!(all["links"][1]["infector"], "A1");
         assert_eq!(all["weeks"][0]["first_day"].as_str().map(str::len), Some(10));
         for language in [Language::En, Language::Zh] {
@@ -170,8 +186,11 @@ mod tests {
         let cases = file_of(include_str!("../../../../docs/examples/chain-cases.csv"));
         let contacts = file_of(include_str!("../../../../docs/examples/chain-contacts.csv"));
         let cases = input::read(&cases, Some(&contacts), None, &settings).unwrap();
-        let posterior = reconstructed(&cases, &settings).unwrap();
-        println!("{}", report::sheet(&cases, &posterior, Told::Links).render(Format::Csv).unwrap());
+        let (posterior, ask_next) = reconstructed(&cases, None, &settings).unwrap();
+        println!(
+            "{}",
+            report::sheet(&cases, &posterior, &ask_next, Told::Links).render(Format::Csv).unwrap()
+        );
         assert!(posterior.largest_r_hat() < 1.05, "{:#?}", posterior.measures);
         let of = |name: &str| cases.names.iter().position(|case| case == name).unwrap();
         assert_eq!(posterior.consensus[of("XB7")], None);
@@ -179,18 +198,41 @@ mod tests {
     }
 
     #[test]
-    fn distances_ask_for_the_model_that_holds_with_them() {
-        let distances = file_of("case,A1,A2\nA1,0,2\nA2,2,0\n");
-        let read = |compatibility: &str| {
+    fn distances_count_in_either_model() {
+        let distances = file_of(
+            "case,A1,A2,A3,A4,A5\nA1,0,1,1,30,2\nA2,1,0,2,31,3\nA3,1,2,0,31,1\nA4,30,31,31,0,32\nA5,2,3,1,32,0\n",
+        );
+        for compatibility in ["none", "outbreaker2_1_1"] {
             let mut config = config();
-            config["genome_length"] = json!(1000);
+            config["genome_length"] = json!(10_000);
             config["compatibility"] = json!(compatibility);
             let settings: Settings = config_of(config).unwrap();
-            input::read(&file_of(CASES), None, Some(&distances), &settings)
-                .map(|cases| cases.evidence.distances)
-        };
-        assert!(read("none").err().unwrap().contains("outbreaker2_1_1"));
-        assert_eq!(read("outbreaker2_1_1").unwrap().unwrap().sites[0][1], Some(2));
+            let cases = input::read(&file_of(CASES), None, Some(&distances), &settings).unwrap();
+            assert_eq!(cases.evidence.distances.as_ref().unwrap().sites[0][1], Some(1));
+            let (posterior, _) = reconstructed(&cases, None, &settings).unwrap();
+            assert_eq!(posterior.consensus[4], Some(2), "{compatibility}");
+            // Thirty sites from all others, and nobody looks for outliers in so few.
+            let far = posterior.links.iter().find(|link| link.case == 3 && link.ancestor.is_none());
+            assert_eq!(far.is_some_and(|link| link.support > 0.9), compatibility == "none");
+        }
+    }
+
+    #[test]
+    fn questions_from_a_file_keep_their_words() {
+        let settings: Settings = config_of(config()).unwrap();
+        let cases = input::read(&file_of(CASES), Some(&file_of(CONTACTS)), None, &settings).unwrap();
+        let questions = file_of(
+            "question,case,infector,sensitivity,specificity\ncamera of the lift,A5,A3,0.9,0.9\na coin,A5,A3,0.5,0.5\ntickets,A4,,0.9,1\nnobody,A5,A77,1,1\n",
+        );
+        let (_, ask_next) = reconstructed(&cases, Some(&questions), &settings).unwrap();
+        let told = ask_next.render(Format::Csv).unwrap();
+        assert!(
+            told.contains("camera of the lift") && told.contains("tickets") && !told.contains("nobody"),
+            "{told}"
+        );
+        assert!(told.lines().last().unwrap().starts_with("3,a coin,0,"), "{told}");
+        let wrong = file_of("question,case,infector,sensitivity\nx,A5,A3,2\n");
+        assert!(reconstructed(&cases, Some(&wrong), &settings).err().unwrap().contains("no probability"));
     }
 
     fn file_of(text: &str) -> Table {

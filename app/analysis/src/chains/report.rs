@@ -45,12 +45,13 @@ fn day_text(number: f64) -> Cell {
     Day::from_number(number.round() as i32).map(|day| day.to_string()).into()
 }
 
-pub fn sheet(cases: &Cases, posterior: &Posterior, told: Told) -> Sheet {
+pub fn sheet(cases: &Cases, posterior: &Posterior, ask_next: &Sheet, told: Told) -> Sheet {
     match told {
         Told::Links => links(cases, posterior),
         Told::People => people(cases, posterior),
         Told::Weeks => weeks(posterior),
         Told::Measures => measures(posterior),
+        Told::Questions => ask_next.clone(),
     }
 }
 
@@ -120,9 +121,9 @@ fn measures(posterior: &Posterior) -> Sheet {
     sheet
 }
 
-pub fn everything(cases: &Cases, posterior: &Posterior) -> Value {
+pub fn everything(cases: &Cases, posterior: &Posterior, ask_next: &Sheet) -> Value {
     let rows = |told: Told| -> Value {
-        let text = sheet(cases, posterior, told).render(Format::Json).unwrap_or_default();
+        let text = sheet(cases, posterior, ask_next, told).render(Format::Json).unwrap_or_default();
         serde_json::from_str(&text).unwrap_or_default()
     };
     json!({
@@ -133,5 +134,6 @@ pub fn everything(cases: &Cases, posterior: &Posterior) -> Value {
         "people": rows(Told::People),
         "weeks": rows(Told::Weeks),
         "measures": rows(Told::Measures),
+        "ask_next": rows(Told::Questions),
     })
 }

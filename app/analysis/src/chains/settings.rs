@@ -24,12 +24,16 @@ pub struct Settings {
     pub f_dens: Option<Vec<f64>>,
     /// How many generations an infector may be back.
     pub max_kappa: usize,
-    /// The last day on which a case could have come into the list, as 2022-02-21; the last day of the list without it.
+    /// The first and the last day on which a case could have come into the list, as 2022-02-21; those of the list without them.
+    pub observed_from: Option<String>,
     pub observed_until: Option<String>,
     pub genome_length: Option<usize>,
     pub directed_contacts: bool,
     /// Probability that a named source is the right one.
     pub reliability: f64,
+    /// Probabilities that an answer is yes where it should be, and no where it should be.
+    pub ask_sensitivity: f64,
+    pub ask_specificity: f64,
     pub seed: u64,
     pub chains: usize,
     pub warm_up: usize,
@@ -61,10 +65,13 @@ impl Default for Settings {
             sampling_delay_sd: None,
             f_dens: None,
             max_kappa: 5,
+            observed_from: None,
             observed_until: None,
             genome_length: None,
             directed_contacts: false,
             reliability: 0.8,
+            ask_sensitivity: 0.8,
+            ask_specificity: 0.95,
             seed: 1,
             chains: run.chains,
             warm_up: run.warm_up,
@@ -76,14 +83,15 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// With sequences our own model of introductions does not hold its intervals yet (docs/chains.md), so it is not offered.
-    pub fn check_distances(&self) -> Result<(), String> {
-        if self.compatibility == Known::Outbreaker2 {
-            return Ok(());
+    pub fn check_questions(&self) -> Result<(), String> {
+        for (key, share) in
+            [("ask_sensitivity", self.ask_sensitivity), ("ask_specificity", self.ask_specificity)]
+        {
+            if !(0.0..=1.0).contains(&share) {
+                return Err(format!("`{key}` is {share}; give a probability from 0 to 1"));
+            }
         }
-        Err("with --distances the default model is not reliable yet; set `compatibility` to \"outbreaker2_1_1\" in --config, \
-             or leave the distances out"
-            .to_owned())
+        Ok(())
     }
 
     pub fn model(&self) -> Result<Model, String> {
@@ -101,12 +109,9 @@ impl Settings {
             0,
             "the delay to the day of the list",
         )?;
-        let observed_until = self.observed_until.as_deref().map(|day| {
-            let read = day.parse::<Day>().map(Day::number);
-            read.map_err(|_| format!("`observed_until` is `{day}`, which is no day; write it as 2022-02-21"))
-        });
         Ok(Model {
-            observed_until: observed_until.transpose()?,
+            observed_from: day("observed_from", self.observed_from.as_deref())?,
+            observed_until: day("observed_until", self.observed_until.as_deref())?,
             most_generations: self.max_kappa,
             compatibility: match self.compatibility {
                 Known::None => Compatibility::None,
@@ -119,6 +124,14 @@ impl Settings {
     pub fn run(&self) -> Run {
         Run { chains: self.chains, warm_up: self.warm_up, draws: self.draws, every: self.every }
     }
+}
+
+fn day(key: &str, told: Option<&str>) -> Result<Option<i32>, String> {
+    let read = told.map(|day| {
+        let read = day.parse::<Day>().map(Day::number);
+        read.map_err(|_| format!("`{key}` is `{day}`, which is no day; write it as 2022-02-21"))
+    });
+    read.transpose()
 }
 
 /// Share by share where it is given so, otherwise a gamma delay.

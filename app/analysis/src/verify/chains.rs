@@ -126,6 +126,7 @@ fn check_likelihood(case: &Case) -> Result<Vec<Checked>, String> {
             dispersion: 1.0,
             introductions: 1.0,
             diversity: 1.0,
+            shared_source: 0.1,
         };
         let told = situation.log_likelihood(&ancestry, &rates);
         let terms = [told.sum(), told.infections, told.sampling, told.genetic, told.reporting, told.contact];

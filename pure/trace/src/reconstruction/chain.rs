@@ -65,7 +65,7 @@ impl<'a> Chain<'a> {
             offspring[*ancestor] += 1;
         }
         let forest = Forest::of(&board.reach, &rates);
-        let apart = Apart::of(situation, rates.diversity);
+        let apart = Apart::of(situation, &rates);
         let desk = super::draw::Desk::default();
         Chain { board, ancestry, rates, offspring, forest, apart, stream, desk }
     }
@@ -112,7 +112,7 @@ impl<'a> Chain<'a> {
         self.ancestry = ancestry;
         self.rates = rates;
         self.forest = Forest::of(&self.board.reach, &rates);
-        self.apart = Apart::of(self.board.situation, rates.diversity);
+        self.apart = Apart::of(self.board.situation, &rates);
     }
 
     pub(super) fn introductions(&self) -> usize {
@@ -130,7 +130,7 @@ impl<'a> Chain<'a> {
         }
     }
 
-    fn log_tellings(&self) -> f64 {
+    pub(super) fn log_tellings(&self) -> f64 {
         let factor = |case: usize| {
             let (ancestor, generations) = (self.ancestry.ancestor[case], self.ancestry.generations[case]);
             self.board.situation.tellings.factor(case, ancestor, generations)
@@ -154,50 +154,5 @@ impl<'a> Chain<'a> {
         let situation = self.board.situation;
         let firsts = situation.firsts(&self.ancestry, None);
         situation.log_firsts(firsts.iter().map(|(_, firsts)| firsts), apart, mutation)
-    }
-
-    /// A case and its ancestor change places: the case was first. With or without the infectees of both. Accepted by the
-    /// ratio of the probabilities, since the way back is as likely as the way there.
-    fn turn_round(&mut self) {
-        let cases = self.board.situation.cases();
-        let case = self.stream.below(cases);
-        let with_infectees = self.stream.bits() & 1 == 1;
-        let Some(ancestor) = self.ancestry.ancestor[case] else { return };
-        if self.board.introduced[ancestor] {
-            return;
-        }
-        let before = self.log_posterior();
-        self.exchange(case, ancestor, with_infectees);
-        let after = self.log_posterior();
-        if self.stream.share().ln() >= after - before {
-            self.exchange(ancestor, case, with_infectees);
-        }
-    }
-
-    /// `case` is an infectee of `ancestor`, and becomes its ancestor.
-    fn exchange(&mut self, case: usize, ancestor: usize, with_infectees: bool) {
-        let tree = &mut self.ancestry;
-        tree.ancestor[case] = tree.ancestor[ancestor];
-        tree.ancestor[ancestor] = Some(case);
-        tree.generations.swap(case, ancestor);
-        tree.infected.swap(case, ancestor);
-        self.offspring[case] += 1;
-        self.offspring[ancestor] -= 1;
-        if !with_infectees {
-            return;
-        }
-        for other in 0..tree.ancestor.len() {
-            if other == case || other == ancestor {
-                continue;
-            }
-            let (from, to) = match tree.ancestor[other] {
-                Some(from) if from == ancestor => (ancestor, case),
-                Some(from) if from == case => (case, ancestor),
-                _ => continue,
-            };
-            tree.ancestor[other] = Some(to);
-            self.offspring[from] -= 1;
-            self.offspring[to] += 1;
-        }
     }
 }

@@ -23,6 +23,7 @@ fn model(most_generations: usize) -> Model {
 const RATES: Rates = Rates {
     mutation: 1e-3,
     diversity: 4.0,
+    shared_source: 0.2,
     reporting: 0.7,
     contact_within: 0.6,
     contact_elsewhere: 0.2,

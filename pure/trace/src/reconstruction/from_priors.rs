@@ -5,6 +5,7 @@
 
 use super::delays::DelayDays;
 use super::evidence::{Contacts, Distances, Evidence};
+use super::introduced::WAYS_THROUGH_A_SOURCE;
 use super::likelihood::{Ancestry, Rates};
 use super::priors::rates_of_priors;
 use base::{Stream, Streams};
@@ -149,8 +150,18 @@ fn sequence(
     let mut brought: Vec<BTreeSet<u32>> = Vec::new();
     for (_, firsts) in &roots {
         let elsewhere = if brought.is_empty() { BTreeSet::new() } else { stream.pick(&brought).clone() };
-        let many = Geometric::new(1.0 / (1.0 + rates.diversity)).map_or(0, |sites| sites.sample(stream));
-        let first = changed(elsewhere, many as usize, design.genome_length, stream);
+        let first = if stream.share() < rates.shared_source {
+            let (at, mut left) = (stream.share(), 0.0);
+            let way = WAYS_THROUGH_A_SOURCE.into_iter().find(|(_, share)| {
+                left += share;
+                at < left
+            });
+            let generations = way.map_or(2.0, |(generations, _)| generations);
+            mutated(&elsewhere, generations * rates.mutation, design.genome_length, stream)
+        } else {
+            let far = Geometric::new(1.0 / (1.0 + rates.diversity)).map_or(0, |sites| sites.sample(stream));
+            changed(elsewhere, far as usize, design.genome_length, stream)
+        };
         brought.push(first.clone());
         for (case, down) in &firsts[1..] {
             let way = (firsts[0].1 + down) as f64;

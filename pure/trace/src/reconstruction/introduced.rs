@@ -1,27 +1,30 @@
 //! What the sequences of introduced cases look like: those of people a long way off on the same tree of the pathogen.
 //!
 //! Each tree of the forest brings one sequence from elsewhere, that of its first sequenced case. It is a copy of one brought
-//! before, each as likely as another, and differs from it in a geometric number of sites, as two lineages that meet in a large
-//! population of constant size do. How far introductions lie apart is a rate of its own: were it told by the mutation rate, a
-//! chain in which everybody is introduced could explain near sequences by a low one.
+//! before, each as likely as another. Mostly it differs from it in a geometric number of sites, as two lineages that meet in a
+//! large population of constant size do; how far introductions lie apart is a rate of its own, since otherwise a chain in which
+//! everybody is introduced could explain near sequences by a low mutation rate. The others share a source that nobody lists,
+//! such as a traveller who infected two cases before anybody looked, and are as near as cousins in a chain.
 //!
 //! # Source
 //! Copies of those seen before at a geometric number of differing sites: Stephens, Donnelly 2000, J R Stat Soc B 62:605-635,
 //! doi:10.1111/1467-9868.00254.
 
-use super::likelihood::Ancestry;
+use super::likelihood::{Ancestry, Rates, log_mutated};
 use super::model::Situation;
 
 /// Sequenced cases of one tree before whom nobody in it has a sequence, and how many generations each is below the root.
 pub(super) type Firsts = Vec<(usize, usize)>;
+
+/// Generations up to a source that nobody lists and down again, and how often that many.
+pub(super) const WAYS_THROUGH_A_SOURCE: [(f64, f64); 3] = [(2.0, 0.7), (3.0, 0.2), (4.0, 0.1)];
 
 /// Logarithm of the probability that one introduced sequence differs from another in just these sites, by their number.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Apart(Vec<f64>);
 
 impl Apart {
-    /// `diversity` is the mean number of differing sites.
-    pub(super) fn of(situation: &Situation, diversity: f64) -> Apart {
+    pub(super) fn of(situation: &Situation, rates: &Rates) -> Apart {
         let Some(distances) = &situation.evidence.distances else { return Apart::default() };
         let most = distances.sites.iter().flatten().flatten().max().copied().unwrap_or(0);
         let length = distances.genome_length as f64;
@@ -29,10 +32,26 @@ impl Apart {
         let choices = |sites: f64| {
             libm::lgamma(length + 1.0) - libm::lgamma(sites + 1.0) - libm::lgamma(length - sites + 1.0)
         };
-        let one =
-            |sites: f64| sites * (diversity / (1.0 + diversity)).ln() - diversity.ln_1p() - choices(sites);
+        let far = |sites: f64| {
+            sites * (rates.diversity / (1.0 + rates.diversity)).ln()
+                - rates.diversity.ln_1p()
+                - choices(sites)
+                + (-rates.shared_source).ln_1p()
+        };
+        let near = |sites: f64, (way, share): (f64, f64)| {
+            (rates.shared_source * share).ln() + log_mutated(sites, length, way * rates.mutation)
+        };
+        let one = |sites: f64| {
+            let ways = WAYS_THROUGH_A_SOURCE.map(|way| near(sites, way));
+            log_of_sum(ways.into_iter().chain([far(sites)]))
+        };
         Apart((0..=most).map(|sites| one(f64::from(sites))).collect())
     }
+}
+
+fn log_of_sum(logs: impl Iterator<Item = f64> + Clone) -> f64 {
+    let most = logs.clone().fold(f64::NEG_INFINITY, f64::max);
+    most + logs.map(|log| (log - most).exp()).sum::<f64>().ln()
 }
 
 impl Situation {
@@ -91,11 +110,9 @@ impl Situation {
         brought.sort_by_key(|case| (self.evidence.days[*case], *case));
         for (before, case) in brought.iter().enumerate().skip(1) {
             let known = brought[..before].iter().filter_map(|other| distances.sites[*case][*other]);
-            let logs: Vec<f64> = known.map(|sites| apart.0[sites as usize]).collect();
-            if !logs.is_empty() {
-                let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-                log +=
-                    most + (logs.iter().map(|log| (log - most).exp()).sum::<f64>() / logs.len() as f64).ln();
+            let many = known.clone().count();
+            if many > 0 {
+                log += log_of_sum(known.map(|sites| apart.0[sites as usize])) - (many as f64).ln();
             }
         }
         log

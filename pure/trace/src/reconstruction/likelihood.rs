@@ -25,6 +25,8 @@ pub struct Rates {
     pub mutation: f64,
     /// Mean number of sites in which two introductions differ; in our own model only.
     pub diversity: f64,
+    /// Share of the introductions who have a source nobody lists in common with one before, 0 to 1; in our own model only.
+    pub shared_source: f64,
     /// Probability that a case is in the list, 0 to 1.
     pub reporting: f64,
     /// Probability that infector and infectee are recorded as contacts, 0 to 1.
@@ -91,10 +93,7 @@ impl Situation {
     pub(super) fn log_mutations(&self, case: usize, anchor: usize, generations: usize, mutation: f64) -> f64 {
         let Some(distances) = &self.evidence.distances else { return 0.0 };
         let Some(sites) = distances.sites[case][anchor] else { return 0.0 };
-        // Sites that have all changed again and again differ in a half of them at the most.
-        let share = (generations as f64 * mutation).min(0.5);
-        let length = distances.genome_length as f64;
-        f64::from(sites) * share.ln() + (length - f64::from(sites)) * (-share).ln_1p()
+        log_mutated(f64::from(sites), distances.genome_length as f64, generations as f64 * mutation)
     }
 
     fn log_contacts(&self, ancestry: &Ancestry, rates: &Rates) -> f64 {
@@ -131,6 +130,12 @@ impl Situation {
     pub fn log_prior(&self, rates: &Rates) -> f64 {
         10_f64.ln() + 9.0 * rates.reporting.ln() - rates.mutation
     }
+}
+
+pub(super) fn log_mutated(sites: f64, genome_length: f64, share: f64) -> f64 {
+    // Sites that have all changed again and again differ in a half of them at the most.
+    let share = share.min(0.5);
+    sites * share.ln() + (genome_length - sites) * (-share).ln_1p()
 }
 
 /// Pairs of cases: did one infect the other, and are they recorded as contacts?

@@ -24,9 +24,11 @@ mod model;
 mod outliers;
 mod posterior;
 mod priors;
+mod questions;
 mod rates;
 mod sample;
 mod trial;
+mod turn;
 
 pub use calibration::{Placed, placed};
 pub use delays::DelayDays;
@@ -35,5 +37,6 @@ pub use from_priors::{OutbreakOfPriors, PriorDesign, Sequencing, outbreak_of_pri
 pub use likelihood::{Ancestry, LogLikelihood, Rates};
 pub use model::{Compatibility, Model, Situation};
 pub use posterior::{Link, Measure, Person, Posterior, Week};
+pub use questions::{Asking, Question, Reliability, Worth, open_questions, rank_questions};
 pub use sample::{Draw, Run, Sample, sample};
 pub use trial::{Trial, trial};

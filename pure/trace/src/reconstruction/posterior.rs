@@ -128,6 +128,7 @@ pub(super) fn readings(situation: &Situation) -> Vec<(&'static str, Reading)> {
         readings.push(("mutation", |_, draw| draw.rates.mutation));
         if situation.compatibility == Compatibility::None {
             readings.push(("diversity", |_, draw| draw.rates.diversity));
+            readings.push(("shared_source", |_, draw| draw.rates.shared_source));
         }
     }
     if situation.contacts.is_some() {

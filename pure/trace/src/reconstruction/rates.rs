@@ -6,7 +6,10 @@ use super::introduced::Apart;
 use super::likelihood::Rates;
 use super::priors::{self, MEAN_INTRODUCTIONS};
 use base::Stream;
-use rand_distr::{Beta, Distribution, Gamma, StandardNormal};
+use rand_distr::{Distribution, Gamma, StandardNormal};
+
+/// A case with a sequence, its nearest ancestor with one, and the generations between.
+type SequencedLink = (usize, usize, usize);
 
 impl Chain<'_> {
     pub(super) fn draw_rates(&mut self) {
@@ -17,7 +20,7 @@ impl Chain<'_> {
         if self.board.situation.evidence.distances.is_some() {
             if self.ours() {
                 for _ in 0..2 {
-                    self.draw_mutation_and_diversity();
+                    self.draw_rates_of_sequences();
                 }
             } else {
                 self.draw_mutation_as_outbreaker2();
@@ -32,8 +35,7 @@ impl Chain<'_> {
             .filter(|case| self.ancestry.ancestor[*case].is_some())
             .map(|case| self.ancestry.generations[case] - 1)
             .sum();
-        let proposed =
-            beta(10.0 + links as f64, 1.0 + unknown as f64, &mut self.stream).clamp(1e-6, 1.0 - 1e-9);
+        let proposed = priors::beta((10.0 + links as f64, 1.0 + unknown as f64), &mut self.stream);
         let rates = Rates { reporting: proposed, ..self.rates };
         if self.ours() {
             self.accept_by_forest(rates, 0.0);
@@ -102,37 +104,43 @@ impl Chain<'_> {
         }
     }
 
-    /// Steps on the logarithms, whose priors are of the logarithms too; first of mutations, then of diversity.
-    fn draw_mutation_and_diversity(&mut self) {
-        let situation = self.board.situation;
-        let Some(distances) = &situation.evidence.distances else { return };
+    /// Steps on the logarithms of mutation and diversity, whose priors are of the logarithms too; then the share of common
+    /// sources, of which little is ever known, anew from its prior.
+    fn draw_rates_of_sequences(&mut self) {
+        let Some(distances) = &self.board.situation.evidence.distances else { return };
         let links = self.sequenced_links();
         let differing = links.iter().filter_map(|(case, anchor, _)| distances.sites[*case][*anchor]);
         let mutations: f64 = differing.map(f64::from).sum();
-        let widths = [mutations, self.introductions() as f64].map(|seen| 2.0 / (seen + 0.7).sqrt());
-        let log = |chain: &Self, rates: &Rates, apart: &Apart| {
-            chain.log_links(&links, rates.mutation)
-                + chain.log_introduced(rates.mutation, apart)
-                + priors::log_prior_of_sequences(rates, distances.genome_length)
-        };
-        for (which, width) in widths.into_iter().enumerate() {
+        let introductions = self.introductions() as f64;
+        let mut step = |seen: f64| {
             let far: f64 = StandardNormal.sample(&mut self.stream);
-            let (mut rates, mut apart) = (self.rates, self.apart.clone());
-            if which == 0 {
-                rates.mutation *= (width * far).exp();
-            } else {
-                rates.diversity *= (width * far).exp();
-                apart = Apart::of(situation, rates.diversity);
-            }
-            let gain = log(self, &rates, &apart) - log(self, &self.rates, &self.apart);
-            if self.stream.share().ln() < gain {
-                (self.rates, self.apart) = (rates, apart);
-            }
+            (2.0 / (seen + 0.7).sqrt() * far).exp()
+        };
+        let (mutation, diversity) = (step(mutations), step(introductions));
+        self.accept_by_sequences(&links, |rates| rates.mutation *= mutation, true);
+        self.accept_by_sequences(&links, |rates| rates.diversity *= diversity, true);
+        let shared = priors::shared_source_of_prior(&mut self.stream);
+        self.accept_by_sequences(&links, |rates| rates.shared_source = shared, false);
+    }
+
+    /// `by_prior`: whether the prior counts; it does not where the proposal comes from it.
+    fn accept_by_sequences(&mut self, links: &[SequencedLink], change: impl Fn(&mut Rates), by_prior: bool) {
+        let situation = self.board.situation;
+        let Some(genome_length) = situation.genome_length() else { return };
+        let log = |rates: &Rates, apart: &Apart| {
+            let prior = if by_prior { priors::log_prior_of_sequences(rates, genome_length) } else { 0.0 };
+            prior + self.log_links(links, rates.mutation) + self.log_introduced(rates.mutation, apart)
+        };
+        let mut rates = self.rates;
+        change(&mut rates);
+        let apart = Apart::of(situation, &rates);
+        let gain = log(&rates, &apart) - log(&self.rates, &self.apart);
+        if self.stream.share().ln() < gain {
+            (self.rates, self.apart) = (rates, apart);
         }
     }
 
-    /// Cases with a sequence, the nearest ancestor with one, and the generations between.
-    fn sequenced_links(&self) -> Vec<(usize, usize, usize)> {
+    fn sequenced_links(&self) -> Vec<SequencedLink> {
         let situation = self.board.situation;
         (0..situation.cases())
             .filter(|case| situation.is_sequenced(*case))
@@ -144,8 +152,8 @@ impl Chain<'_> {
             .collect()
     }
 
-    fn log_links(&self, links: &[(usize, usize, usize)], mutation: f64) -> f64 {
-        let of_one = |(case, anchor, generations): &(usize, usize, usize)| {
+    fn log_links(&self, links: &[SequencedLink], mutation: f64) -> f64 {
+        let of_one = |(case, anchor, generations): &SequencedLink| {
             self.board.situation.log_mutations(*case, *anchor, *generations, mutation)
         };
         links.iter().map(of_one).sum()
@@ -155,20 +163,23 @@ impl Chain<'_> {
     /// proposal.
     fn draw_contact_rates(&mut self) {
         let Some(tally) = self.board.situation.contact_tally(&self.ancestry) else { return };
-        let within = beta(tally.transmissions_met + 1.0, tally.transmissions_unmet + 1.0, &mut self.stream);
-        let by_chance = beta(tally.others_met + 1.0, tally.others_unmet.max(0.0) + 1.0, &mut self.stream);
-        // Uniform on both rates is 1 / within on these two.
-        let gain = self.rates.contact_within.ln() - within.ln();
-        let possible = by_chance < within && within < 1.0 && by_chance > 0.0;
-        if possible && self.stream.share().ln() < gain {
-            self.rates.contact_within = within;
-            self.rates.contact_elsewhere = by_chance / within;
+        // That the share of chance is a part of the other brings 1 / within, and the prior of our own a little more.
+        let shape = if self.ours() { priors::CONTACT_ELSEWHERE.0 } else { 1.0 };
+        let within = (tally.transmissions_met + 1.0, tally.transmissions_unmet + 1.0);
+        let within = priors::beta(within, &mut self.stream);
+        let by_chance = (tally.others_met + shape, tally.others_unmet.max(0.0) + 1.0);
+        let by_chance = priors::beta(by_chance, &mut self.stream);
+        let rates = Rates { contact_within: within, contact_elsewhere: by_chance / within, ..self.rates };
+        let log = |rates: &Rates| {
+            let prior = if self.ours() { priors::log_prior_of_contacts(rates) } else { 0.0 };
+            let by_chance = rates.contact_within * rates.contact_elsewhere;
+            prior - (shape - 1.0) * by_chance.ln() - rates.contact_within.ln()
+        };
+        let gain = log(&rates) - log(&self.rates);
+        if by_chance < within && self.stream.share().ln() < gain {
+            self.rates = rates;
         }
     }
-}
-
-fn beta(a: f64, b: f64, stream: &mut Stream) -> f64 {
-    Beta::new(a, b).map_or(0.5, |beta| beta.sample(stream))
 }
 
 fn gamma(shape: f64, scale: f64, stream: &mut Stream) -> f64 {
