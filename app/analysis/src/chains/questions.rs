@@ -91,7 +91,7 @@ pub fn sheet(cases: &Cases, sample: &Sample, asked: &[Asked]) -> Result<Sheet, S
     for (place, (words, worth)) in ranked.iter().take(MOST_TOLD).enumerate() {
         sheet.add(vec![
             (place + 1).into(),
-            words.clone().unwrap_or_else(|| in_words(cases, worth)).into(),
+            words.as_deref().map_or_else(|| in_words(cases, worth), str::to_owned).into(),
             rounded(worth.bits),
             cases.names[worth.case].as_str().into(),
             rounded(worth.doubt_of_case),

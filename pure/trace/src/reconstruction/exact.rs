@@ -33,12 +33,13 @@ const RATES: Rates = Rates {
 };
 
 /// How a case was infected: by whom, how many generations back.
-type Ways = Vec<Option<(usize, usize)>>;
+type Way = Option<(usize, usize)>;
+type Ways = Vec<Way>;
 
 /// Everything that can have happened, as often as `told` says; days of infection are summed over.
 fn written_out(situation: &Situation, told: &mut impl FnMut(&Ancestry) -> f64) -> BTreeMap<Ways, f64> {
     let cases = situation.cases();
-    let mut options: Vec<Vec<(Option<(usize, usize)>, i32)>> = Vec::new();
+    let mut options: Vec<Vec<(Way, i32)>> = Vec::new();
     for case in 0..cases {
         let others = (0..cases).filter(|other| *other != case);
         let back = others.flat_map(|other| (1..=situation.delays.most()).map(move |g| Some((other, g))));

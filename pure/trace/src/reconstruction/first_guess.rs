@@ -5,11 +5,15 @@ use super::likelihood::Ancestry;
 use super::model::Compatibility;
 use base::Stream;
 
+const MOST_APART: usize = 80;
+
 /// Cases in the order of their days, each with an ancestor that can have infected it, if one can. The first is infected so
 /// long before that the fewest are left without; half of our own chains begin with everybody introduced instead.
 pub(super) fn first_guess(board: &Board, stream: &mut Stream) -> Ancestry {
     let situation = board.situation;
-    let apart = situation.compatibility == Compatibility::None && stream.bits() & 1 == 1;
+    let mut apart = situation.compatibility == Compatibility::None && stream.bits() & 1 == 1;
+    // So many introduced sequences take long to compare.
+    apart &= situation.evidence.distances.is_none() || situation.cases() <= MOST_APART;
     let delays = situation.sampling.shortest()..=situation.sampling.longest();
     let possible = delays.filter(|delay| situation.sampling.share(*delay as i32) > 0.0);
     let guesses = possible.map(|delay| guess(board, delay as i32, apart, stream));

@@ -143,32 +143,7 @@ fn sequence(
             }
         }
     }
-    for (_, firsts) in &mut roots {
-        firsts.sort_by_key(|(case, _)| (days[*case], *case));
-    }
-    roots.sort_by_key(|(_, firsts)| (days[firsts[0].0], firsts[0].0));
-    let mut brought: Vec<BTreeSet<u32>> = Vec::new();
-    for (_, firsts) in &roots {
-        let elsewhere = if brought.is_empty() { BTreeSet::new() } else { stream.pick(&brought).clone() };
-        let first = if stream.share() < rates.shared_source {
-            let (at, mut left) = (stream.share(), 0.0);
-            let way = WAYS_THROUGH_A_SOURCE.into_iter().find(|(_, share)| {
-                left += share;
-                at < left
-            });
-            let generations = way.map_or(2.0, |(generations, _)| generations);
-            mutated(&elsewhere, generations * rates.mutation, design.genome_length, stream)
-        } else {
-            let far = Geometric::new(1.0 / (1.0 + rates.diversity)).map_or(0, |sites| sites.sample(stream));
-            changed(elsewhere, far as usize, design.genome_length, stream)
-        };
-        brought.push(first.clone());
-        for (case, down) in &firsts[1..] {
-            let way = (firsts[0].1 + down) as f64;
-            sequences[*case] = Some(mutated(&first, way * rates.mutation, design.genome_length, stream));
-        }
-        sequences[firsts[0].0] = Some(first);
-    }
+    bring(design, days, roots, rates, &mut sequences, stream);
     for case in (0..cases).filter(|case| has[*case]) {
         let (from, between, sequenced) = above[case];
         if let (true, Some(before)) = (sequenced, sequences[from].clone()) {
@@ -183,6 +158,58 @@ fn sequence(
         genome_length: design.genome_length,
         sites: sequences.iter().map(|a| sequences.iter().map(|b| differing(a, b)).collect()).collect(),
     }
+}
+
+/// Sequences of the first of each tree, by a walk among the trees: where it comes for the first time, it brings a copy of where it
+/// was. So each way to join them is as likely as another (Aldous 1990, SIAM J Discrete Math 3:450-465).
+fn bring(
+    design: Sequencing,
+    days: &[i32],
+    mut roots: Vec<(usize, Vec<(usize, usize)>)>,
+    rates: &Rates,
+    sequences: &mut [Option<BTreeSet<u32>>],
+    stream: &mut Stream,
+) {
+    for (_, firsts) in &mut roots {
+        firsts.sort_by_key(|(case, _)| (days[*case], *case));
+    }
+    let mut brought: Vec<Option<BTreeSet<u32>>> = vec![None; roots.len()];
+    let (mut at, mut left) = (0, roots.len());
+    while left > 0 {
+        let from = at;
+        if left < roots.len() {
+            at = (from + 1 + stream.below(roots.len() - 1)) % roots.len();
+        }
+        if brought[at].is_some() {
+            continue;
+        }
+        let first = match brought[from].clone() {
+            Some(elsewhere) => copied(elsewhere, design.genome_length, rates, stream),
+            None => BTreeSet::new(),
+        };
+        let firsts = &roots[at].1;
+        for (case, down) in &firsts[1..] {
+            let share = (firsts[0].1 + down) as f64 * rates.mutation;
+            sequences[*case] = Some(mutated(&first, share, design.genome_length, stream));
+        }
+        sequences[firsts[0].0] = Some(first.clone());
+        brought[at] = Some(first);
+        left -= 1;
+    }
+}
+
+fn copied(from: BTreeSet<u32>, genome_length: usize, rates: &Rates, stream: &mut Stream) -> BTreeSet<u32> {
+    if stream.share() >= rates.shared_source {
+        let far = Geometric::new(1.0 / (1.0 + rates.diversity)).map_or(0, |sites| sites.sample(stream));
+        return changed(from, far as usize, genome_length, stream);
+    }
+    let (at, mut upto) = (stream.share(), 0.0);
+    let way = WAYS_THROUGH_A_SOURCE.into_iter().find(|(_, share)| {
+        upto += share;
+        at < upto
+    });
+    let generations = way.map_or(2.0, |(generations, _)| generations);
+    mutated(&from, generations * rates.mutation, genome_length, stream)
 }
 
 fn mutated(before: &BTreeSet<u32>, share: f64, genome_length: usize, stream: &mut Stream) -> BTreeSet<u32> {

@@ -1,14 +1,16 @@
 //! What the sequences of introduced cases look like: those of people a long way off on the same tree of the pathogen.
 //!
-//! Each tree of the forest brings one sequence from elsewhere, that of its first sequenced case. It is a copy of one brought
-//! before, each as likely as another. Mostly it differs from it in a geometric number of sites, as two lineages that meet in a
-//! large population of constant size do; how far introductions lie apart is a rate of its own, since otherwise a chain in which
-//! everybody is introduced could explain near sequences by a low mutation rate. The others share a source that nobody lists,
+//! Each tree of the forest brings one sequence from elsewhere, that of its first sequenced case. They are copies of each other along
+//! some tree, each tree as likely as another. Mostly a copy differs in a geometric number of sites, as two lineages that meet
+//! in a large population of constant size do; how far introductions lie apart is a rate of its own, since otherwise a chain in
+//! which everybody is introduced could explain near sequences by a low mutation rate. The others share a source that nobody lists,
 //! such as a traveller who infected two cases before anybody looked, and are as near as cousins in a chain.
 //!
 //! # Source
 //! Copies of those seen before at a geometric number of differing sites: Stephens, Donnelly 2000, J R Stat Soc B 62:605-635,
-//! doi:10.1111/1467-9868.00254.
+//! doi:10.1111/1467-9868.00254; there in an order, which here would make it matter who was listed first. The sum over all trees
+//! is a determinant (Kirchhoff 1847, Ann Phys 148:497-508), found by taking away one sequence after another without a difference
+//! (Grassmann, Taksar, Heyman 1985, Oper Res 33:1107-1116).
 
 use super::likelihood::{Ancestry, Rates, log_mutated};
 use super::model::Situation;
@@ -21,7 +23,11 @@ pub(super) const WAYS_THROUGH_A_SOURCE: [(f64, f64); 3] = [(2.0, 0.7), (3.0, 0.2
 
 /// Logarithm of the probability that one introduced sequence differs from another in just these sites, by their number.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Apart(Vec<f64>);
+pub(super) struct Apart {
+    of_sites: Vec<f64>,
+    /// Of two whose distance nobody measured.
+    where_unknown: f64,
+}
 
 impl Apart {
     pub(super) fn of(situation: &Situation, rates: &Rates) -> Apart {
@@ -45,7 +51,12 @@ impl Apart {
             let ways = WAYS_THROUGH_A_SOURCE.map(|way| near(sites, way));
             log_of_sum(ways.into_iter().chain([far(sites)]))
         };
-        Apart((0..=most).map(|sites| one(f64::from(sites))).collect())
+        let of_sites = (0..=most).map(|sites| one(f64::from(sites))).collect();
+        Apart { of_sites, where_unknown: one(rates.diversity.min(length / 2.0).round()) }
+    }
+
+    fn of_sites(&self, sites: Option<u32>) -> f64 {
+        sites.map_or(self.where_unknown, |sites| self.of_sites[sites as usize])
     }
 }
 
@@ -107,14 +118,64 @@ impl Situation {
                 log += self.log_mutations(*case, first, below + down, mutation);
             }
         }
-        brought.sort_by_key(|case| (self.evidence.days[*case], *case));
-        for (before, case) in brought.iter().enumerate().skip(1) {
-            let known = brought[..before].iter().filter_map(|other| distances.sites[*case][*other]);
-            let many = known.clone().count();
-            if many > 0 {
-                log += log_of_sum(known.map(|sites| apart.0[sites as usize])) - (many as f64).ln();
+        let between = |a: usize, b: usize| apart.of_sites(distances.sites[a][b]);
+        log + log_of_trees(&brought, between)
+    }
+}
+
+/// Logarithm of the mean, over all trees that join the sequences, of the product along the tree.
+fn log_of_trees(brought: &[usize], between: impl Fn(usize, usize) -> f64) -> f64 {
+    let many = brought.len();
+    if many < 2 {
+        return 0.0;
+    }
+    // At `[a][b]`, b below a.
+    let mut logs: Vec<Vec<f64>> =
+        (0..many).map(|a| (0..a).map(|b| between(brought[a], brought[b])).collect()).collect();
+    // Of so many trees (Cayley).
+    let mut log = -((many - 2) as f64) * (many as f64).ln();
+    while let Some(last) = logs.pop().filter(|last| !last.is_empty()) {
+        let all = log_of_sum(last.iter().copied());
+        log += all;
+        for (a, row) in logs.iter_mut().enumerate() {
+            for (b, one) in row.iter_mut().enumerate() {
+                *one = log_of_two(*one, last[a] + last[b] - all);
             }
         }
-        log
+    }
+    log
+}
+
+fn log_of_two(a: f64, b: f64) -> f64 {
+    let (less, more) = if a < b { (a, b) } else { (b, a) };
+    // What is smaller by so much changes nothing.
+    if less < more - 40.0 { more } else { more + (less - more).exp().ln_1p() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_trees_are_summed_up() {
+        let weight = |a: usize, b: usize| -> f64 { [0.5, 0.02, 0.3, 0.9, 0.001, 0.07][a * (a - 1) / 2 + b] };
+        let pairs: Vec<(usize, usize)> = (0..4).flat_map(|a| (0..a).map(move |b| (a, b))).collect();
+        let mut sum = 0.0;
+        for chosen in (0_u32..64).filter(|chosen| chosen.count_ones() == 3) {
+            let edges: Vec<(usize, usize)> =
+                (0..6).filter(|edge| chosen >> edge & 1 == 1).map(|edge| pairs[edge]).collect();
+            let mut reached = [true, false, false, false];
+            for _ in 0..3 {
+                for (a, b) in &edges {
+                    let either = reached[*a] || reached[*b];
+                    (reached[*a], reached[*b]) = (either, either);
+                }
+            }
+            if reached == [true; 4] {
+                sum += edges.iter().map(|(a, b)| weight(*a, *b)).product::<f64>() / 16.0;
+            }
+        }
+        let log = log_of_trees(&[0, 1, 2, 3], |a, b| weight(a.max(b), a.min(b)).ln());
+        assert!((log.exp() / sum - 1.0).abs() < 1e-12, "{} {sum}", log.exp());
     }
 }
