@@ -1,5 +1,5 @@
-//! Fifty simulated outbreaks whose truth is known, with and without sequences: how many ancestors are found, and how often the
-//! 95 % intervals hold the truth.
+//! Fifty simulated outbreaks whose truth is known, with and without sequences and people in no list: how many ancestors are
+//! found, and how often the 95 % intervals hold the truth.
 
 use statistics_bench::{Target, or_stop, tell};
 use trace::OutbreakDesign;
@@ -14,8 +14,13 @@ const FEWEST_OF_FIFTY: f64 = 43.5;
 type Held = fn(&Trial) -> bool;
 
 fn main() {
-    for (what, mutations) in [("days and contacts", None), ("days, contacts and sequences", Some(1.0))] {
-        let design = OutbreakDesign { mutations, ..OutbreakDesign::example() };
+    let listed = OutbreakDesign::example().reporting;
+    for (what, mutations, reporting) in [
+        ("days and contacts", None, listed),
+        ("days, contacts and sequences", Some(1.0), listed),
+        ("days, contacts and sequences, everybody in the list", Some(1.0), 1.0),
+    ] {
+        let design = OutbreakDesign { mutations, reporting, ..OutbreakDesign::example() };
         let trials = all(&design);
         let many = trials.len() as f64;
         let cases: usize = trials.iter().map(|trial| trial.cases).sum();

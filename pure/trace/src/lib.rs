@@ -15,6 +15,7 @@ mod reconcile;
 pub mod reconstruction;
 mod relation;
 mod simulated;
+pub mod success;
 
 pub use candidate::{Candidate, Telling, candidate_links, earliest_named_infector};
 pub use dated_contacts::{DatedContact, DatedContacts, Reachable, Reached};
