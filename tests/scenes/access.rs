@@ -43,6 +43,8 @@ pub(crate) struct Targets {
     pub signal: String,
     pub premises: String,
     pub fence: String,
+    pub interview: String,
+    pub visit: String,
 }
 
 impl Targets {
@@ -59,6 +61,8 @@ impl Targets {
             &self.signal,
             &self.premises,
             &self.fence,
+            &self.interview,
+            &self.visit,
         ];
         records.chain(others.into_iter().cloned()).collect()
     }
@@ -81,6 +85,8 @@ pub(crate) async fn targets(town: &Town) -> Targets {
     colleague.registers_site(TAIGU, "public", "The public").await;
     let signal = colleague.raises_signal(TAIGU).await;
     let premises = colleague.registers_place(TAIGU, "restaurant", "Bell Street noodles").await;
+    let interview = colleague.interviews(&case).await;
+    let visit = colleague.tells_of(&interview, scenes::supper(&premises)).await;
     Targets {
         erasure,
         export,
@@ -88,6 +94,8 @@ pub(crate) async fn targets(town: &Town) -> Targets {
         signal,
         premises,
         fence: crate::fence::drafted(&colleague, TAIGU).await,
+        interview,
+        visit,
         colleague,
         commander,
         event,
@@ -169,6 +177,10 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
             (path.replace("{id}", &targets.account), Value::Null)
         }
         "/api/cases/{id}" => (path.replace("{id}", &targets.case.id), Value::Null),
+        "/api/interviews/{id}" => (path.replace("{id}", &targets.interview), Value::Null),
+        "/api/interviews/{id}/answers/{question}" => {
+            (path.replace("{id}", &targets.interview).replace("{question}", "household_size"), Value::Null)
+        }
         "/api/sites/{id}" => (path.replace("{id}", &targets.site), Value::Null),
         "/api/signals/{id}" => (path.replace("{id}", &targets.signal), Value::Null),
         "/api/assessments" => (format!("{path}?signal={}", targets.signal), Value::Null),
@@ -180,6 +192,7 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
         | "/api/signals/accounts"
         | "/api/signals/tuning"
         | "/api/places"
+        | "/api/interviews"
         | "/api/milestones" => (format!("{path}?territory={TAIGU}"), Value::Null),
         "/api/public/symptoms" if method == Method::POST => (
             path.to_owned(),
@@ -379,9 +392,10 @@ async fn change(name: &str, targets: &Targets) -> Value {
             let bulletin = targets.commander.publishes(TAIGU, "Wash your hands").await;
             json!({ "bulletin": bulletin, "reason": "said twice" })
         }
-        "register-place" | "amend-place" => of_tracing(name, targets),
         "draft-fence" | "publish-fence" | "withdraw-fence" | "register-visit" | "invite-to-test"
         | "tell-invitation" => crate::fence::asked_for(name, &targets.colleague, &targets.fence).await,
+        "register-place" | "amend-place" | "open-interview" | "answer-question" | "settle-answer"
+        | "finish-form" | "add-visit" | "amend-visit" | "remove-visit" => of_tracing(name, targets).await,
         other => of_surveillance(other, targets).await,
     };
     fields["id"] = json!(fresh("change"));
@@ -428,12 +442,32 @@ async fn of_surveillance(name: &str, targets: &Targets) -> Value {
     }
 }
 
-fn of_tracing(name: &str, targets: &Targets) -> Value {
+async fn of_tracing(name: &str, targets: &Targets) -> Value {
     match name {
         "register-place" => json!({
             "place": fresh("premises"), "territory": TAIGU, "name": "A noodle shop", "kind": "restaurant",
         }),
         "amend-place" => json!({ "place": targets.premises, "name": "Another noodle shop" }),
+        "open-interview" => {
+            let known = targets.colleague.reports(TAIGU, &fresh("n")).await;
+            json!({ "interview": fresh("interview"), "case": known.id })
+        }
+        "answer-question" => json!({
+            "interview": targets.interview, "question": "household_size", "value": 3, "based_on": 0,
+        }),
+        "settle-answer" => json!({
+            "interview": targets.interview, "question": fresh("question"), "value": 3, "based_on": 0,
+        }),
+        "finish-form" => {
+            json!({ "interview": targets.interview, "form": "full", "though": "in intensive care" })
+        }
+        "add-visit" => json!({
+            "visit": fresh("visit"), "interview": targets.interview, "told": scenes::supper(&targets.premises),
+        }),
+        "amend-visit" => json!({
+            "visit": targets.visit, "told": scenes::supper(&targets.premises), "reason": "the till says so",
+        }),
+        "remove-visit" => json!({ "visit": targets.visit, "removed": false }),
         other => panic!("say here how `{other}` is asked for"),
     }
 }

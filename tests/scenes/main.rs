@@ -41,5 +41,7 @@ mod statements;
 mod tampered;
 mod throttle;
 mod tokens;
+mod trace_interviews;
 mod trace_places;
+mod trace_visits;
 mod upgrades;

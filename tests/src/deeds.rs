@@ -34,6 +34,14 @@ pub fn covid_case(territory: &str, case_no: &str) -> Value {
     })
 }
 
+/// Two hours at a table, two days before the onset of [`covid_case`].
+pub fn supper(place: &str) -> Value {
+    json!({
+        "place": place, "from": "2022-02-16T18:00", "to": "2022-02-16T20:00", "source": "self", "mask": "no",
+        "company": "an aunt and her son",
+    })
+}
+
 impl Person {
     /// A place that counts something, asked since last year.
     pub async fn registers_site(&self, territory: &str, kind: &str, name: &str) -> String {
@@ -49,6 +57,22 @@ impl Person {
         let fields = json!({ "place": place, "territory": territory, "kind": kind, "name": name });
         self.change("register-place", fields).await.ok();
         place
+    }
+
+    /// Begins to ask a case, by the protocol of the day they fell ill.
+    pub async fn interviews(&self, case: &Known) -> String {
+        let interview = fresh("interview");
+        let fields = json!({ "interview": interview, "case": case.id, "protocol": "cn-covid-8" });
+        self.change("open-interview", fields).await.ok();
+        interview
+    }
+
+    /// Writes down where somebody was; the visit.
+    pub async fn tells_of(&self, interview: &str, told: Value) -> String {
+        let visit = fresh("visit");
+        let fields = json!({ "visit": visit, "interview": interview, "told": told });
+        self.change("add-visit", fields).await.ok();
+        visit
     }
 
     /// A site's numbers of one day, each known to be right.

@@ -15,7 +15,7 @@ mod ways;
 
 pub use answer::Answer;
 pub use authenticator::Authenticator;
-pub use deeds::{Known, covid_case, fresh};
+pub use deeds::{Known, covid_case, fresh, supper};
 pub use double::{Double, Lie};
 pub use golden::golden;
 pub use person::Person;

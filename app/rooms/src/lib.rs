@@ -67,6 +67,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "surveillance-kinds", sql: surveillance::KINDS },
     Migration { name: "trace-1", sql: trace::SCHEMA },
     Migration { name: "trace-fence", sql: trace::fence::SCHEMA },
+    Migration { name: "trace-interviews", sql: trace::INTERVIEWS },
 ];
 
 /// Every route of the rooms, without the pages.

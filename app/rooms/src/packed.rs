@@ -1,7 +1,9 @@
 //! The packs in force: read once, checked, then asked.
 
 use cases::Ladder;
-use packs::{Disease, Diseases, Indicators, Instruments, Interviews, Regions, Retention, Roles, Signals};
+use packs::{
+    Disease, Diseases, Indicators, Instruments, Interviews, Protocols, Regions, Retention, Roles, Signals,
+};
 use std::sync::OnceLock;
 
 struct Packed {
@@ -13,6 +15,7 @@ struct Packed {
     signals: Signals,
     instruments: Instruments,
     interviews: Interviews,
+    protocols: Protocols,
 }
 
 /// The shipped packs are read by a test; a fault here would be a broken build, not a user's mistake.
@@ -26,6 +29,7 @@ fn packed() -> &'static Packed {
         indicators: packs::shipped::indicators().expect("the shipped indicators are sound"),
         signals: packs::shipped::signals().expect("the shipped signals pack is sound"),
         instruments: packs::shipped::instruments().expect("the shipped instruments are sound"),
+        protocols: packs::shipped::protocols().expect("the shipped protocols are sound"),
         interviews: packs::shipped::interviews().expect("the shipped interview pack is sound"),
     })
 }
@@ -56,6 +60,10 @@ pub fn signals() -> &'static Signals {
 
 pub fn instruments() -> &'static Instruments {
     &packed().instruments
+}
+
+pub fn protocols() -> &'static Protocols {
+    &packed().protocols
 }
 
 pub fn interviews() -> &'static Interviews {

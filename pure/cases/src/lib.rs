@@ -16,4 +16,4 @@ pub use dates::{DateKind, Dates};
 pub use earlies::{Delay, DelaySummary, Early, Limits, summarise};
 pub use emergency_grade::{EmergencyFacts, EmergencyGrade, EmergencyKind, emergency_grade};
 pub use seven_one_seven::{Fact, Milestone, SevenOneSeven};
-pub use words::{ContactClass, Evidence, Found, Outcome, Sex, UnknownWord};
+pub use words::{ContactClass, Evidence, ExposureKind, Found, Outcome, Sex, UnknownWord};

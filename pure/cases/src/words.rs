@@ -78,6 +78,21 @@ words! {
 }
 
 words! {
+    /// The nine kinds of exposure by which contacts are judged.
+    ExposureKind, "kind of exposure" {
+        Household = "household",
+        Care = "care",
+        Aerosol = "aerosol",
+        NearWork = "near_work",
+        Dining = "dining",
+        Visitor = "visitor",
+        Transport = "transport",
+        Contaminated = "contaminated",
+        Other = "other",
+    }
+}
+
+words! {
     /// Close, contact of contact, general (密接, 次密接, 一般接触).
     ContactClass, "contact class" { Close = "close", Secondary = "secondary", General = "general" }
 }

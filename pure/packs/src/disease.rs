@@ -295,7 +295,7 @@ fn check_ladder(ladder: &Ladder, check: &mut Check<'_>) {
 }
 
 /// TOML has a date type of its own; packs use it, unquoted.
-fn civil_day<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Day>, D::Error> {
+pub(crate) fn civil_day<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Day>, D::Error> {
     let written = toml::value::Datetime::deserialize(deserializer)?;
     written.to_string().parse().map(Some).map_err(serde::de::Error::custom)
 }

@@ -1,7 +1,9 @@
-//! The interview pack: the places people tell of and who says so.
+//! The interview pack: the forms, the places people tell of, and who says so.
 
 use crate::fault::{Check, read_toml};
-use crate::{Bilingual, Faults};
+use crate::forms::check_forms;
+use crate::{Bilingual, Faults, FormKind, FormQuestion, InterviewForm};
+use cases::ExposureKind;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -11,6 +13,8 @@ pub struct Interviews {
     pub version: String,
     pub place_kinds: Vec<PlaceKind>,
     pub sources: Vec<Bilingual>,
+    /// The core, then the whole.
+    pub forms: Vec<InterviewForm>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +26,8 @@ pub struct PlaceKind {
     /// Assumed until somebody says otherwise; absent where it may be either.
     #[serde(default)]
     pub indoors: Option<bool>,
+    /// What two people who met there are proposed to have had.
+    pub exposure: ExposureKind,
 }
 
 impl Interviews {
@@ -50,7 +56,19 @@ impl Interviews {
                 "keep the source `self` and the kind of place `other`",
             );
         }
+        check_forms(&pack.forms, &mut check);
         check.finish(pack)
+    }
+
+    pub fn form(&self, kind: FormKind) -> Option<&InterviewForm> {
+        self.forms.iter().find(|form| form.id == kind)
+    }
+
+    /// A question of either form.
+    pub fn question(&self, id: &str) -> Option<&FormQuestion> {
+        let questions =
+            self.forms.iter().flat_map(|form| &form.sections).flat_map(|section| &section.questions);
+        questions.into_iter().find(|question| question.id == id)
     }
 
     pub fn place_kind(&self, id: &str) -> Option<&PlaceKind> {
@@ -75,6 +93,31 @@ mod tests {
         assert_eq!(pack.place_kind("restaurant").unwrap().indoors, Some(true));
         assert_eq!(pack.place_kind("market").unwrap().indoors, None);
         assert!(pack.source("camera").is_some());
+    }
+
+    #[test]
+    fn meals_are_asked_of_cholera_and_not_of_measles() {
+        let pack = shipped::interviews().unwrap();
+        let full = pack.form(FormKind::Full).unwrap();
+        let asked = |disease| full.asked_for(Some(disease)).any(|question| question.id == "meals_told");
+        assert!(asked("cholera") && !asked("measles"));
+        assert!(
+            pack.form(FormKind::Core).unwrap().asked_for(None).filter(|question| question.needed).count()
+                >= 8
+        );
+    }
+
+    #[test]
+    fn a_question_asked_twice_or_shown_by_nothing_is_refused() {
+        for (from, to, words) in [
+            ("id = \"mask_worn\"", "id = \"symptoms\"", "symptoms.id is asked twice"),
+            ("question = \"travelled\"", "question = \"strolled\"", "travelled_how.shown_if"),
+            ("id = \"full\"", "id = \"core\"", "one form `core`"),
+        ] {
+            let text = shipped::INTERVIEWS.replacen(from, to, 1);
+            let refusal = Interviews::read(&text).unwrap_err().to_string().replace(": is asked", " is asked");
+            assert!(refusal.contains(words), "{refusal}");
+        }
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The packs Quell comes with, built into the program: it starts without looking for files. A department's
 //! own packs are read by the same readers.
 
-use crate::{Diseases, Faults, Indicators, Instruments, Interviews, Regions, Retention, Roles, Signals};
+use crate::{
+    Diseases, Faults, Indicators, Instruments, Interviews, Protocols, Regions, Retention, Roles, Signals,
+};
 
 /// Name and text of each disease pack.
 pub const DISEASES: &[(&str, &str)] = &[
@@ -29,6 +31,24 @@ pub const INDICATORS: &str = include_str!("../../../packs/surveillance/indicator
 pub const SIGNALS: &str = include_str!("../../../packs/surveillance/signals.toml");
 
 pub const INSTRUMENTS: &str = include_str!("../../../packs/surveillance/instruments.toml");
+
+/// Name and text of each edition of contact rules.
+pub const PROTOCOLS: &[(&str, &str)] = &[
+    ("protocols/cholera", include_str!("../../../packs/protocols/cholera.toml")),
+    ("protocols/cn-covid-10m", include_str!("../../../packs/protocols/cn-covid-10m.toml")),
+    ("protocols/cn-covid-20m", include_str!("../../../packs/protocols/cn-covid-20m.toml")),
+    ("protocols/cn-covid-7", include_str!("../../../packs/protocols/cn-covid-7.toml")),
+    ("protocols/cn-covid-8", include_str!("../../../packs/protocols/cn-covid-8.toml")),
+    ("protocols/cn-covid-9", include_str!("../../../packs/protocols/cn-covid-9.toml")),
+    ("protocols/cn-covid-bb", include_str!("../../../packs/protocols/cn-covid-bb.toml")),
+    ("protocols/ebola", include_str!("../../../packs/protocols/ebola.toml")),
+    ("protocols/generic", include_str!("../../../packs/protocols/generic.toml")),
+    ("protocols/measles", include_str!("../../../packs/protocols/measles.toml")),
+    ("protocols/mers", include_str!("../../../packs/protocols/mers.toml")),
+    ("protocols/mpox", include_str!("../../../packs/protocols/mpox.toml")),
+];
+
+pub const EXPOSURES: &str = include_str!("../../../packs/protocols/exposures.toml");
 
 pub const INTERVIEWS: &str = include_str!("../../../packs/interviews/interviews.toml");
 
@@ -67,6 +87,12 @@ pub fn indicators() -> Result<Indicators, Faults> {
 /// None in a released build: a test reads it.
 pub fn instruments() -> Result<Instruments, Faults> {
     Instruments::read(INSTRUMENTS)
+}
+
+/// # Errors
+/// None in a released build: a test reads them.
+pub fn protocols() -> Result<Protocols, Faults> {
+    Protocols::read(PROTOCOLS.iter().copied(), EXPOSURES, &diseases()?)
 }
 
 /// # Errors

@@ -2,7 +2,7 @@
 
 use cases::{
     Annex2Conclusion, Annex2Disease, Annex2Question, Classification, ContactClass, DateKind, Early,
-    EmergencyGrade, EmergencyKind, Evidence, Found, Milestone, Outcome, Sex,
+    EmergencyGrade, EmergencyKind, Evidence, ExposureKind, Found, Milestone, Outcome, Sex,
 };
 
 const GLOSSARY: &str = include_str!("../../../GLOSSARY.md");
@@ -16,6 +16,7 @@ fn every_closed_word_of_the_cases_room_has_its_row() {
         Early::ALL.iter().map(|word| word.word()).collect(),
         Evidence::ALL.iter().map(|word| word.word()).collect(),
         ContactClass::ALL.iter().map(|word| word.word()).collect(),
+        ExposureKind::ALL.iter().map(|word| word.word()).collect(),
         Found::ALL.iter().map(|word| word.word()).collect(),
         Outcome::ALL.iter().map(|word| word.word()).collect(),
         Sex::ALL.iter().map(|word| word.word()).collect(),

@@ -4,6 +4,7 @@
 //! Deliberately absent: fetching cases and deciding that a candidate link is true; a person does that.
 
 mod candidate;
+mod contact_rules;
 mod dated_contacts;
 mod graph;
 mod hypotheses;
@@ -16,8 +17,10 @@ pub mod reconstruction;
 mod relation;
 mod simulated;
 pub mod success;
+mod word_merge;
 
 pub use candidate::{Candidate, Telling, candidate_links, earliest_named_infector};
+pub use contact_rules::{Met, Proposal, Whom, contact_window, look_back, propose_class};
 pub use dated_contacts::{DatedContact, DatedContacts, Reachable, Reached};
 pub use graph::{ContactGraph, Generation};
 pub use hypotheses::{Hypothesis, Suspect, rank_hypotheses};
@@ -27,3 +30,4 @@ pub use mentions::{Form, Mention, mentions};
 pub use reconcile::{Agreement, FieldTally, IdRule, IdRuleError, Match, Reconciliation, Record, reconcile};
 pub use relation::Relation;
 pub use simulated::{OutbreakDesign, SimulatedOutbreak, simulate_outbreak};
+pub use word_merge::merge_words;

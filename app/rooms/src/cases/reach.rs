@@ -59,6 +59,11 @@ fn diseases_of_contact(query: &mut dyn Query, contact: &ContactRecord) -> Result
     query.rows(sql, params![contact.source_case, contact.event])?.iter().map(|row| row.text(0)).collect()
 }
 
+/// The disease a contact is watched for, when it is known.
+pub(crate) fn disease_of_contact(query: &mut dyn Query, contact: &ContactRecord) -> Result<Option<String>> {
+    Ok(diseases_of_contact(query, contact)?.into_iter().next())
+}
+
 /// Every disease for which a person stands in a record.
 pub fn diseases_of_subject(query: &mut dyn Query, subject: Id<Subject>) -> Result<BTreeSet<String>> {
     let sql = "SELECT c.disease FROM cases_case c WHERE c.subject = $1 AND c.disease IS NOT NULL \

@@ -7,6 +7,7 @@ use crate::people::clusters::forget_links;
 use crate::people::{Subject, forget_exports};
 use crate::refuse::{invalid, missing};
 use crate::trace::fence::{forget_visitors, forget_visits};
+use crate::trace::forget_told;
 use base::{Id, Named, Territory};
 use serde::{Deserialize, Serialize};
 use store::{Basis, Change, Permission, Query, Result, Sent, Tx, Value, Vault, params};
@@ -174,6 +175,7 @@ fn erase(tx: &mut Tx<'_>, subjects: &[String]) -> Result<Counts> {
     let records: Vec<String> = forgotten.cases.iter().chain(&forgotten.contacts).cloned().collect();
     forget_exports(tx, subjects)?;
     forget_visitors(tx, subjects)?;
+    forget_told(tx, subjects)?;
     let reports = forget_traces(tx, &records)?;
     Ok(Counts { cases: forgotten.cases.len(), contacts: forgotten.contacts.len(), reports })
 }
@@ -195,6 +197,7 @@ pub fn forget_subject(tx: &mut Tx<'_>, subject: Id<Subject>) -> Result<()> {
     Vault::destroy(tx, &subjects)?;
     unmark(tx, &subjects)?;
     forget_exports(tx, &subjects)?;
+    forget_told(tx, &subjects)?;
     tx.run("DELETE FROM people_subject WHERE id = $1", params![subject])?;
     Ok(())
 }

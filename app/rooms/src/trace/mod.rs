@@ -2,24 +2,42 @@
 //!
 //! Deliberately absent: what an exposure means; that is `pure/trace` with the rules of `packs/protocols`.
 
+mod answers;
 pub mod changes;
 mod delays;
 pub mod fence;
+mod forget;
 pub mod http;
 pub(crate) mod inferred;
+mod interview;
 mod measures;
 mod mentions;
 mod point;
 mod reach;
 pub(crate) mod sources_http;
 pub mod views;
+mod visit;
+mod wall_clock;
+
+pub(crate) use forget::forget_told;
 
 use base::Named;
 
-/// A place somebody was at; the places of an event (`cases::Place`) are those its team names.
-pub struct Place;
-impl Named for Place {
-    const PREFIX: &'static str = "premises";
+macro_rules! named {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal),+ $(,)?) => { $(
+        $(#[$doc])*
+        pub struct $name;
+        impl Named for $name {
+            const PREFIX: &'static str = $prefix;
+        }
+    )+ };
+}
+named! {
+    /// A place somebody was at; the places of an event (`cases::Place`) are those its team names.
+    Place = "premises",
+    Interview = "interview",
+    Visit = "visit",
 }
 
 pub(crate) const SCHEMA: &str = include_str!("schema.sql");
+pub(crate) const INTERVIEWS: &str = include_str!("interviews.sql");

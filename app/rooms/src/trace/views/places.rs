@@ -1,5 +1,6 @@
 //! The register of places, a page at a time by name.
 
+use super::stated;
 use crate::asked::place_within;
 use crate::trace::reach::{PLACE_COLUMNS, PlaceRecord};
 use serde::Deserialize;
@@ -48,10 +49,6 @@ pub fn places(query: &mut dyn Query, scope: &Scope, asked: &PlacesAsked) -> Resu
     let next = rows.last().filter(|_| more).map(|last| format!("{}\t{}", last.name, last.id));
     let rows: Vec<Json> = rows.iter().map(row_of).collect();
     Ok(json!({ "places": rows, "next": next }))
-}
-
-fn stated(text: &Option<String>) -> Option<&str> {
-    text.as_deref().map(str::trim_start).filter(|text| !text.trim().is_empty())
 }
 
 fn row_of(place: &PlaceRecord) -> Json {
