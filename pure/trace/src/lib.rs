@@ -16,6 +16,7 @@ mod reconcile;
 pub mod reconstruction;
 mod relation;
 mod simulated;
+mod source_beliefs;
 pub mod success;
 mod word_merge;
 
@@ -30,4 +31,5 @@ pub use mentions::{Form, Mention, mentions};
 pub use reconcile::{Agreement, FieldTally, IdRule, IdRuleError, Match, Reconciliation, Record, reconcile};
 pub use relation::Relation;
 pub use simulated::{OutbreakDesign, SimulatedOutbreak, simulate_outbreak};
+pub use source_beliefs::source_beliefs;
 pub use word_merge::merge_words;
