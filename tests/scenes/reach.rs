@@ -122,6 +122,7 @@ const RULES: &[(&str, &str, Kind)] = &[
     ("POST /api/changes/add-visit", "contacts.write", Record),
     ("POST /api/changes/amend-visit", "contacts.write", Record),
     ("POST /api/changes/remove-visit", "contacts.write", Record),
+    ("GET /api/trace/sources", "cases.read", Reaching),
     ("POST /api/changes/register-place", "contacts.write", Stated),
     ("POST /api/changes/amend-place", "contacts.write", Record),
 ];

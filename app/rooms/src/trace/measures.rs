@@ -2,7 +2,7 @@
 //! are `pure/stats` and `pure/surveillance`.
 
 use crate::cases::views::{
-    Filter, TracedCase, contacts_by_class, found_cases, onset_pairs, traced_cases, traced_links,
+    Filter, TracedCase, followed_contacts, found_cases, onset_pairs, traced_cases, traced_links,
 };
 use crate::cases::{Event, Team, event_in_sight};
 use crate::packed;
@@ -14,11 +14,14 @@ use disclosure::Policy;
 use packs::Disease;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
-use stats::{OnsetPair, Shape, estimate_offspring, estimate_truncated_delay, offspring_intervals, wilson};
+use stats::{OnsetPair, Shape, estimate_offspring, estimate_truncated_delay, offspring_intervals};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Permission, Query, Result, Scope};
-use surveillance::{Compatibility, Infecting, SerialIntervalDistribution, probability_of_end};
 use trace::ContactGraph;
+use trace::reconstruction::DelayDays;
+use trace::success::{
+    CutAssumptions, Followed, KnownInfection, attack_by_kind, found_by_tracing, probability_chain_cut,
+};
 
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 pub struct MeasuresAsked {
@@ -42,15 +45,9 @@ pub(crate) fn measures(
     let (_, disease) = event_in_sight(query, scope, event)?;
     let filter = Filter { event: Some(asked.event.clone()), ..Filter::default() };
     let Some(team) = Team::of(scope) else { return Ok(in_outline()) };
-    let found = found_cases(query, &team, &filter)?;
-    let known = found.iter().filter(|case| case.known_before).count() as u64;
-    let mut by_week: BTreeMap<Day, (u64, u64)> = BTreeMap::new();
-    for case in &found {
-        let Some(day) = case.day else { continue };
-        let week = by_week.entry(day - i32::from(day.weekday() - 1)).or_default();
-        week.0 += u64::from(case.known_before);
-        week.1 += 1;
-    }
+    let found = found_cases(query, &team, &filter, UTC_OFFSET_MINUTES)?;
+    let found: Vec<(Day, Option<Day>)> = found.iter().map(|case| (case.day, case.contact_since)).collect();
+    let traced = found_by_tracing(&found, LEVEL);
     let mut cases = traced_cases(query, &team, &filter, MOST_CASES)?;
     cases.truncate(MOST_CASES);
     let among: BTreeSet<&str> = cases.iter().map(|case| case.id.as_str()).collect();
@@ -66,25 +63,46 @@ pub(crate) fn measures(
     pairs.sort_by_key(|pair| (pair.infectee_onset, pair.infector_onset));
     let today = now.day_at_offset(UTC_OFFSET_MINUTES);
     let disease = packed::disease(disease.as_deref());
-    let attack: Vec<Json> = contacts_by_class(query, &team, &filter)?
+    let followed: Vec<Followed> = followed_contacts(query, &team, &filter)?
         .into_iter()
-        .map(|(class, (contacts, became))| {
-            json!({ "kind": class, "contacts": contacts, "became": became, "proportion": proportion(became, contacts) })
-        })
+        .map(|(kind, fell_ill)| Followed { kind, fell_ill })
         .collect();
+    let chain = Chain { cases: &cases, offspring: &offspring, traced: traced.share.unwrap_or(0.0) };
     Ok(json!({
-        "known_before": proportion(known, found.len() as u64),
-        "by_week": by_week.iter().map(|(week, (known, of))| json!({ "week": week, "known": known, "of": of })).collect::<Vec<_>>(),
-        "attack": attack, "attack_by": "class",
+        "known_before": {
+            "of": traced.cases, "count": traced.known_before, "share": traced.share,
+            "low": traced.share.map(|_| traced.low), "high": traced.share.map(|_| traced.high),
+        },
+        "by_week": by_week(&found),
+        "attack": attack_by_kind(&followed, LEVEL).iter().map(|rate| json!({
+            "kind": rate.kind, "contacts": rate.exposed + rate.open, "became": rate.ill, "watched": rate.open,
+            "proportion": {
+                "of": rate.exposed, "count": rate.ill, "share": rate.attack_rate,
+                "low": rate.attack_rate.map(|_| rate.low), "high": rate.attack_rate.map(|_| rate.high),
+            },
+        })).collect::<Vec<_>>(),
+        "attack_by": "class",
         "offspring": offspring_told(&offspring),
         "serial": serial(&pairs, today),
         "open_ends": open.iter().take(MOST_OPEN_ENDS).map(|case| {
             json!({ "id": case.id, "case_no": case.case_no, "onset": case.onset })
         }).collect::<Vec<_>>(),
         "open_ends_count": open.len(),
-        "cut": disease.and_then(|disease| cut(disease, &cases, &offspring, today)),
+        "cut": disease.and_then(|disease| chain.cut(disease, today)),
         "now": now.to_string(),
     }))
+}
+
+fn by_week(found: &[(Day, Option<Day>)]) -> Vec<Json> {
+    let mut weeks: BTreeMap<Day, Vec<(Day, Option<Day>)>> = BTreeMap::new();
+    for case in found {
+        weeks.entry(case.0 - i32::from(case.0.weekday() - 1)).or_default().push(*case);
+    }
+    let told = weeks.into_iter().map(|(week, cases)| {
+        let traced = found_by_tracing(&cases, LEVEL);
+        json!({ "week": week, "known": traced.known_before, "of": traced.cases })
+    });
+    told.collect()
 }
 
 /// Somebody outside the team is told how many cases an event has with all other events beside it, where small ones are protected
@@ -97,14 +115,6 @@ fn in_outline() -> Json {
         "by_week": [], "attack": [], "attack_by": "class", "offspring": null, "serial": null, "open_ends": [],
         "open_ends_count": null, "cut": null,
     })
-}
-
-fn proportion(count: u64, of: u64) -> Json {
-    if of == 0 {
-        return json!({ "of": 0, "count": 0, "share": null, "low": null, "high": null });
-    }
-    let (low, high) = wilson(count, of, LEVEL);
-    json!({ "of": of, "count": count, "share": count as f64 / of as f64, "low": low, "high": high })
 }
 
 /// Whom nobody is known to have infected counts as somebody who infected nobody: as long as links are missing, this is too low.
@@ -157,38 +167,73 @@ const GOES_ON: f64 = 1.0;
 /// Of fewer infections nobody can say how unevenly people infect. To be taken as even is the cautious end: uneven chains die sooner.
 const ENOUGH_INFECTIONS: u64 = 20;
 
-/// The probability that nobody is left who will infect somebody, from the silence since the last onset.
-fn cut(disease: &Disease, cases: &[TracedCase], offspring: &[u32], today: Day) -> Option<Json> {
-    let days: Vec<Day> =
-        cases.iter().filter_map(|case| case.onset.or(case.day)).filter(|day| *day <= today).collect();
-    let (first, last) = (days.iter().min().copied()?, days.iter().max().copied()?);
-    // One mistyped year must not make a list of thousands of days; what lies so far back infects nobody now.
-    let first = first.max(last - LONGEST_DAYS);
-    let mut onsets = vec![0.0; usize::try_from(last - first).ok()? + 1];
-    for day in days.iter().filter(|day| **day >= first) {
-        onsets[usize::try_from(*day - first).ok()?] += 1.0;
-    }
-    let interval =
-        SerialIntervalDistribution::stated(day_shares(disease.serial_interval.distribution, 1)).ok()?;
-    let seen = estimate_offspring(offspring).filter(|seen| seen.infections > 0);
-    let reproduction = seen.as_ref().map_or(GOES_ON, |seen| seen.mean.max(GOES_ON));
-    let fitted = || seen.as_ref().filter(|seen| seen.infections >= ENOUGH_INFECTIONS).and_then(|seen| seen.k);
-    let dispersion = disease.k.as_ref().map(|number| number.value).or_else(fitted);
-    let infecting = Infecting { reproduction, dispersion, reported: 1.0 };
-    let silent = usize::try_from(today - last).ok()?.min(LONGEST_SILENCE);
-    let ends = probability_of_end(&onsets, &interval, infecting, Compatibility::None, silent).ok()?;
-    let mut notes = vec!["every_case_is_reported", "nobody_comes_from_elsewhere", "no_isolation_counted"];
-    if seen.is_none() {
-        notes.push("reproduction_unknown");
-    }
-    Some(json!({
-        "probability": ends.last(), "as_of": today, "last_onset": last, "reproduction": reproduction,
-        "dispersion": dispersion, "notes": notes,
-    }))
+/// How many infected people are ever found where everybody ill is looked for; a default for a department to change.
+const ASCERTAINMENT: f64 = 0.8;
+
+/// What lies further back infects nobody now; a mistyped year lies there too.
+const LONGEST_DAYS: i32 = 730;
+
+/// What is known of an event's chain.
+struct Chain<'a> {
+    cases: &'a [TracedCase],
+    /// Known infectees of each case, in the same order.
+    offspring: &'a [u32],
+    /// Share of the cases that were known as contacts before.
+    traced: f64,
 }
 
-const LONGEST_DAYS: i32 = 730;
-const LONGEST_SILENCE: usize = 400;
+impl Chain<'_> {
+    /// The probability that nobody who is free will infect anybody from tomorrow on.
+    fn cut(&self, disease: &Disease, today: Day) -> Option<Json> {
+        let known: Vec<KnownInfection> = self
+            .cases
+            .iter()
+            .zip(self.offspring)
+            .filter_map(|(case, infectees)| {
+                let found = case.day.filter(|day| *day <= today && today - *day <= LONGEST_DAYS)?;
+                Some(KnownInfection {
+                    found: found.number(),
+                    isolated: case.isolation.map(Day::number),
+                    infectees_known: *infectees,
+                })
+            })
+            .collect();
+        if known.is_empty() {
+            return None;
+        }
+        let seen = estimate_offspring(self.offspring).filter(|seen| seen.infections > 0);
+        let reproduction = seen.as_ref().map_or(GOES_ON, |seen| seen.mean.max(GOES_ON));
+        let fitted =
+            || seen.as_ref().filter(|seen| seen.infections >= ENOUGH_INFECTIONS).and_then(|seen| seen.k);
+        let dispersion = disease.k.as_ref().map(|number| number.value).or_else(fitted);
+        let delay = |stated, least, what| DelayDays::of(day_shares(stated, least), what).ok();
+        let assumptions = CutAssumptions {
+            reproduction,
+            dispersion,
+            ascertainment: ASCERTAINMENT,
+            traced: self.traced,
+            generation_time: delay(disease.serial_interval.distribution, 1, "the generation time")?,
+            // A case's day is its onset or the next known day.
+            finding: delay(disease.incubation.distribution, 0, "the incubation")?,
+        };
+        let probability = probability_chain_cut(&known, &[], &assumptions, today.number());
+        let mut notes = vec!["nobody_comes_from_elsewhere", "contacts_not_counted"];
+        if seen.is_none() {
+            notes.push("reproduction_unknown");
+        }
+        Some(match probability {
+            Ok(probability) => json!({
+                "probability": probability, "as_of": today, "reproduction": reproduction, "dispersion": dispersion,
+                "ascertainment": ASCERTAINMENT, "traced": self.traced, "notes": notes, "why_not": null,
+            }),
+            // One case with more infectees than its days allow: which one, and what to do, stands in the words.
+            Err(why) => json!({
+                "probability": null, "as_of": today, "reproduction": reproduction, "dispersion": dispersion,
+                "ascertainment": ASCERTAINMENT, "traced": self.traced, "notes": notes, "why_not": why.to_string(),
+            }),
+        })
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -210,18 +255,26 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_is_surer_cut_the_longer_nobody_falls_ill() {
+    fn a_chain_is_surer_cut_the_longer_nobody_falls_ill_and_when_cases_are_isolated() {
         let disease = packed::disease(Some("covid-19-delta")).unwrap();
-        let cases = [case("2022-02-10"), case("2022-02-13"), case("2022-02-14")];
-        let at = |today: &str| {
-            cut(disease, &cases, &[2, 0, 0], day(today)).unwrap()["probability"].as_f64().unwrap()
+        let mut cases = vec![case("2022-02-10"), case("2022-02-13"), case("2022-02-14")];
+        let at = |cases: &[TracedCase], today: &str| {
+            let chain = Chain { cases, offspring: &[2, 0, 0], traced: 0.5 };
+            chain.cut(disease, day(today)).unwrap()["probability"].as_f64().unwrap()
         };
-        let (soon, later, late) = (at("2022-02-15"), at("2022-02-25"), at("2022-04-15"));
-        assert!(soon < 0.5 && soon < later && later < late && late > 0.99, "{soon} {later} {late}");
-        assert!(cut(disease, &[], &[], day("2022-02-15")).is_none());
+        let (soon, later, late) =
+            (at(&cases, "2022-02-15"), at(&cases, "2022-02-25"), at(&cases, "2022-05-15"));
+        assert!(soon < later && later < late && soon < 0.5 && late > 0.95, "{soon} {later} {late}");
+        for case in &mut cases {
+            case.isolation = case.onset;
+        }
+        assert!(at(&cases, "2022-02-15") > soon);
+        let empty = Chain { cases: &[], offspring: &[], traced: 0.0 };
+        assert!(empty.cut(disease, day("2022-02-15")).is_none());
         // A mistyped year neither breaks it nor lets it hang.
         let odd = [case("0202-02-10"), case("2022-02-14")];
-        assert!(cut(disease, &odd, &[0, 0], day("2022-02-25")).is_some());
+        let odd = Chain { cases: &odd, offspring: &[0, 0], traced: 0.0 };
+        assert!(odd.cut(disease, day("2022-02-25")).unwrap()["probability"].is_number());
     }
 
     #[test]

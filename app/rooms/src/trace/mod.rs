@@ -14,6 +14,7 @@ mod measures;
 mod mentions;
 mod point;
 mod reach;
+mod sources;
 pub(crate) mod sources_http;
 pub mod views;
 mod visit;

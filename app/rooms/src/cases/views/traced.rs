@@ -1,9 +1,10 @@
 //! What tracing reads of an event's cases, links and contacts: numbers and days, by handle.
 
+use crate::cases::ContactStatus;
 use crate::cases::http::said_context;
 use crate::cases::views::filter::Filter;
 use crate::people::Subject;
-use base::{Day, Id};
+use base::{Day, Id, Moment};
 use cases::Evidence;
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Permission, Query, Result, Scope, Vault};
@@ -89,14 +90,19 @@ pub(crate) fn traced_contacts(
     Ok(pairs)
 }
 
-/// A new case, and whether somebody had registered the person as a contact before.
-pub(crate) struct Found {
-    /// Of the result, or failing that of the report or the curve.
-    pub day: Option<Day>,
-    pub known_before: bool,
+/// A new case, and when its person was first registered as a contact.
+pub(crate) struct FoundCase {
+    /// Of the result, or failing that of the report, the curve, or the record itself.
+    pub day: Day,
+    pub contact_since: Option<Day>,
 }
 
-pub(crate) fn found_cases(query: &mut dyn Query, scope: &Scope, filter: &Filter) -> Result<Vec<Found>> {
+pub(crate) fn found_cases(
+    query: &mut dyn Query,
+    scope: &Scope,
+    filter: &Filter,
+    offset_minutes: i32,
+) -> Result<Vec<FoundCase>> {
     let (first, past) = filter.territory_within(scope)?.range();
     let became = query.rows(
         "SELECT became_case, min(created) FROM cases_contact WHERE territory >= $1 AND territory < $2 \
@@ -106,41 +112,50 @@ pub(crate) fn found_cases(query: &mut dyn Query, scope: &Scope, filter: &Filter)
     let became: BTreeMap<String, i64> =
         became.iter().map(|row| Ok((row.text(0)?, row.int(1)?))).collect::<Result<_>>()?;
     let conditions = filter.conditions_of_all(scope, false)?;
-    // A contact of a list that came with its cases is as old as they are.
     let sql = format!(
         "SELECT c.id, coalesce(c.result, c.report, c.curve_day), c.created, \
          (SELECT min(k.created) FROM cases_contact k WHERE k.subject = c.subject) \
          FROM cases_case c WHERE {} AND c.classification <> 'discarded'",
         conditions.sql
     );
+    let day = |at: i64| Moment(at).day_at_offset(offset_minutes);
     let mut found = Vec::new();
     query.each(&sql, &conditions.params, &mut |row| {
-        let (created, as_subject) = (row.int(2)?, row.opt_int(3)?);
-        let registered = [as_subject, became.get(&row.text(0)?).copied()].into_iter().flatten().min();
-        found.push(Found {
-            day: row.opt_read(1)?,
-            known_before: registered.is_some_and(|registered| registered <= created),
+        let known = [row.opt_int(3)?, became.get(&row.text(0)?).copied()].into_iter().flatten().min();
+        found.push(FoundCase {
+            day: row.opt_read(1)?.unwrap_or(day(row.int(2)?)),
+            contact_since: known.map(day),
         });
         Ok(())
     })?;
     Ok(found)
 }
 
-/// How many contacts of each class there are, and how many became cases.
-pub(crate) fn contacts_by_class(
+/// Contacts by class, and what became of each: a case, nothing, or still watched.
+pub(crate) fn followed_contacts(
     query: &mut dyn Query,
     scope: &Scope,
     filter: &Filter,
-) -> Result<BTreeMap<String, (u64, u64)>> {
+) -> Result<Vec<(String, Option<bool>)>> {
     let conditions = filter.conditions_of_all(scope, true)?;
     let sql = format!(
-        "SELECT coalesce(k.class, 'unclassified'), count(*), count(k.became_case) FROM cases_contact k WHERE {} GROUP BY k.class",
+        "SELECT coalesce(k.class, 'unclassified'), k.status, CASE WHEN k.became_case IS NULL THEN 0 ELSE 1 END \
+         FROM cases_contact k WHERE {}",
         conditions.sql
     );
-    let rows = query.rows(&sql, &conditions.params)?;
-    rows.iter()
-        .map(|row| Ok((row.text(0)?, (row.int(1)?.unsigned_abs(), row.int(2)?.unsigned_abs()))))
-        .collect()
+    let mut contacts = Vec::new();
+    query.each(&sql, &conditions.params, &mut |row| {
+        let status: ContactStatus = row.read(1)?;
+        let fell_ill = match status {
+            ContactStatus::BecameCase => Some(true),
+            _ if row.int(2)? != 0 => Some(true),
+            ContactStatus::Released => Some(false),
+            ContactStatus::Watched => None,
+        };
+        contacts.push((row.text(0)?, fell_ill));
+        Ok(())
+    })?;
+    Ok(contacts)
 }
 
 /// What a list's row said of where a case was infected; opened in memory, and not to leave it.

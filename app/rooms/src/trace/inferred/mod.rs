@@ -9,4 +9,4 @@ mod view;
 
 pub(crate) use board::Board;
 pub use view::InferredAsked;
-pub(crate) use view::{At, inferred};
+pub(crate) use view::{Ask, At, Leaning, inferred, leanings};

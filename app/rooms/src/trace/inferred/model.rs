@@ -6,7 +6,8 @@ use cases::Evidence as Why;
 use packs::{Disease, Distribution};
 use std::collections::BTreeMap;
 use trace::reconstruction::{
-    Contacts, DelayDays, Evidence, Model, NamedSource, Posterior, ReconstructionError, Run, Situation, sample,
+    Contacts, DelayDays, Evidence, Model, NamedSource, Posterior, ReconstructionError, Reliability, Run,
+    Sample, Situation, Worth, open_questions, rank_questions, sample,
 };
 
 /// Everything an answer rests on; the same knowledge has the same answer.
@@ -32,6 +33,8 @@ pub(super) struct Drawn {
     pub reproduction: Option<[f64; 3]>,
     pub dispersion: Option<[f64; 3]>,
     pub draws: usize,
+    /// What to ask next, by the bits its answer would tell.
+    pub ask: Vec<Worth>,
 }
 
 /// More cases are not drawn: the work grows with their square.
@@ -67,7 +70,21 @@ pub(super) fn draw(known: &Known) -> Result<Drawn, String> {
         reproduction: measure("reproduction"),
         dispersion: measure("dispersion"),
         draws: posterior.draws,
+        ask: ask(&situation, &sample)?,
     })
+}
+
+/// Of answers nobody has judged: people remember whom they met nine times in ten, and name the right one as often as above.
+const ANSWERS: Reliability = Reliability { sensitivity: 0.9, specificity: 0.9, naming: 0.8 };
+
+/// More than anybody asks in a day.
+const MOST_ASKED: usize = 200;
+
+fn ask(situation: &Situation, sample: &Sample) -> Result<Vec<Worth>, String> {
+    let open = open_questions(situation, sample, &ANSWERS);
+    let mut ranked = rank_questions(sample, &open).map_err(|why| why.to_string())?;
+    ranked.truncate(MOST_ASKED);
+    Ok(ranked)
 }
 
 fn evidence(known: &Known) -> Evidence {

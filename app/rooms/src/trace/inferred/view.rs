@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use store::{Permission, Query, Result, Scope};
+use trace::reconstruction::Asking;
 
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
 pub struct InferredAsked {
@@ -57,6 +58,65 @@ pub(crate) fn inferred(
             "ready": false, "state": "waiting", "since": null, "cases": cases.len(), "ask_again_s": 5,
         })),
     }
+}
+
+/// Whom the draws name as somebody's source.
+pub(crate) struct Leaning {
+    pub from: String,
+    pub to: String,
+    /// Of the draws, 0 to 1.
+    pub share: f64,
+}
+
+/// What the draws of an event say of its open cases.
+#[derive(Default)]
+pub(crate) struct Leanings {
+    /// Whether they are there; asking has them drawn.
+    pub ready: bool,
+    pub sources: Vec<Leaning>,
+    pub ask: Vec<Ask>,
+}
+
+/// A question, in handles, and the bits its answer would tell.
+pub(crate) struct Ask {
+    pub kind: &'static str,
+    /// Cases the question is about: who is asked first.
+    pub about: Vec<String>,
+    /// The case whose doubt falls most.
+    pub case: String,
+    pub bits: f64,
+}
+
+pub(crate) fn leanings(
+    query: &mut dyn Query,
+    scope: &Scope,
+    board: &Board,
+    asked: &InferredAsked,
+    at: At,
+) -> Result<Leanings> {
+    let nothing = |ready| Leanings { ready, ..Leanings::default() };
+    let Ok(known) = known(query, scope, asked, at.today)? else { return Ok(nothing(true)) };
+    let cases = known.cases.clone();
+    let Standing::Done(outcome) = board.ask(known, at.now) else { return Ok(nothing(false)) };
+    let Ok(drawn) = outcome.as_ref() else { return Ok(nothing(true)) };
+    let id = |place: usize| cases[place].0.clone();
+    let leaning = |(from, to, share): &(Option<usize>, usize, f64)| {
+        Some(Leaning { from: id((*from)?), to: id(*to), share: *share })
+    };
+    let ask = drawn.ask.iter().map(|worth| {
+        let (kind, about) = match worth.question.asking {
+            Asking::Met { case, other } => ("met", vec![id(case), id(other)]),
+            Asking::Infected { case, by: Some(by) } => ("infected_by", vec![id(case), id(by)]),
+            Asking::Infected { case, by: None } => ("infected_elsewhere", vec![id(case)]),
+            Asking::Named { case } => ("named", vec![id(case)]),
+        };
+        Ask { kind, about, case: id(worth.case), bits: worth.bits }
+    });
+    Ok(Leanings {
+        ready: true,
+        sources: drawn.links.iter().filter_map(leaning).collect(),
+        ask: ask.collect(),
+    })
 }
 
 type Note = Json;
