@@ -119,19 +119,32 @@ async fn of_every_open_case_somebody_says_who_and_what_to_ask(town: &mut Town) {
     zhang.links(&cases[0], &cases[1]).await;
     let path = format!("/api/trace/sources?event={event}");
     let before = zhang.get(&path).await.ok();
-    assert_eq!((&before["open"], &before["cases"][0]["hypotheses"]), (&json!(5), &json!([])), "nothing is drawn yet");
+    assert_eq!(
+        (&before["open"], &before["cases"][0]["hypotheses"]),
+        (&json!(5), &json!([])),
+        "nothing is drawn yet"
+    );
     drawn(&zhang, &event, 1).await;
     let told = zhang.get(&path).await.ok();
     assert_eq!(told["ready"], true);
     let listed = told["cases"].as_array().unwrap();
-    assert!(listed.iter().all(|case| case["id"] != cases[1].id.as_str()), "whose source is known is not asked about");
+    assert!(
+        listed.iter().all(|case| case["id"] != cases[1].id.as_str()),
+        "whose source is known is not asked about"
+    );
     let last = listed.iter().find(|case| case["id"] == cases[5].id.as_str()).unwrap();
-    let shares: Vec<f64> = last["hypotheses"].as_array().unwrap().iter().map(|one| one["p"].as_f64().unwrap()).collect();
+    let shares: Vec<f64> =
+        last["hypotheses"].as_array().unwrap().iter().map(|one| one["p"].as_f64().unwrap()).collect();
     assert!(!shares.is_empty() && shares.windows(2).all(|two| two[0] >= two[1]), "{last}");
     assert_eq!((&last["hypotheses"][0]["kind"], &last["hypotheses"][0]["of"]), (&json!("person"), &json!(5)));
     let ask = last["ask_next"].as_array().unwrap();
     assert!(ask.windows(2).all(|two| two[0]["bits"].as_f64() >= two[1]["bits"].as_f64()), "{last}");
     let first = &ask[0];
-    assert!(first["question_en"].as_str().unwrap().ends_with('?') && first["question_zh"].as_str().unwrap().ends_with('？'));
-    assert!(first["about"].as_array().unwrap().iter().all(|id| cases.iter().any(|case| *id == case.id.as_str())));
+    assert!(
+        first["question_en"].as_str().unwrap().ends_with('?')
+            && first["question_zh"].as_str().unwrap().ends_with('？')
+    );
+    assert!(
+        first["about"].as_array().unwrap().iter().all(|id| cases.iter().any(|case| *id == case.id.as_str()))
+    );
 }

@@ -23,7 +23,6 @@ const MOST_OPEN: usize = 200;
 const MOST_TOLD: usize = 10;
 const MOST_ASKED: usize = 5;
 
-
 pub(crate) fn sources(
     query: &mut dyn Query,
     scope: &Scope,
