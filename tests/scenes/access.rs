@@ -3,7 +3,7 @@
 
 use crate::erasure::agreed;
 use axum::http::Method;
-use scenes::{Authenticator, Double, HERE, Known, Person, TAIGU, Town, YUCI, both, fresh, golden};
+use scenes::{Authenticator, Double, HERE, Known, Person, TAIGU, Town, XIAODIAN, YUCI, both, fresh, golden};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -45,6 +45,10 @@ pub(crate) struct Targets {
     pub fence: String,
     pub interview: String,
     pub visit: String,
+    pub exposure: String,
+    /// Sent to Taigu from the county beside.
+    pub handover: String,
+    handed: String,
 }
 
 impl Targets {
@@ -63,6 +67,8 @@ impl Targets {
             &self.fence,
             &self.interview,
             &self.visit,
+            &self.exposure,
+            &self.handover,
         ];
         records.chain(others.into_iter().cloned()).collect()
     }
@@ -87,6 +93,11 @@ pub(crate) async fn targets(town: &Town) -> Targets {
     let premises = colleague.registers_place(TAIGU, "restaurant", "Bell Street noodles").await;
     let interview = colleague.interviews(&case).await;
     let visit = colleague.tells_of(&interview, scenes::supper(&premises)).await;
+    let exposure = colleague.exposes(&case, &contact, "dining").await;
+    let neighbour = town.person("epidemiologist", XIAODIAN).await;
+    let elsewhere = neighbour.reports(XIAODIAN, "X1").await;
+    let handed = neighbour.adds_contact(&elsewhere, XIAODIAN, "X2").await;
+    let handover = neighbour.hands_over(&[&handed], TAIGU).await;
     Targets {
         erasure,
         export,
@@ -96,6 +107,9 @@ pub(crate) async fn targets(town: &Town) -> Targets {
         fence: crate::fence::drafted(&colleague, TAIGU).await,
         interview,
         visit,
+        exposure,
+        handover,
+        handed: handed.id,
         colleague,
         commander,
         event,
@@ -181,6 +195,8 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
         "/api/interviews/{id}/answers/{question}" => {
             (path.replace("{id}", &targets.interview).replace("{question}", "household_size"), Value::Null)
         }
+        "/api/interviews/{id}/overlaps" => (path.replace("{id}", &targets.interview), Value::Null),
+        "/api/contact-lists/{id}" => (path.replace("{id}", &targets.handover), Value::Null),
         "/api/sites/{id}" => (path.replace("{id}", &targets.site), Value::Null),
         "/api/signals/{id}" => (path.replace("{id}", &targets.signal), Value::Null),
         "/api/assessments" => (format!("{path}?signal={}", targets.signal), Value::Null),
@@ -193,6 +209,8 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
         | "/api/signals/tuning"
         | "/api/places"
         | "/api/interviews"
+        | "/api/exposures"
+        | "/api/contacts/board"
         | "/api/milestones" => (format!("{path}?territory={TAIGU}"), Value::Null),
         "/api/public/symptoms" if method == Method::POST => (
             path.to_owned(),
@@ -395,7 +413,9 @@ async fn change(name: &str, targets: &Targets) -> Value {
         "draft-fence" | "publish-fence" | "withdraw-fence" | "register-visit" | "invite-to-test"
         | "tell-invitation" => crate::fence::asked_for(name, &targets.colleague, &targets.fence).await,
         "register-place" | "amend-place" | "open-interview" | "answer-question" | "settle-answer"
-        | "finish-form" | "add-visit" | "amend-visit" | "remove-visit" => of_tracing(name, targets).await,
+        | "finish-form" | "add-exposure" | "classify-exposure" | "hand-over-contacts"
+        | "acknowledge-list" | "return-contact" | "tell-contact-state" | "add-visit" | "amend-visit"
+        | "remove-visit" => of_tracing(name, targets).await,
         other => of_surveillance(other, targets).await,
     };
     fields["id"] = json!(fresh("change"));
@@ -468,6 +488,20 @@ async fn of_tracing(name: &str, targets: &Targets) -> Value {
             "visit": targets.visit, "told": scenes::supper(&targets.premises), "reason": "the till says so",
         }),
         "remove-visit" => json!({ "visit": targets.visit, "removed": false }),
+        "add-exposure" => json!({
+            "exposure": fresh("exposure"), "case": targets.case.id, "contact": targets.contact.id, "kind": "dining",
+            "from": "2022-02-17T18:00", "to": "2022-02-17T19:00", "found_by": "told",
+        }),
+        "classify-exposure" => json!({ "exposure": targets.exposure, "class": "close" }),
+        "hand-over-contacts" => {
+            let contact = targets.colleague.adds_contact(&targets.case, TAIGU, &fresh("n")).await;
+            json!({ "list": fresh("handover"), "contacts": [contact.id], "to": XIAODIAN })
+        }
+        "acknowledge-list" => json!({ "list": targets.handover }),
+        "return-contact" => {
+            json!({ "list": targets.handover, "contact": targets.handed, "reason": "moved away" })
+        }
+        "tell-contact-state" => json!({ "contact": targets.contact.id, "reached_at": "2022-02-20T10:00" }),
         other => panic!("say here how `{other}` is asked for"),
     }
 }

@@ -67,6 +67,25 @@ impl Person {
         interview
     }
 
+    /// Writes down that a contact met a case the evening after [`supper`]; the exposure.
+    pub async fn exposes(&self, case: &Known, contact: &Known, kind: &str) -> String {
+        let exposure = fresh("exposure");
+        let fields = json!({
+            "exposure": exposure, "case": case.id, "contact": contact.id, "kind": kind,
+            "from": "2022-02-17T18:00", "to": "2022-02-17T19:30", "found_by": "told",
+        });
+        self.change("add-exposure", fields).await.ok();
+        exposure
+    }
+
+    /// Gives contacts to another territory; the list.
+    pub async fn hands_over(&self, contacts: &[&Known], to: &str) -> String {
+        let list = fresh("handover");
+        let ids: Vec<&str> = contacts.iter().map(|contact| contact.id.as_str()).collect();
+        self.change("hand-over-contacts", json!({ "list": list, "contacts": ids, "to": to })).await.ok();
+        list
+    }
+
     /// Writes down where somebody was; the visit.
     pub async fn tells_of(&self, interview: &str, told: Value) -> String {
         let visit = fresh("visit");

@@ -68,6 +68,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "trace-1", sql: trace::SCHEMA },
     Migration { name: "trace-fence", sql: trace::fence::SCHEMA },
     Migration { name: "trace-interviews", sql: trace::INTERVIEWS },
+    Migration { name: "trace-exposures", sql: trace::EXPOSURES },
 ];
 
 /// Every route of the rooms, without the pages.

@@ -1,7 +1,8 @@
 //! Writing records, one or many. Every change and every import goes through these three functions.
 
-use crate::cases::{CaseRecord, ContactRecord, LinkRecord};
-use store::{Result, Tx, Value};
+use crate::cases::{CaseRecord, Contact, ContactRecord, LinkRecord};
+use base::{Id, Territory};
+use store::{Result, Tx, Value, params};
 
 const CASE: &str = "INSERT INTO cases_case (id, territory, event, list, case_no, subject, disease, place, lon, lat, sex, age, \
      age_band, occupation, classification, outcome, found, dates, onset, result, report, isolation, admission, sort_day, \
@@ -40,6 +41,13 @@ pub fn keep_contacts(tx: &mut Tx<'_>, contacts: &[(ContactRecord, Said)]) -> Res
     let rows: Vec<Vec<Value>> =
         contacts.iter().map(|(contact, said)| with_said(contact.values(), said)).collect();
     tx.insert_many(CONTACT, 23, &rows, CONTACT_AGAIN)
+}
+
+/// Another territory watches this contact from now on.
+pub(crate) fn move_contact(tx: &mut Tx<'_>, contact: Id<Contact>, to: &Territory) -> Result<()> {
+    let sql = "UPDATE cases_contact SET territory = $2, changed = $3 WHERE id = $1";
+    tx.run(sql, params![contact, to, tx.at])?;
+    Ok(())
 }
 
 /// A pair is linked once; saying it again with other evidence replaces what was said.

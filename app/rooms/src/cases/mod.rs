@@ -10,7 +10,9 @@ mod team;
 pub mod views;
 
 pub(crate) use forget::{among, forget_notes, forget_words};
+pub(crate) use keep::move_contact;
 pub use keep::{keep_cases, keep_contacts, keep_links};
+pub(crate) use reach::left_out;
 pub(crate) use reach::{event_in_reach, event_in_sight};
 pub use record::{CaseRecord, ContactRecord, ContactStatus, LinkRecord, case_columns, contact_columns};
 pub use team::Team;

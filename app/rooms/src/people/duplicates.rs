@@ -110,3 +110,21 @@ fn pairs_that_share_marks(
     shared.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     Ok(shared.into_iter().map(|(pair, _)| pair).collect())
 }
+
+/// Records within reach that are likely to be of the same person as `subject`, the likeliest first: for whoever registers somebody.
+pub(crate) fn known_alike(query: &mut dyn Query, scope: &Scope, subject: Id<Subject>) -> Result<Vec<Json>> {
+    const LOOKED_AT: usize = 40;
+    let met = pairs_that_share_marks(query, &scope.territory, Some(subject))?;
+    let mut scored = scores(query, &met[..met.len().min(LOOKED_AT)])?;
+    scored.retain(|(_, compared)| compared.verdict != Verdict::Different);
+    scored.sort_by(|a, b| b.1.bits.total_cmp(&a.1.bits).then(a.0.cmp(&b.0)));
+    let others: Vec<Id<Subject>> =
+        scored.iter().map(|(pair, _)| if pair.0 == subject { pair.1 } else { pair.0 }).collect();
+    let mut records = people_records(query, scope, &others)?;
+    let told = others.iter().flat_map(|other| records.remove(other).unwrap_or_default());
+    Ok(told
+        .map(|record| {
+            json!({ "kind": record["kind"], "id": record["id"], "no": record["no"], "territory": record["territory"] })
+        })
+        .collect())
+}

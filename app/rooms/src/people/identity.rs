@@ -93,6 +93,12 @@ pub fn subject_territory(tx: &mut Tx<'_>, subject: Id<Subject>) -> Result<Territ
     if person_is_known(tx, &actor.scope, subject)? { Ok(held) } else { Err(missing("person", "人员")) }
 }
 
+/// The person belongs to another territory from now on: a list they stand in was acknowledged there, or given back.
+pub(crate) fn move_subject(tx: &mut Tx<'_>, subject: Id<Subject>, to: &Territory) -> Result<()> {
+    tx.run("UPDATE people_subject SET territory = $2 WHERE id = $1", params![subject, to])?;
+    Ok(())
+}
+
 /// The same for whoever asks about reach themselves.
 pub(crate) fn territory_of(query: &mut dyn Query, subject: Id<Subject>) -> Result<Territory> {
     let row = query.first("SELECT territory FROM people_subject WHERE id = $1", params![subject])?;

@@ -27,6 +27,7 @@ pub use catch_up::{MarkPeople, mark_everybody, start as start_marking};
 pub use certificate::{certificate, certificate_key, erasures, verify_certificate};
 pub use clockwork::{Ran, keep_clocks, repeat_erasures, run_clocks};
 pub use clusters::{other_records, same_person};
+pub(crate) use duplicates::known_alike;
 pub use erase::{ErasePeople, Erasure, Ground, forget_subject};
 pub(crate) use exports::forget_exports;
 pub use exports::{Export, ExportIdentities, ExportRows, FetchExport, Listed, demand_rows};
@@ -34,7 +35,7 @@ pub use hold::SetHold;
 pub use identity::{
     Identity, Subject, has_identity, keep_subject, open_identity_of, seal_identity, subject_territory,
 };
-pub(crate) use identity::{open_sealed, territory_of};
+pub(crate) use identity::{move_subject, open_sealed, territory_of};
 pub use link_people::{LinkPeople, PartPeople};
 pub use list_file::trace_list;
 pub use look_up::LookUpPerson;

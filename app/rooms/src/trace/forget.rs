@@ -13,6 +13,10 @@ pub(crate) fn forget_told(tx: &mut Tx<'_>, subjects: &[String]) -> Result<()> {
         for table in WORDS {
             tx.run(&format!("DELETE FROM {table} WHERE subject IN {among}"), &params)?;
         }
+        let unsaid = [("trace_exposure", "note = NULL, reason = NULL"), ("trace_handed", "reason = NULL")];
+        for (table, unsaid) in unsaid {
+            tx.run(&format!("UPDATE {table} SET {unsaid} WHERE subject IN {among}"), &params)?;
+        }
         let sql = format!(
             "UPDATE trace_interview SET answered = 0, visits = 0, conflicts = 0, core_though = NULL, full_though = NULL \
              WHERE subject IN {among}"

@@ -4,8 +4,8 @@ use crate::App;
 use crate::access::Signed;
 use crate::document::Document;
 use crate::reply::Reply;
-use crate::trace::Interview;
-use crate::trace::views::{self, InterviewsAsked, PlacesAsked};
+use crate::trace::views::{self, BoardAsked, ExposuresAsked, InterviewsAsked, ListsAsked, PlacesAsked};
+use crate::trace::{Handover, Interview};
 use axum::extract::{Path, Query, State};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -19,6 +19,11 @@ pub fn router() -> Router<App> {
         .route("/api/interviews", get(interviews))
         .route("/api/interviews/{id}", get(interview))
         .route("/api/interviews/{id}/answers/{question}", get(history))
+        .route("/api/interviews/{id}/overlaps", get(overlaps))
+        .route("/api/exposures", get(exposures))
+        .route("/api/contacts/board", get(board))
+        .route("/api/contact-lists", get(lists))
+        .route("/api/contact-lists/{id}", get(list))
 }
 
 /// The same routes in the API's document.
@@ -28,6 +33,11 @@ pub(crate) fn described(api: &mut Document) {
     api.route("GET", "/api/interviews").query::<InterviewsAsked>();
     api.route("GET", "/api/interviews/{id}");
     api.route("GET", "/api/interviews/{id}/answers/{question}");
+    api.route("GET", "/api/interviews/{id}/overlaps");
+    api.route("GET", "/api/exposures").query::<ExposuresAsked>();
+    api.route("GET", "/api/contacts/board").query::<BoardAsked>();
+    api.route("GET", "/api/contact-lists").query::<ListsAsked>();
+    api.route("GET", "/api/contact-lists/{id}");
 }
 
 async fn pack(signed: Signed) -> Reply<Value> {
@@ -60,4 +70,33 @@ async fn history(
 ) -> Reply<Value> {
     let scope = signed.scope();
     Ok(Json(house.db.read(move |reader| views::history(reader, &scope, id, &question)).await?))
+}
+
+async fn overlaps(State(house): State<App>, signed: Signed, Path(id): Path<Id<Interview>>) -> Reply<Value> {
+    let scope = signed.scope();
+    Ok(Json(house.db.read(move |reader| views::overlaps(reader, &scope, id)).await?))
+}
+
+async fn exposures(
+    State(house): State<App>,
+    signed: Signed,
+    Query(asked): Query<ExposuresAsked>,
+) -> Reply<Value> {
+    let scope = signed.scope();
+    Ok(Json(house.db.read(move |reader| views::exposures(reader, &scope, &asked)).await?))
+}
+
+async fn board(State(house): State<App>, signed: Signed, Query(asked): Query<BoardAsked>) -> Reply<Value> {
+    let (scope, now) = (signed.scope(), house.now());
+    Ok(Json(house.db.read(move |reader| views::board(reader, &scope, &asked, now)).await?))
+}
+
+async fn lists(State(house): State<App>, signed: Signed, Query(asked): Query<ListsAsked>) -> Reply<Value> {
+    let (scope, now) = (signed.scope(), house.now());
+    Ok(Json(house.db.read(move |reader| views::lists(reader, &scope, &asked, now)).await?))
+}
+
+async fn list(State(house): State<App>, signed: Signed, Path(id): Path<Id<Handover>>) -> Reply<Value> {
+    let (scope, now) = (signed.scope(), house.now());
+    Ok(Json(house.db.read(move |reader| views::list_page(reader, &scope, id, now)).await?))
 }

@@ -4,6 +4,7 @@
 
 mod answers;
 pub mod changes;
+mod contact_state;
 mod delays;
 pub mod fence;
 mod forget;
@@ -38,7 +39,11 @@ named! {
     Place = "premises",
     Interview = "interview",
     Visit = "visit",
+    Exposure = "exposure",
+    /// A list of contacts given to another territory.
+    Handover = "handover",
 }
 
 pub(crate) const SCHEMA: &str = include_str!("schema.sql");
 pub(crate) const INTERVIEWS: &str = include_str!("interviews.sql");
+pub(crate) const EXPOSURES: &str = include_str!("exposures.sql");

@@ -124,6 +124,11 @@ impl Ride {
         let number: String = self.number.chars().filter(|letter| letter.is_alphanumeric()).collect();
         format!("{} {} {}", self.kind.word(), number.to_uppercase(), self.day)
     }
+
+    /// The row of the seat, from its own field or the ticket's seat.
+    pub(crate) fn seat_row(&self) -> Option<u16> {
+        self.row.or_else(|| self.seat.as_deref().and_then(trace::overlap::Seat::read).map(|seat| seat.row))
+    }
 }
 
 /// What a search needs of a visit: when, and where in WGS84.
@@ -326,6 +331,7 @@ mod tests {
             leave: String::new(),
         };
         assert_eq!(ride("g 1234").run(), ride("G1234").run());
+        assert_eq!(ride("G1").seat_row(), Some(12));
     }
 
     #[test]

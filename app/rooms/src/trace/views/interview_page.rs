@@ -1,5 +1,6 @@
 //! One interview with everything that was said in it, for whoever asks the person.
 
+use super::exposures::exposures_of;
 use super::interviews::row_of;
 use super::visits::{SHOWN, visits_of};
 use crate::access::http::{names, told};
@@ -21,6 +22,7 @@ pub fn interview_page(query: &mut dyn Query, scope: &Scope, id: Id<Interview>) -
     let mut page = row_of(&interview);
     page["answers"] = Json::Object(answers_of(query, &interview, key.as_ref())?);
     page["legs"] = json!(visits_of(query, scope, id, interview.subject, key.as_ref())?);
+    page["exposures"] = json!(exposures_of(query, scope, id)?);
     page["legs_left_off"] = json!((interview.visits - i64::try_from(SHOWN).unwrap_or(i64::MAX)).max(0));
     let (from, until) = infectious(query, scope, &interview)?;
     page["infectious_from"] = json!(from);

@@ -1,0 +1,218 @@
+//! Candidates of an overlap: the strongest meeting with each other person at each place, with what the rules would make of it.
+
+use super::visits::places_by_id;
+use crate::cases::{Case, Contact};
+use crate::packed;
+use crate::people::Subject;
+use crate::trace::interview::InterviewRecord;
+use crate::trace::reach::PlaceRecord;
+use crate::trace::visit::Ride;
+use crate::trace::wall_clock::{day_of, told_minute};
+use crate::trace::{Interview, Place};
+use base::{Day, Id};
+use cases::ExposureKind;
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+use store::{Query, Result, Row, params};
+use trace::overlap::Exposure;
+use trace::{Met, Whom, propose_class};
+
+/// So many stand on a page, the strongest first.
+const SHOWN: usize = 300;
+
+/// Somebody else who told of a visit, as their interview names them.
+#[derive(Debug, Clone)]
+pub(super) struct Other {
+    pub subject: Id<Subject>,
+    pub interview: Id<Interview>,
+    case: Option<Id<Case>>,
+    contact: Option<Id<Contact>>,
+    no: String,
+    pub place: Option<Id<Place>>,
+}
+
+impl Other {
+    /// From the first six columns of a row.
+    pub fn of(row: &Row) -> Result<Other> {
+        Ok(Other {
+            subject: row.read(0)?,
+            interview: row.read(1)?,
+            case: row.opt_read(2)?,
+            contact: row.opt_read(3)?,
+            no: row.text(4)?,
+            place: row.opt_read(5)?,
+        })
+    }
+}
+
+/// One meeting.
+#[derive(Debug, Clone)]
+pub(super) struct Candidate {
+    place: Option<Id<Place>>,
+    run: Option<String>,
+    from: i64,
+    to: i64,
+    surely_minutes: Option<u32>,
+    at_most_minutes: u32,
+    apart_minutes: u32,
+    metres: Option<f64>,
+    rows_apart: Option<u16>,
+    same_carriage: Option<bool>,
+    day_of_illness: Option<i32>,
+}
+
+impl Candidate {
+    pub fn at_place(place: Id<Place>, met: &Exposure) -> Candidate {
+        Candidate { place: Some(place), ..Candidate::nearby(None, 0.0, met).without_metres() }
+    }
+
+    pub fn nearby(place: Option<Id<Place>>, metres: f64, met: &Exposure) -> Candidate {
+        let from = i64::from(met.from.0);
+        Candidate {
+            place,
+            run: None,
+            from,
+            to: from + i64::from(met.at_most_minutes),
+            surely_minutes: Some(met.surely_minutes),
+            at_most_minutes: met.at_most_minutes,
+            apart_minutes: met.apart_minutes,
+            metres: Some(metres),
+            rows_apart: None,
+            same_carriage: None,
+            day_of_illness: met.day_of_illness,
+        }
+    }
+
+    fn without_metres(self) -> Candidate {
+        Candidate { metres: None, ..self }
+    }
+
+    /// On one run; carriage and row count where both are known.
+    pub fn on_ride(ours: &Ride, theirs: &Ride, from: i64, to: i64, onset: Option<Day>) -> Candidate {
+        let same_carriage = ours.carriage.zip(theirs.carriage).map(|(ours, theirs)| ours == theirs);
+        let rows = ours.seat_row().zip(theirs.seat_row()).map(|(ours, theirs)| ours.abs_diff(theirs));
+        Candidate {
+            place: None,
+            run: Some(ours.run()),
+            from,
+            to,
+            surely_minutes: None,
+            at_most_minutes: u32::try_from((to - from).max(0)).unwrap_or(u32::MAX),
+            apart_minutes: 0,
+            metres: None,
+            rows_apart: rows.filter(|_| same_carriage != Some(false)),
+            same_carriage,
+            day_of_illness: onset.map(|onset| ours.day - onset),
+        }
+    }
+
+    /// `strong`: a quarter of an hour together for sure, or in seats known to be near. `possible`: they may have met. `weak`: one came
+    /// after the other had left, or sat in another carriage.
+    fn strength(&self) -> &'static str {
+        if self.same_carriage == Some(false) || self.apart_minutes > 0 {
+            return "weak";
+        }
+        let near_seats = self.rows_apart.is_some_and(|rows| rows <= 3);
+        if near_seats || self.surely_minutes.is_some_and(|minutes| minutes >= 15) {
+            "strong"
+        } else {
+            "possible"
+        }
+    }
+
+    fn rank(&self) -> (u8, u32) {
+        let strength = match self.strength() {
+            "strong" => 2,
+            "possible" => 1,
+            _ => 0,
+        };
+        (strength, self.at_most_minutes)
+    }
+}
+
+/// The strongest meeting of each person at each place or ride.
+#[derive(Debug, Default)]
+pub(super) struct Candidates(BTreeMap<(Id<Subject>, String), (Other, Candidate)>);
+
+impl Candidates {
+    pub fn add(&mut self, other: &Other, met: Candidate) {
+        let spot = met.run.clone().or_else(|| met.place.map(|place| place.to_string())).unwrap_or_default();
+        let known = self.0.get(&(other.subject, spot.clone()));
+        if known.is_none_or(|(_, known)| known.rank() < met.rank()) {
+            self.0.insert((other.subject, spot), (other.clone(), met));
+        }
+    }
+}
+
+pub(super) fn told_candidates(
+    query: &mut dyn Query,
+    interview: &InterviewRecord,
+    found: Candidates,
+) -> Result<Vec<Json>> {
+    let mut all: Vec<(Other, Candidate)> = found.0.into_values().collect();
+    all.sort_by(|a, b| {
+        b.1.rank().cmp(&a.1.rank()).then(a.1.from.cmp(&b.1.from)).then(a.0.subject.cmp(&b.0.subject))
+    });
+    all.truncate(SHOWN);
+    let places = places_by_id(query, all.iter().filter_map(|(_, met)| met.place))?;
+    let known = known_contacts(query, interview)?;
+    Ok(all
+        .iter()
+        .map(|(other, met)| {
+            let place = met.place.and_then(|place| places.get(&place));
+            row_of(interview, other, met, place, known.get(&other.subject).copied().or(other.contact))
+        })
+        .collect())
+}
+
+/// Contacts of this case who are known already.
+fn known_contacts(
+    query: &mut dyn Query,
+    interview: &InterviewRecord,
+) -> Result<BTreeMap<Id<Subject>, Id<Contact>>> {
+    let sql = "SELECT subject, contact FROM trace_exposure WHERE case_id = $1 LIMIT 10000";
+    let rows = query.rows(sql, params![interview.case])?;
+    rows.iter().map(|row| Ok((row.read(0)?, row.read(1)?))).collect()
+}
+
+fn row_of(
+    interview: &InterviewRecord,
+    other: &Other,
+    met: &Candidate,
+    place: Option<&PlaceRecord>,
+    known: Option<Id<Contact>>,
+) -> Json {
+    let usual =
+        place.and_then(|place| packed::interviews().place_kind(&place.kind)).map(|kind| kind.exposure);
+    let kind = if met.run.is_some() { ExposureKind::Transport } else { usual.unwrap_or(ExposureKind::Other) };
+    let indoors = place.and_then(|place| place.indoors);
+    let proposal = propose_class(
+        interview.rules(),
+        &Met {
+            whom: if interview.case.is_some() { Whom::Case } else { Whom::Contact },
+            kind,
+            metres: met.metres,
+            rows_apart: met.rows_apart,
+            same_carriage: met.same_carriage,
+            // The longest it can have been: doubt takes nobody off.
+            minutes: Some(met.at_most_minutes),
+            indoors,
+            protected: None,
+            day_of_illness: met.day_of_illness.filter(|_| interview.case.is_some()),
+        },
+    );
+    json!({
+        "subject": other.subject, "interview": other.interview, "no": other.no, "case": other.case,
+        "kind": if other.case.is_some() { "case" } else { "contact" }, "found_by": if met.run.is_some() { "ride" } else { "overlap" },
+        "place": met.place, "place_name": place.map(|place| place.name.as_str()), "ride": met.run,
+        "from": told_minute(met.from), "to": told_minute(met.to), "day": day_of(met.from),
+        "minutes": met.at_most_minutes, "surely_minutes": met.surely_minutes, "apart_minutes": met.apart_minutes,
+        "metres": met.metres.map(f64::round), "rows_apart": met.rows_apart, "same_carriage": met.same_carriage,
+        "indoors": indoors, "day_of_illness": met.day_of_illness, "strength": met.strength(),
+        "proposal": {
+            "class": proposal.class, "rule": proposal.rule, "kind": kind, "because_zh": proposal.because_zh,
+            "because_en": proposal.because_en,
+        },
+        "known": known,
+    })
+}
