@@ -1,5 +1,5 @@
-//! The analyst's commands on plain files: no server, no database. What they compute lives in `stats`, `surveillance` and
-//! `trace`.
+//! The analyst's commands on plain files: no server, no database. What they compute lives in `stats`, `surveillance`,
+//! `trace` and `lab`.
 
 #![allow(dead_code, reason = "families come one by one, and each uses its part")]
 
@@ -29,6 +29,7 @@ mod outbreak_end;
 mod output;
 mod overlap;
 mod picture;
+mod pool;
 mod reconcile_files;
 mod rt;
 mod scan;
@@ -78,6 +79,8 @@ pub enum Analysis {
     OutbreakEnd(outbreak_end::OutbreakEnd),
     /// The next steps of a series with intervals, or how good past forecasts were
     Forecast(forecast::Forecast),
+    /// How to mix tests, what the pools of a day say of the prevalence, and which size to use tomorrow
+    Pool(pool::Pool),
     /// Many streams in many places: which to look at first, within what a team can check
     Fuse(fusion::Fuse),
     /// How well detectors and their fusion find outbreaks that are known
@@ -106,6 +109,7 @@ impl Analysis {
             Analysis::FinalSize(command) => command.run(),
             Analysis::OutbreakEnd(command) => command.run(),
             Analysis::Forecast(command) => command.run(),
+            Analysis::Pool(command) => command.run(),
             Analysis::Fuse(command) => command.run(),
             Analysis::Evaluate(command) => command.run(),
             Analysis::Verify(command) => command.run(),
