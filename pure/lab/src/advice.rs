@@ -3,6 +3,7 @@
 //! Deliberately absent: how the prevalence will move by tomorrow. The advice holds for the prevalence of the days given.
 
 use crate::assay::Assay;
+use crate::compatibility::Compatibility;
 use crate::interval::{IntervalMethod, PointMethod, Prevalence, estimate_prevalence};
 use crate::people::{Households, People};
 use crate::plan::{Offer, Wishes, offer};
@@ -59,8 +60,15 @@ pub fn advise(
     level: f64,
 ) -> Result<Advice, LabError> {
     wishes.refuse_the_senseless()?;
-    let prevalence =
-        estimate_prevalence(results, assay, households, PointMethod::Gart, IntervalMethod::SkewScore, level)?;
+    let prevalence = estimate_prevalence(
+        results,
+        assay,
+        households,
+        PointMethod::Gart,
+        IntervalMethod::SkewScore,
+        level,
+        Compatibility::None,
+    )?;
     let weighed = weighed_prevalences(&Day { results, assay, households });
     let mut sizes: Vec<usize> = wishes.sizes.clone();
     sizes.sort_unstable();

@@ -3,12 +3,44 @@
 //! # Source
 //! Blaker 2000 (docs/sources.md#blaker-2000). Solved at its jumps and between them, not searched on a grid.
 
-use stats::beta_cdf;
+use stats::{beta_cdf, clopper_pearson};
 
 /// `n` of `of`, both ends from 0 to 1.
 pub(crate) fn blaker(n: u64, of: u64, level: f64) -> (f64, f64) {
     let alpha = 1.0 - level;
     (lower(n, of, alpha), 1.0 - lower(of - n, of, alpha))
+}
+
+/// As binGroup2 1.3 finds it: from the ends of Clopper and Pearson inwards, as long as the next step is not acceptable.
+pub(crate) fn blaker_in_steps(n: u64, of: u64, level: f64) -> (f64, f64) {
+    const STEP: f64 = 1e-4;
+    let (mut low, mut high) = clopper_pearson(n, of, level);
+    while n > 0 && by_quantiles(n, of, low + STEP) < 1.0 - level {
+        low += STEP;
+    }
+    while n < of && by_quantiles(n, of, high - STEP) < 1.0 - level {
+        high -= STEP;
+    }
+    (low, high)
+}
+
+/// Acceptability as that program has it: the smaller of each tail with what is no likelier on the other side.
+fn by_quantiles(n: u64, of: u64, share: f64) -> f64 {
+    let (above, below) = (at_least(n, of, share), at_most(n, of, share));
+    // The least number that is not exceeded with that probability.
+    let quantile = |p: f64| {
+        let (mut from, mut to) = (0, of);
+        while from < to {
+            let middle = u64::midpoint(from, to);
+            if at_most(middle, of, share) >= p { to = middle } else { from = middle + 1 }
+        }
+        from
+    };
+    let low = quantile(above);
+    let high = quantile(1.0 - below);
+    let left = if low == 0 { 0.0 } else { at_most(low - 1, of, share) };
+    let right = if high >= of { 0.0 } else { at_least(high + 1, of, share) };
+    (above + left).min(below + right)
 }
 
 /// P(X ≥ n) and P(X ≤ n) of a binomial.
@@ -62,7 +94,6 @@ fn halved(mut low: f64, mut high: f64, holds: impl Fn(f64) -> bool) -> f64 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use stats::clopper_pearson;
 
     /// The definition: how often a result at least as far out as this one comes about, by the smaller tail.
     fn acceptability(n: u64, of: u64, share: f64) -> f64 {

@@ -1,7 +1,8 @@
 //! The prevalence behind positive pools, with an interval.
 
 use crate::assay::Assay;
-use crate::blaker::blaker;
+use crate::blaker::{blaker, blaker_in_steps};
+use crate::compatibility::Compatibility;
 use crate::people::Households;
 use crate::pool_results::{Day, PoolResult};
 use crate::refusal::{LabError, demand};
@@ -68,6 +69,7 @@ pub fn estimate_prevalence(
     point: PointMethod,
     interval: IntervalMethod,
     level: f64,
+    compatibility: Compatibility,
 ) -> Result<Prevalence, LabError> {
     let day = Day { results, assay, households };
     day.refuse_the_senseless()?;
@@ -86,7 +88,10 @@ pub fn estimate_prevalence(
             score_ends(&day, likeliest, z, if extreme { 0.0 } else { (z * z - 1.0) / 6.0 })
         }
         IntervalMethod::ClopperPearson => exact(&day, clopper_pearson, level)?,
-        IntervalMethod::Blaker => exact(&day, blaker, level)?,
+        IntervalMethod::Blaker => match compatibility {
+            Compatibility::None => exact(&day, blaker, level)?,
+            Compatibility::BinGroup2_1_3 => exact(&day, blaker_in_steps, level)?,
+        },
     };
     Ok(Prevalence { estimate, low, high, too_few_for_specificity: too_few(&day) })
 }

@@ -2,6 +2,7 @@
 
 use crate::array::{array, master_array};
 use crate::assay::Assay;
+use crate::compatibility::Compatibility;
 use crate::hierarchy::{confirmed, three_stage, twice, two_stage};
 use crate::people::People;
 use crate::refusal::{LabError, demand};
@@ -151,8 +152,17 @@ pub(crate) struct Outcome {
 }
 
 pub fn perform(scheme: Scheme, people: &People, assay: &Assay) -> Result<Performance, LabError> {
+    perform_as(scheme, people, assay, Compatibility::None)
+}
+
+pub fn perform_as(
+    scheme: Scheme,
+    people: &People,
+    assay: &Assay,
+    compatibility: Compatibility,
+) -> Result<Performance, LabError> {
     scheme.refuse_the_senseless()?;
-    let outcome = match scheme {
+    let mut outcome = match scheme {
         Scheme::Single => Outcome {
             tests: 1.0,
             found_infected: assay.sensitivity(),
@@ -168,6 +178,10 @@ pub fn perform(scheme: Scheme, people: &People, assay: &Assay) -> Result<Perform
         Scheme::Array { side } => array(side, people, assay),
         Scheme::MasterArray { side } => master_array(side, people, assay),
     };
+    if let (Scheme::MasterArray { side }, Compatibility::BinGroup2_1_3) = (scheme, compatibility) {
+        let without = assay.sensitivity() * array(side, people, assay).tests;
+        outcome.tests = without + (outcome.tests - without) / (side * side) as f64;
+    }
     let (p, q) = (people.prevalence(), 1.0 - people.prevalence());
     let (right, wrong) = (p * outcome.found_infected, q * outcome.found_well);
     let (cleared, missed) = (q * (1.0 - outcome.found_well), p * (1.0 - outcome.found_infected));

@@ -2,8 +2,8 @@
 //! chance.
 
 use lab::{
-    Assay, Households, IntervalMethod, People, PointMethod, PoolResult, Scheme, Wishes, advise,
-    estimate_prevalence, perform,
+    Assay, Compatibility, Households, IntervalMethod, People, PointMethod, PoolResult, Scheme, Wishes,
+    advise, estimate_prevalence, perform,
 };
 
 /// Chances of 0, 1, … positive among `pools`.
@@ -35,8 +35,16 @@ fn coverage(method: IntervalMethod, p: f64, households: Households) -> f64 {
         .enumerate()
         .filter(|(positive, _)| {
             let results = [PoolResult { size: 10, pools: 100, positive: *positive as u64 }];
-            let told =
-                estimate_prevalence(&results, &assay(), households, PointMethod::Gart, method, 0.95).unwrap();
+            let told = estimate_prevalence(
+                &results,
+                &assay(),
+                households,
+                PointMethod::Gart,
+                method,
+                0.95,
+                Compatibility::None,
+            )
+            .unwrap();
             told.low <= p && p <= told.high
         })
         .map(|(_, chance)| chance)

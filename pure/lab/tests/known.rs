@@ -1,8 +1,8 @@
 //! Figures that others published, and what must hold whatever the numbers are.
 
 use lab::{
-    Assay, CtValues, Dilution, Households, IntervalMethod, People, PointMethod, PoolResult, Scheme, Wishes,
-    advise, compare_schemes, estimate_prevalence, perform, two_stage_size,
+    Assay, Compatibility, CtValues, Dilution, Households, IntervalMethod, People, PointMethod, PoolResult,
+    Scheme, Wishes, advise, compare_schemes, estimate_prevalence, perform, two_stage_size,
 };
 use proptest::prelude::*;
 
@@ -99,7 +99,18 @@ fn nonsense_is_refused_by_its_name_with_a_remedy() {
     let estimate = |size, pools, positive| {
         let results = [PoolResult { size, pools, positive }];
         let (point, interval) = (PointMethod::Gart, IntervalMethod::SkewScore);
-        told(estimate_prevalence(&results, &perfect(), Households::APART, point, interval, 0.95).map(drop))
+        told(
+            estimate_prevalence(
+                &results,
+                &perfect(),
+                Households::APART,
+                point,
+                interval,
+                0.95,
+                Compatibility::None,
+            )
+            .map(drop),
+        )
     };
     assert!(estimate(10, 50, 51).contains("`positive` is 51; no more can be positive than were read"));
     assert!(estimate(0, 50, 1).contains("`pool_size` is 0") && estimate(10, 0, 0).contains("`pools` is 0"));
@@ -108,7 +119,10 @@ fn nonsense_is_refused_by_its_name_with_a_remedy() {
     let assay = Assay::of(0.95, 1.0, Some(weak)).unwrap();
     let results = [PoolResult { size: 10, pools: 50, positive: 1 }];
     let (point, interval) = (PointMethod::Mle, IntervalMethod::Score);
-    let why = told(estimate_prevalence(&results, &assay, Households::APART, point, interval, 0.95).map(drop));
+    let why = told(
+        estimate_prevalence(&results, &assay, Households::APART, point, interval, 0.95, Compatibility::None)
+            .map(drop),
+    );
     assert!(why.contains("shows nobody"), "{why}");
     let why = told(advise(&results, &perfect(), Households::APART, &wishes(1.0, 1.1), 0.95).map(drop));
     assert!(why.contains("`least_sensitivity` is 1.1"), "{why}");
@@ -148,7 +162,8 @@ fn results_that_contradict_the_specificity_say_so() {
     let assay = Assay::of(0.95, 0.98, None).unwrap();
     let told = |assay: &Assay| {
         let (point, interval) = (PointMethod::Gart, IntervalMethod::SkewScore);
-        estimate_prevalence(&results, assay, Households::APART, point, interval, 0.95).unwrap()
+        estimate_prevalence(&results, assay, Households::APART, point, interval, 0.95, Compatibility::None)
+            .unwrap()
     };
     let contradicted = told(&assay);
     assert!(contradicted.too_few_for_specificity.is_some_and(|chance| chance < 1e-3), "{contradicted:?}");
@@ -267,7 +282,7 @@ proptest! {
             if !exact {
                 results.push(PoolResult { size: other, pools: 5, positive: 1 });
             }
-            estimate_prevalence(&results, &assay, households, PointMethod::Mle, method, 0.95)
+            estimate_prevalence(&results, &assay, households, PointMethod::Mle, method, 0.95, Compatibility::None)
         };
         // A mix in which these Ct values are no longer seen at all.
         let Ok(few) = at(positive) else { return Ok(()) };
@@ -291,7 +306,7 @@ proptest! {
         let pools = 1_000_000_000;
         let results = [PoolResult { size, pools, positive: (held * pools as f64).round() as u64 }];
         let (point, interval) = (PointMethod::Gart, IntervalMethod::SkewScore);
-        let got = estimate_prevalence(&results, &assay, households, point, interval, 0.95).unwrap();
+        let got = estimate_prevalence(&results, &assay, households, point, interval, 0.95, Compatibility::None).unwrap();
         prop_assert!((got.estimate / p - 1.0).abs() < 1e-3, "{got:?} for {p}");
         prop_assert!(got.low < got.high);
     }

@@ -8,7 +8,7 @@ use crate::series_file::number;
 use crate::sheet::{Cell, Sheet};
 use crate::table::{Column, Row, Table};
 use base::Day;
-use lab::{Advice, PoolResult, advise, estimate_prevalence};
+use lab::{Advice, Compatibility, PoolResult, advise, estimate_prevalence};
 use std::collections::BTreeMap;
 
 /// Sizes tubes are made for.
@@ -65,6 +65,7 @@ pub fn told(
             settings.point,
             settings.interval,
             settings.level,
+            Compatibility::None,
         )
         .map_err(at)?;
         let advice = advise(&counted, &assay, households, &wishes, settings.level).map_err(at)?;

@@ -11,6 +11,7 @@ use crate::output::Output;
 use crate::sheet::Cell;
 use crate::table::Table;
 use clap::Args;
+use lab::MOST_IN_A_POOL;
 use settings::Settings;
 use std::path::{Path, PathBuf};
 
@@ -41,9 +42,9 @@ pub struct Pool {
     /// Smallest sensitivity a scheme may have [default: 0]
     #[arg(long, value_name = "SHARE")]
     least_sensitivity: Option<f64>,
-    /// Sizes a pool may have, 1 for everybody alone [default: 1 to 50; after results 1, 5, 10, 20]
+    /// Sizes a pool may have, such as 1,5,10 or 2-50; 1 is everybody alone [default: 1-20; after results 1,5,10,20]
     #[arg(long, value_name = "SIZES", value_delimiter = ',')]
-    sizes: Vec<usize>,
+    sizes: Vec<String>,
     /// One line a day and site, not a day
     #[arg(long, requires = "file")]
     by_site: bool,
@@ -84,10 +85,30 @@ impl Pool {
             *key = said.unwrap_or(*key);
         }
         if !self.sizes.is_empty() {
-            settings.sizes.clone_from(&self.sizes);
+            settings.sizes = sizes_of(&self.sizes)?;
         }
         Ok(settings)
     }
+}
+
+/// Sizes as written: 10, or 2-50.
+fn sizes_of(written: &[String]) -> Result<Vec<usize>, String> {
+    let mut sizes = Vec::new();
+    for word in written {
+        let (first, last) = word.split_once('-').unwrap_or((word, word));
+        let read = |number: &str| number.trim().parse::<usize>().ok();
+        match (read(first), read(last)) {
+            (Some(first), Some(last)) if 0 < first && first <= last && last <= MOST_IN_A_POOL => {
+                sizes.extend(first..=last);
+            }
+            _ => {
+                return Err(format!(
+                    "`sizes` has {word}; give sizes of 1 to {MOST_IN_A_POOL} people, such as 10 or 2-50"
+                ));
+            }
+        }
+    }
+    Ok(sizes)
 }
 
 /// Six digits that count: what these numbers rest on is known no better, and a specificity needs its nines.
@@ -101,4 +122,19 @@ fn six_digits(value: f64) -> Cell {
 /// For a thousand people.
 fn of_a_thousand(value: f64) -> Cell {
     six_digits(1_000.0 * value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_written_one_by_one_or_from_to() {
+        let read =
+            |words: &[&str]| sizes_of(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
+        assert_eq!(read(&["1", "5", "10-12"]), Ok(vec![1, 5, 10, 11, 12]));
+        for odd in ["12-10", "1000000", "0", "ten", "-5", ""] {
+            assert!(read(&[odd]).unwrap_err().contains("such as 10 or 2-50"), "{odd}");
+        }
+    }
 }

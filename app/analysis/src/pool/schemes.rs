@@ -6,7 +6,7 @@ use crate::sheet::Sheet;
 use lab::{People, compare_schemes};
 
 /// Larger pools are offered when they are asked for.
-const LARGEST: usize = 50;
+const LARGEST: usize = 20;
 
 pub fn told(prevalence: f64, settings: &Settings) -> Result<Sheet, String> {
     let people = People::of(prevalence, settings.households()?).map_err(|why| why.to_string())?;
@@ -14,6 +14,9 @@ pub fn told(prevalence: f64, settings: &Settings) -> Result<Sheet, String> {
     let offers = compare_schemes(&people, &assay, &wishes).map_err(|why| why.to_string())?;
     if settings.value_of_hour == 0.0 {
         eprintln!("hours people are held count nothing here; give --value-of-hour to count them");
+    }
+    if settings.household_correlation > 0.0 && settings.household_size > 1 {
+        eprintln!("in squares people count as strangers; the household is in the other schemes only");
     }
     if !offers.iter().any(|offer| offer.sensitive_enough) {
         eprintln!(

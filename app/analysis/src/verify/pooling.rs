@@ -5,11 +5,14 @@ use super::compare::{Checked, Tolerance, compare};
 use crate::sheet::{Cell, Sheet};
 use crate::table::{Row, Table};
 use lab::{
-    Assay, Households, IntervalMethod, People, PointMethod, PoolResult, Scheme, estimate_prevalence, perform,
-    tests_of_pools, two_stage_size,
+    Assay, Compatibility, Households, IntervalMethod, People, PointMethod, PoolResult, Scheme,
+    estimate_prevalence, perform_as, tests_of_pools, two_stage_size,
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+
+/// The cases hold two of its faults.
+const PEER: Compatibility = Compatibility::BinGroup2_1_3;
 
 pub fn check(case: &Case) -> Result<Vec<Checked>, String> {
     match case.family.as_str() {
@@ -78,8 +81,8 @@ fn check_scheme(
     let keys = [keys, &["Se", "Sp"]].concat();
     let mut got = Sheet::of(&[keys.as_slice(), &MEASURES].concat());
     for asked in asked(&case.table("input.csv")?) {
-        let told =
-            perform(scheme(&asked)?, &asked.people()?, &asked.assay()?).map_err(|why| why.to_string())?;
+        let told = perform_as(scheme(&asked)?, &asked.people()?, &asked.assay()?, PEER)
+            .map_err(|why| why.to_string())?;
         let measured = [
             told.tests,
             told.sensitivity,
@@ -144,7 +147,7 @@ fn check_prevalence(case: &Case) -> Result<Vec<Checked>, String> {
         }];
         let (point, interval): (PointMethod, IntervalMethod) =
             (by_its_name(asked.text("pt_method")?)?, by_its_name(asked.text("ci_method")?)?);
-        let told = estimate_prevalence(&results, &assay, Households::APART, point, interval, level)
+        let told = estimate_prevalence(&results, &assay, Households::APART, point, interval, level, PEER)
             .map_err(|why| why.to_string())?;
         let ends = [told.estimate, told.low, told.high].map(Cell::from);
         got.add([asked.cells(&keys)?, ends.to_vec()].concat());
