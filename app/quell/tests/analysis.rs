@@ -147,6 +147,8 @@ fn what_cannot_be_used_is_refused_in_words() {
         (vec!["epicurve", &list, "--date", "report"], "there is no column `report`; the file has: Case ID"),
         (vec!["epicurve", &list, "--date", "source"], "no row could be used"),
         (vec!["serial-interval", &list], "say where the onsets are"),
+        (vec!["pool", "--prevalence", "0"], "`prevalence` is 0; give a share above 0 and below 1"),
+        (vec!["pool", &list], "there is no column `day`"),
         (vec!["epicurve", &list, "--date", "onset", "-o", &list], "is the list itself"),
     ] {
         let err = refusal(&arguments);

@@ -96,21 +96,21 @@ pub fn told(
             of_a_thousand(advice.price_of_doubt),
             note.map_or(Cell::Nothing, Cell::from),
         ]);
-        last = Some((*day, site.clone(), advice));
+        last = Some((*day, advice));
     }
-    if let Some((day, site, advice)) = last {
-        say(day, &site, &advice);
+    // With many sites the lines themselves are the answer.
+    if let Some((day, advice)) = last.filter(|_| !by_site) {
+        say(day, &advice);
     }
     Ok(sheet)
 }
 
 /// What an officer takes away from it.
-fn say(day: Day, site: &str, advice: &Advice) {
+fn say(day: Day, advice: &Advice) {
     let best = advice.best();
     let how =
         if best.size == 1 { "test everybody alone".to_owned() } else { format!("pools of {}", best.size) };
-    let place = if site.is_empty() { String::new() } else { format!(" at {site}") };
-    eprintln!("after {day}{place}: {how}; the cheapest with {:.0} %", 100.0 * best.cheapest);
+    eprintln!("after {day}: {how}; the cheapest with {:.0} %", 100.0 * best.cheapest);
     for offered in &advice.sizes {
         eprintln!(
             "  size {}: {:.1} tests, {:.1} held, costs {:.2} per 1,000; sensitivity {:.3}{}",
@@ -125,7 +125,7 @@ fn say(day: Day, site: &str, advice: &Advice) {
 }
 
 fn read(table: &Table, by_site: bool, dates: Option<Order>) -> Result<Results, String> {
-    let day = table.column("day").or_else(|_| table.column("date"))?;
+    let day = table.column("day").or_else(|why| table.column("date").map_err(|_| why))?;
     let days = ColumnDays::of(table, day, dates)?;
     let (size, pools, positive) =
         (table.column("pool_size")?, table.column("pools")?, table.column("positive")?);
