@@ -9,6 +9,7 @@ both!(
     what_cannot_be_drawn_says_why,
     nobody_draws_from_cases_they_do_not_read,
     of_every_open_case_somebody_says_who_and_what_to_ask,
+    a_place_where_the_ill_were_and_the_well_were_not_comes_first,
 );
 
 async fn outbreak(zhang: &Person, event: &str, days: &[i32]) -> Vec<Known> {
@@ -147,4 +148,60 @@ async fn of_every_open_case_somebody_says_who_and_what_to_ask(town: &mut Town) {
     assert!(
         first["about"].as_array().unwrap().iter().all(|id| cases.iter().any(|case| *id == case.id.as_str()))
     );
+}
+
+async fn a_place_where_the_ill_were_and_the_well_were_not_comes_first(town: &mut Town) {
+    let zhang = town.person("epidemiologist", TAIGU).await;
+    let event = zhang.opens_event(TAIGU, "A village dinner").await;
+    let (hall, shop) = (
+        zhang.registers_place(TAIGU, "restaurant", "Dinner hall").await,
+        zhang.registers_place(TAIGU, "shop", "Corner shop").await,
+    );
+    // Onsets from 17 February on; everybody was somewhere on the evening of the 16th.
+    let cases = outbreak(&zhang, &event, &[7, 8, 8, 9]).await;
+    for case in &cases {
+        let interview = zhang.interviews(case).await;
+        zhang.tells_of(&interview, scenes::supper(&hall)).await;
+    }
+    let mut after = scenes::supper(&shop);
+    after["from"] = json!("2022-03-16T18:00");
+    after["to"] = json!("2022-03-16T19:00");
+    for number in 0..4 {
+        let contact = zhang.adds_contact(&cases[0], TAIGU, &format!("K{number}")).await;
+        let interview = fresh("interview");
+        zhang.change("open-interview", json!({ "interview": interview, "contact": contact.id })).await.ok();
+        zhang.tells_of(&interview, scenes::supper(&shop)).await;
+    }
+    let path = format!("/api/trace/sources?event={event}");
+    let told = zhang.get(&path).await.ok();
+    let first = told["cases"][0]["hypotheses"][0].clone();
+    assert_eq!(
+        (&first["kind"], &first["id"], &first["name"]),
+        (&json!("place"), &json!(hall), &json!("Dinner hall")),
+        "{told}"
+    );
+    assert_eq!((&first["explains"], &first["of"]), (&json!(4), &json!(4)));
+    assert_eq!(
+        first["table"],
+        json!({ "exposed_ill": 4, "exposed_well": 0, "unexposed_ill": 0, "unexposed_well": 4 })
+    );
+    // Two tables were looked at; Fisher's exact test of four and four is 2 of 70.
+    assert!((first["p"].as_f64().unwrap() - 2.0 * 2.0 / 70.0).abs() < 1e-9, "{first}");
+    // Where somebody was after they fell ill is no source of theirs.
+    let interviews = zhang.get(&format!("/api/interviews?case={}", cases[3].id)).await.ok();
+    zhang.tells_of(interviews["rows"][0]["id"].as_str().unwrap(), after).await;
+    let again = zhang.get(&path).await.ok();
+    let of_last =
+        again["cases"].as_array().unwrap().iter().find(|case| case["id"] == cases[3].id.as_str()).unwrap();
+    let places: Vec<&str> = of_last["hypotheses"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["kind"] == "place")
+        .map(|one| one["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(places, [hall.as_str()]);
+    // Whoever reads cases and not contacts is told of no place.
+    let commander = town.person("commander", TAIGU).await.get(&path).await.ok();
+    assert!(!commander.to_string().contains("Dinner hall"), "{commander}");
 }

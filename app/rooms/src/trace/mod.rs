@@ -17,6 +17,7 @@ mod point;
 mod reach;
 mod sources;
 pub(crate) mod sources_http;
+mod suspects;
 pub mod views;
 mod visit;
 mod wall_clock;

@@ -6,6 +6,7 @@ use crate::cases::views::{Filter, TracedCase, traced_cases, traced_links};
 use crate::cases::{Event, event_in_sight};
 use crate::refuse::missing;
 use crate::trace::inferred::{Ask, At, Board, InferredAsked, Leaning, leanings};
+use crate::trace::suspects::Visits;
 use base::Id;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -21,6 +22,7 @@ const MOST_CASES: usize = 2_000;
 const MOST_OPEN: usize = 200;
 /// More than anybody asks about.
 const MOST_TOLD: usize = 10;
+const MOST_PLACES: usize = 5;
 const MOST_ASKED: usize = 5;
 
 pub(crate) fn sources(
@@ -41,6 +43,10 @@ pub(crate) fn sources(
     let infected: BTreeSet<&str> = links.iter().map(|(_, to, _)| to.as_str()).collect();
     let open: Vec<&TracedCase> =
         cases.iter().filter(|case| !infected.contains(case.id.as_str())).take(MOST_OPEN).collect();
+    // Where people were is contacts' business: whoever does not read contacts is told of people only.
+    let reads_visits = scope.may(Permission::ContactsRead);
+    let visits = if reads_visits { Some(Visits::read(query, scope, &asked.event, &cases)?) } else { None };
+    let ranked = visits.as_ref().map(Visits::ranked).unwrap_or_default();
     let of_model = InferredAsked { event: asked.event.clone(), seed: None };
     let leanings = leanings(query, scope, board, &of_model, at)?;
     let leaning = &leanings.sources;
@@ -48,7 +54,9 @@ pub(crate) fn sources(
     let told: Vec<Json> = open
         .iter()
         .map(|case| {
-            let mut hypotheses = people(leaning, case, &open, &person);
+            let mut hypotheses: Vec<Json> =
+                visits.iter().flat_map(|visits| visits.of_case(case, &ranked, &open)).take(MOST_PLACES).collect();
+            hypotheses.extend(people(leaning, case, &open, &person));
             hypotheses.truncate(MOST_TOLD);
             let about = |ask: &&Ask| ask.case == case.id || ask.about.contains(&case.id);
             let ask_next: Vec<Json> =
