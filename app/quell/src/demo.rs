@@ -1,6 +1,7 @@
 //! A new database for looking around: a scenario of invented people on the days it happened, and one account per role.
 
 mod sentinels;
+mod traced;
 
 use base::{Day, Id, Moment, Stream, Streams, Territory};
 use rooms::access::changes::CreateAccount;
@@ -21,6 +22,9 @@ const SUMMARY: &str = "一家五口自呼和浩特返回太谷，筛查发现阳
      A family of five returned to Taigu from Hohhot and was found positive on screening; everybody found later was in \
      quarantine. Counts and days are the published ones, every person is invented.";
 
+/// Yuci, the county beside.
+const NEIGHBOUR: &str = "14/1407/140702";
+
 /// Days of a scenario are written down at nine in the morning, China's time.
 const NINE_IN_THE_MORNING: i64 = 9 * 3600;
 
@@ -37,6 +41,7 @@ pub fn prepare(db: &Db, scenario: &str) -> Result<(), String> {
         scenario::taigu(SEED, packed::shanxi(), disease, &spec).map_err(|fault| fault.to_string())?;
     let told = Telling::new(db, &script, &spec);
     told.tell(&script)?;
+    traced::ask(db, &script, &spec.territory, NEIGHBOUR)?;
     let accounts = db.read_now(|reader| any_account(reader)).map_err(|fault| fault.to_string())?;
     if accounts {
         println!("The accounts exist already; a new password: quell account reset LOGIN");
