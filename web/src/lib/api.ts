@@ -164,6 +164,11 @@ export async function change<T = Record<string, unknown>>(
 export const tellSymptoms = (body: { id: string; county: string; symptoms: string[]; people: number }) =>
   send<{ told: boolean }>('/api/public/symptoms', { method: 'POST', body })
 
+/** A POST that does something and is not repeated by itself. */
+export function write<T>(path: string, body: Record<string, unknown>): Promise<T> {
+  return once<T>(path, { method: 'POST', body })
+}
+
 export const session = {
   state: () => state({}, '/api/state'),
   firstRun: (body: { setup_code: string; login: string; name: string; password: string; language: string }) =>

@@ -3,6 +3,7 @@
 import type { Band } from './counted'
 import type { Day } from './day'
 import type { SurveillanceChange } from './surveillance'
+import type { TraceChange } from './trace'
 
 export interface Named {
   zh: string
@@ -354,7 +355,8 @@ export interface Chains {
     age: number | null
     age_band: string | null
   }[]
-  links: { id: string; from: string; to: string; evidence: string; relation: string | null }[]
+  /** `p`: how probable an inferred link is; recorded links have none. */
+  links: { id: string; from: string; to: string; evidence: string; relation: string | null; p?: number }[]
   serial: (SerialInterval & { median: number; negative: number }) | null
   offspring: { mean: number; k: number | null; max: number; share_top_20: number | null } | null
   clusters: number
@@ -711,6 +713,7 @@ export type ChangeName =
   | 'set-disease-access'
   | 'name-for-disease'
   | SurveillanceChange
+  | TraceChange
 
 export interface Clock extends Named {
   id: string

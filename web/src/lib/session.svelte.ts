@@ -5,6 +5,7 @@ import { onOtherSession, onSignedOut, session as door } from './api'
 import type { Account, State } from './contract'
 import { today, type Day } from './day'
 import { forgetDrafts } from './draft'
+import { forgetSaid } from './shelf'
 
 const held = $state<{ state: State | null; kept: boolean }>({ state: null, kept: false })
 
@@ -49,6 +50,7 @@ export const session = {
     await door.signOut()
     // A draft may hold a person's name: it must not wait for the next reader of this screen.
     forgetDrafts()
+    await forgetSaid()
     held.state = await door.state()
   },
 }

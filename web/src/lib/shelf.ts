@@ -1,17 +1,22 @@
-// What this browser keeps for the field pages when there is no connection: numbers that wait to be sent, and the last
-// answers that the page needs to open. Nothing of it names a patient.
+// What this browser keeps when there is no connection: numbers and answers that wait to be sent, and the last answers of
+// the server that the field page needs to open. Nothing of the field page names a patient; what an interview waits to send
+// does, so it lies apart, leaves as soon as the server has it, and is forgotten when its writer signs out.
 
-const NAME = 'quell.field'
-export type Store = 'waiting' | 'answers'
+export type Store = 'waiting' | 'answers' | 'said'
 
-let opened: Promise<IDBDatabase> | null = null
+/** Which database a store lies in. */
+const HOUSES: Record<Store, string> = { waiting: 'quell.field', answers: 'quell.field', said: 'quell.interviews' }
 
-function open(): Promise<IDBDatabase> {
-  opened ??= new Promise<IDBDatabase>((resolve, reject) => {
-    const asked = indexedDB.open(NAME, 1)
+const opened = new Map<string, Promise<IDBDatabase>>()
+
+function open(house: string): Promise<IDBDatabase> {
+  const had = opened.get(house)
+  if (had) return had
+  const opening = new Promise<IDBDatabase>((resolve, reject) => {
+    const asked = indexedDB.open(house, 1)
     asked.onupgradeneeded = () => {
-      asked.result.createObjectStore('waiting', { keyPath: 'id' })
-      asked.result.createObjectStore('answers', { keyPath: 'id' })
+      for (const [store, its] of Object.entries(HOUSES))
+        if (its === house) asked.result.createObjectStore(store, { keyPath: 'id' })
     }
     asked.onsuccess = () => {
       // Another tab with a newer page wants the store: let it.
@@ -20,14 +25,15 @@ function open(): Promise<IDBDatabase> {
     }
     asked.onerror = () => reject(asked.error)
   }).catch((error) => {
-    opened = null
+    opened.delete(house)
     throw error
   })
-  return opened
+  opened.set(house, opening)
+  return opening
 }
 
 async function within<T>(store: Store, mode: IDBTransactionMode, act: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
-  const database = await open()
+  const database = await open(HOUSES[store])
   return new Promise((resolve, reject) => {
     const transaction = database.transaction(store, mode, { durability: 'strict' })
     const asked = act(transaction.objectStore(store))
@@ -80,6 +86,15 @@ export async function keepAnswer(name: string, value: unknown) {
 export async function forgetAnswers() {
   try {
     await within('answers', 'readwrite', (held) => held.clear())
+  } catch {
+    // Nothing was kept.
+  }
+}
+
+/** What was said in interviews and never reached the server. */
+export async function forgetSaid() {
+  try {
+    await within('said', 'readwrite', (held) => held.clear())
   } catch {
     // Nothing was kept.
   }

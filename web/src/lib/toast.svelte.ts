@@ -5,22 +5,25 @@ export interface Toast {
   kind: 'done' | 'failed'
   text: string
   again?: () => void
+  /** Takes back what was done. */
+  undo?: () => void
 }
 
 const list = $state<Toast[]>([])
 let next = 1
 
-/** Done notices leave by themselves; a failure stays until it is read. */
+/** Done notices leave by themselves, later when they can be undone; a failure stays until it is read. */
 const DONE_MS = 5000
+const UNDO_MS = 20_000
 
 export const toasts = {
   get list() {
     return list
   },
-  done(text: string) {
+  done(text: string, undo?: () => void) {
     const id = next++
-    list.push({ id, kind: 'done', text })
-    setTimeout(() => toasts.close(id), DONE_MS)
+    list.push({ id, kind: 'done', text, undo })
+    setTimeout(() => toasts.close(id), undo ? UNDO_MS : DONE_MS)
   },
   failed(text: string, again?: () => void) {
     list.push({ id: next++, kind: 'failed', text, again })

@@ -2,6 +2,7 @@
 // one follows from how many cases are in sight, so that panning stays above 30 frames a second.
 
 import { dayAt } from '../../lib/day'
+import { strength } from './inferred'
 import type { Layout, Placed } from './layout'
 import type { Paint } from './paint'
 import { DASHES, trace } from './shapes'
@@ -39,7 +40,7 @@ const CURVED = 800
 
 export class Painter {
   #lanes: { xs: Float64Array; at: Int32Array }[] = []
-  #links: { evidence: string; x1: Float64Array; y1: Float64Array; x2: Float64Array; y2: Float64Array }[] = []
+  #links: { evidence: string; strength: number; x1: Float64Array; y1: Float64Array; x2: Float64Array; y2: Float64Array }[] = []
   #sprites = new Map<string, HTMLCanvasElement>()
   #spriteSize = 0
 
@@ -64,12 +65,20 @@ export class Painter {
 
   #indexLinks() {
     const { links, placed } = this.layout
-    for (const evidence of new Set(links.map((one) => one.link.evidence))) {
-      const own = links.filter((one) => one.link.evidence === evidence)
+    const groups = new Map<string, typeof links>()
+    for (const one of links) {
+      const key = `${one.link.evidence} ${strength(one.link.p)}`
+      const own = groups.get(key)
+      if (own) own.push(one)
+      else groups.set(key, [one])
+    }
+    for (const own of groups.values()) {
+      const { evidence, p } = own[0]!.link
       const take = (of: (from: Placed, to: Placed) => number) =>
         Float64Array.from(own, (one) => of(placed[one.from]!, placed[one.to]!))
       this.#links.push({
         evidence,
+        strength: strength(p),
         x1: take((from) => from.x),
         y1: take((from) => from.lane),
         x2: take((_, to) => to.x),
@@ -171,7 +180,7 @@ export class Painter {
     canvas.strokeStyle = this.look.edge
     canvas.lineWidth = view.ky < 6 ? 0.6 : 1
     const { kx, ky, ox, oy } = view
-    for (const { evidence, x1, y1, x2, y2 } of this.#links) {
+    for (const { evidence, strength, x1, y1, x2, y2 } of this.#links) {
       const seen: number[] = []
       for (let index = 0; index < x1.length; index++) {
         const [left, right] = x1[index]! < x2[index]! ? [x1[index]!, x2[index]!] : [x2[index]!, x1[index]!]
@@ -182,7 +191,7 @@ export class Painter {
       // A dash pattern on thousands of lines is slow and cannot be seen; then only its lightness stays.
       const fine = seen.length <= CURVED
       canvas.setLineDash(fine ? (DASHES[evidence] ?? []) : [])
-      canvas.globalAlpha = fine || evidence === 'named' ? 1 : 0.6
+      canvas.globalAlpha = fine || evidence === 'named' ? strength : 0.6
       canvas.beginPath()
       for (const index of seen) {
         const [ax, ay, bx, by] = [ox + x1[index]! * kx, oy + y1[index]! * ky, ox + x2[index]! * kx, oy + y2[index]! * ky]

@@ -17,7 +17,7 @@ export const DASHES: Record<string, number[]> = {
   text: [6, 4],
   contact: [1.5, 3],
   overlap: [8, 3, 2, 3],
-  inferred: [8, 3, 2, 3],
+  inferred: [3, 5],
 }
 
 export const EVIDENCE = ['named', 'text', 'contact', 'overlap', 'inferred']

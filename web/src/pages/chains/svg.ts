@@ -1,6 +1,7 @@
 // The whole picture as a file that a report can carry: the same places, shapes and lines as on the screen.
 
 import { dayAt } from '../../lib/day'
+import { strength } from './inferred'
 import type { Layout } from './layout'
 import type { Paint } from './paint'
 import { fit, HEAD, radius, type Look } from './painter'
@@ -31,7 +32,7 @@ export function chainsSvg(layout: Layout, paint: Paint, look: Look): string {
     const [bx, by] = [x(layout.placed[to]!.x), y(layout.placed[to]!.lane)]
     const dash = DASHES[link.evidence]?.length ? ` stroke-dasharray="${DASHES[link.evidence]!.join(' ')}"` : ''
     const curve = [ax, (ay + by) / 2, (ax + bx) / 2, by, bx, by].map((number) => number.toFixed(1)).join(' ')
-    parts.push(`<path d="M${ax.toFixed(1)} ${ay.toFixed(1)}C${curve}" fill="none" stroke="${look.edge}"${dash}/>`)
+    parts.push(`<path d="M${ax.toFixed(1)} ${ay.toFixed(1)}C${curve}" fill="none" stroke="${look.edge}" stroke-opacity="${strength(link.p)}"${dash}/>`)
   }
   for (const one of layout.placed) {
     const fill = look.colour(paint.tokens.get(paint.keyOf(one)) ?? '')

@@ -1,0 +1,150 @@
+// From one case to everyone who must know: an interview that loses no word when the line drops or two people write at once,
+// and an itinerary told by keyboard.
+
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { assertSound, firstRun, makeId, openPage, picture, sendChange, signIn, startBrowser } from './browser.mjs'
+import { missing, startServer } from './server.mjs'
+
+const skip = missing() ?? false
+
+const ADMIN = { login: 'admin', name: 'Invented Administrator', password: 'seven quiet herons wade' }
+const LI = { login: 'li', name: 'Li Invented', password: 'a kettle sings at dawn' }
+const WANG = { login: 'wang', name: 'Wang Invented', password: 'four lanterns over the ford' }
+
+const TAIGU = '14/1407/140703'
+const NOODLES = 'Invented noodle house'
+
+let server, browser, li, wang, event, interview
+const cases = {}
+
+/** Where the department is, it may be another day than here. */
+function dayBack(days) {
+  const there = new Date(Date.now() + 8 * 3600_000 - days * 86_400_000)
+  return there.toISOString().slice(0, 10)
+}
+
+async function reportCase(case_no) {
+  cases[case_no] = makeId('case')
+  await sendChange(li, 'report-case', {
+    id: makeId('change'), case: cases[case_no], subject: makeId('subject'), case_no, disease: 'covid-19-delta', event,
+    territory: TAIGU, sex: 'female', age: 40, classification: 'confirmed', found: 'community', identity: { name: `Invented ${case_no}` },
+    dates: { onset: { day: dayBack(2), precision: 'day', source: 'stated' }, result: { day: dayBack(1), precision: 'day', source: 'stated' } },
+  })
+}
+
+before(async () => {
+  if (skip) return
+  server = await startServer()
+  browser = await startBrowser()
+  const admin = await openPage(browser)
+  await firstRun(admin, server, ADMIN)
+  for (const [who, territory] of [[LI, TAIGU], [WANG, TAIGU]])
+    await sendChange(admin, 'create-account', { id: makeId('change'), account: makeId('account'), ...who, role: 'epidemiologist', territory, organisation: 'CDC' })
+  await admin.context().close()
+  li = await openPage(browser)
+  await signIn(li, server, LI)
+  wang = await openPage(browser)
+  await signIn(wang, server, WANG)
+  event = makeId('event')
+  await sendChange(li, 'open-event', { id: makeId('change'), event, name: 'Invented outbreak', disease: 'covid-19-delta', territory: TAIGU })
+  await reportCase('T1')
+})
+
+after(async () => {
+  await browser?.close()
+  await server?.stop()
+})
+
+test('an interview is opened on the page of a case, and its clocks run', { skip }, async () => {
+  await li.goto(`${server.address}/cases/${cases.T1}`)
+  await li.getByRole('button', { name: 'Open an interview' }).click()
+  await li.getByRole('heading', { name: 'Interview of T1' }).waitFor()
+  interview = new URL(li.url()).pathname.split('/').at(-1)
+  await li.getByText(/^[34] h left$|^2\d\d min left$/).first().waitFor()
+  await assertSound(li, 'interview')
+  await picture(li, 'interview-new')
+  await li.goto(`${server.address}/interviews`)
+  await li.getByRole('link', { name: 'T1' }).waitFor()
+  await assertSound(li, 'interviews')
+  await picture(li, 'interviews')
+})
+
+test('an answer without a connection waits, goes when it is back, and stands on the page of a colleague', { skip }, async () => {
+  await li.goto(`${server.address}/interviews/${interview}`)
+  await wang.goto(`${server.address}/interviews/${interview}`)
+  const words = li.locator('#section-moves textarea').first()
+  await words.waitFor()
+  await li.context().setOffline(true)
+  await words.fill('ate at the noodle house')
+  await li.keyboard.press('Tab')
+  await li.getByText('kept on this device, not sent yet').first().waitFor()
+  await li.context().setOffline(false)
+  await li.getByText(LI.name).first().waitFor()
+  li.complaints.length = 0
+  await wang.waitForFunction(() => document.querySelector('#section-moves textarea').value === 'ate at the noodle house')
+})
+
+test('two people write one answer at the same time and no word is lost', { skip }, async () => {
+  const day = '#section-illness input[placeholder="YYYY-MM-DD"]'
+  const [one, other] = [li.locator(day).first(), wang.locator(day).first()]
+  // Both have seen no answer yet; the first is held back by a broken line.
+  await li.context().setOffline(true)
+  await one.fill(dayBack(3))
+  await li.keyboard.press('Tab')
+  await li.getByText('kept on this device, not sent yet').first().waitFor()
+  await other.fill(dayBack(4))
+  await wang.keyboard.press('Tab')
+  await wang.locator('#section-illness').getByText(WANG.name).first().waitFor()
+  await li.context().setOffline(false)
+  const conflict = li.getByRole('group', { name: 'Answered by two people at the same time' })
+  await conflict.waitFor()
+  li.complaints.length = 0
+  const said = await conflict.innerText()
+  for (const day of [dayBack(3), dayBack(4)]) assert.ok(said.includes(day), `${day} in ${said}`)
+  await assertSound(li, 'conflict')
+  await picture(li, 'interview-conflict')
+  await conflict.locator('.side').filter({ hasText: dayBack(3) }).getByRole('button', { name: 'Keep these' }).click()
+  await conflict.waitFor({ state: 'detached' })
+  await wang.waitForFunction(([box, day]) => document.querySelector(box).value === day, [day, dayBack(3)])
+})
+
+test('a stay and a ride by keyboard, on the time line and on paper', { skip }, async () => {
+  await li.getByRole('button', { name: 'Add a stay' }).click()
+  const dialog = li.getByRole('dialog')
+  await li.keyboard.type(NOODLES)
+  await dialog.getByLabel('From', { exact: true }).fill(dayBack(2))
+  await dialog.getByLabel('From, time').fill('1210')
+  await dialog.getByLabel('To', { exact: true }).fill(dayBack(2))
+  await dialog.getByLabel('To, time').fill('1305')
+  await dialog.getByLabel('Mask').selectOption('no')
+  await dialog.getByLabel('Longitude, latitude').fill('112.5685, 37.4312')
+  await li.keyboard.press('Enter')
+  const row = li.getByRole('row').filter({ hasText: NOODLES })
+  await row.waitFor()
+  await li.getByRole('button', { name: 'Add a ride' }).click()
+  await dialog.getByLabel('Number').fill('D2003')
+  await dialog.getByLabel('Boarded at').fill('Taigu West')
+  await dialog.getByLabel('Left at').fill('Taiyuan South')
+  // It starts where the stay ended.
+  assert.equal(await dialog.getByLabel('From, time').inputValue(), '13:05')
+  await dialog.getByRole('button', { name: 'Add a ride' }).click()
+  await li.getByRole('row').filter({ hasText: 'D2003' }).waitFor()
+  await li.getByRole('row').filter({ hasText: 'D2003' }).focus()
+  await li.keyboard.press('Delete')
+  await li.getByRole('row').filter({ hasText: 'D2003' }).waitFor({ state: 'detached' })
+  await li.getByRole('button', { name: 'Undo' }).click()
+  await li.getByRole('row').filter({ hasText: 'D2003' }).waitFor()
+  await assertSound(li, 'itinerary')
+  await picture(li, 'interview-itinerary')
+  await li.emulateMedia({ media: 'print' })
+  assert.ok(await row.getByText(NOODLES).last().isVisible(), 'a place loses its name on paper')
+  await li.emulateMedia({ media: 'screen' })
+})
+
+test('the event tells how well tracing does, with what each figure is measured on', { skip }, async () => {
+  await li.goto(`${server.address}/events/${event}?tab=tracing`)
+  await li.getByText('New cases who were known contacts before').waitFor()
+  await assertSound(li, 'measures')
+  await picture(li, 'tracing-measures')
+})

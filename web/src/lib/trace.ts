@@ -1,0 +1,342 @@
+// What the server says and takes about tracing: interviews, itineraries, exposures, contact lists; the fence and the measures
+// of success are typed beside. Writes go through `change`, as everywhere.
+
+import { get, write, type Query } from './api'
+import type { Paged } from './contract'
+import type { Day } from './day'
+import type { FenceRow, FenceRun, OpenedFence, PublicFence } from './fence'
+import type { Inferred, Mention, SourcesAnswer, TraceMeasures } from './tracing'
+
+export type * from './fence'
+export type * from './tracing'
+
+/** A page of rows with the server's instant: in a replay clocks do not run by the wall. */
+export interface Timed<Row> extends Paged<Row> {
+  now?: string
+}
+
+export interface Bilingual {
+  zh: string
+  en: string
+}
+
+export type ContactClass = 'close' | 'secondary' | 'general'
+export const CLASSES: ContactClass[] = ['close', 'secondary', 'general']
+
+export interface Choice extends Bilingual {
+  id: string
+}
+
+export interface TracePack {
+  version: string
+  /** Newest first. */
+  protocols: Protocol[]
+  forms: InterviewForm[]
+  exposure_kinds: (Choice & { help_zh: string; help_en: string })[]
+  place_kinds: Choice[]
+  /** Who says so: the person, a companion, a till, a camera. */
+  sources: Choice[]
+}
+
+export interface Protocol extends Bilingual {
+  id: string
+  diseases: string[]
+  from: Day | null
+  to: Day | null
+  look_back_days: number
+  secondary: boolean
+  near_metres: number | null
+  rows_each_way: number | null
+  rules: (Bilingual & { id: string; class: ContactClass; kinds: string[]; unless: string[] })[]
+  source: string
+  confidence: 'sourced' | 'memory' | 'memory_low'
+}
+
+export interface InterviewForm extends Bilingual {
+  id: 'core' | 'full'
+  due_hours: number
+  /** A section about some diseases only is asked about those. */
+  sections: (Bilingual & { id: string; diseases?: string[]; questions: FormQuestion[] })[]
+}
+
+export interface FormQuestion extends Bilingual {
+  id: string
+  help_zh?: string | null
+  help_en?: string | null
+  kind: 'text' | 'long_text' | 'number' | 'day' | 'moment' | 'yes_no_unknown' | 'choice' | 'choices'
+  choices?: Choice[] | null
+  /** Counts for "form complete". */
+  needed?: boolean
+  shown_if?: { question: string; is: string } | null
+}
+
+export interface InterviewRow {
+  id: string
+  case: string | null
+  contact: string | null
+  subject: string
+  /** Of the case or the contact. */
+  no: string
+  event: string | null
+  disease?: string | null
+  territory: string
+  opened_at: string
+  protocol: string
+  pack: string
+  core_due: string
+  core_done_at: string | null
+  full_due: string
+  full_done_at: string | null
+  /** Of the needed questions of both forms. */
+  answered: [number, number]
+  visits: number
+  conflicts: number
+  changed_at: string
+}
+
+export interface InterviewView extends InterviewRow {
+  now?: string
+  answers: Record<string, Answer>
+  /** In time order. */
+  legs: Visit[]
+  exposures: ExposureRow[]
+  infectious_from: Day | null
+  /** Isolation. */
+  until: Day | null
+}
+
+export interface Words {
+  value: unknown
+  at: string
+  by: string
+}
+
+export interface Answer extends Words {
+  /** Grows with every change of this answer. */
+  seq: number
+  /** Written at the same time by somebody else; kept until it is settled. */
+  other: Words[]
+}
+
+export interface Answered {
+  seq: number
+  /** Put together with what somebody else wrote meanwhile. */
+  merged: boolean
+  conflict: boolean
+}
+
+/** One version of an answer: what was said, and what stood afterwards. */
+export interface Version {
+  seq: number
+  said: unknown
+  stands: unknown
+  based_on: number
+  merged: boolean
+  aside: 'open' | 'settled' | null
+  at: string
+  by: string
+}
+
+export interface Ride {
+  kind: 'train' | 'flight' | 'coach' | 'taxi' | 'ship' | 'other'
+  number: string
+  day: Day
+  carriage: number | null
+  row: number | null
+  seat: string | null
+  board: string
+  leave: string
+}
+
+export const RIDES: Ride['kind'][] = ['train', 'flight', 'coach', 'taxi', 'ship', 'other']
+
+export interface Visit {
+  id: string
+  interview: string | null
+  subject: string
+  what: 'stay' | 'ride'
+  place: string | null
+  place_name: string
+  place_kind: string | null
+  territory: string | null
+  /** Shown in WGS 84; `datum` is how they were told. */
+  lon: number | null
+  lat: number | null
+  datum: 'wgs84' | 'gcj02' | 'bd09' | null
+  /** Precision. */
+  metres: number | null
+  /** Local, 2022-02-20T18:30. */
+  from: string
+  to: string
+  from_doubt_minutes: number
+  to_doubt_minutes: number
+  source: string
+  mask: 'yes' | 'no' | 'partly' | 'unknown'
+  indoors: boolean | null
+  ventilation: 'good' | 'poor' | 'unknown'
+  company: string | null
+  ride: Ride | null
+  note: string | null
+}
+
+export interface PlaceRow {
+  id: string
+  name: string
+  kind: string
+  territory: string
+  lon: number | null
+  lat: number | null
+  indoors: boolean | null
+  visits: number
+  cases: number
+  first: string | null
+  last: string | null
+}
+
+export interface ExposureRow {
+  id: string
+  case: string
+  case_no: string
+  contact: string | null
+  contact_no: string | null
+  subject: string
+  kind: string
+  place: string | null
+  place_name: string | null
+  from: string
+  to: string
+  minutes: number | null
+  metres: number | null
+  indoors: boolean | null
+  protected: boolean | null
+  /** Relative to the case's onset. */
+  day_of_illness: number | null
+  found_by: 'told' | 'overlap' | 'ride' | 'fence'
+  evidence: string
+  class: ContactClass | null
+  rule: string | null
+  protocol: string | null
+  pack: string | null
+  decided_by: string | null
+  decided_at: string | null
+  reason: string | null
+}
+
+export interface Overlap {
+  subject: string
+  no: string
+  kind: 'case' | 'contact' | 'registered'
+  place_name: string
+  from: string
+  to: string
+  minutes: number | null
+  metres: number | null
+  strength: number
+  proposal: { class: ContactClass; rule: string; kind: string } | null
+  /** A contact of this person is already recorded. */
+  known: string | null
+}
+
+export interface Proposal {
+  class: ContactClass
+  rule: string
+  protocol: string
+  because_zh: string
+  because_en: string
+}
+
+export interface ContactListRow {
+  id: string
+  event: string | null
+  case: string | null
+  from_territory: string
+  to_territory: string
+  made_at: string
+  due: string
+  contacts: number
+  acknowledged_at: string | null
+  acknowledged_by: string | null
+  returned_at: string | null
+  return_reason: string | null
+  reached: number
+  isolated: number
+}
+
+export interface ListedContact {
+  contact: string
+  no: string
+  class: ContactClass | null
+  last_exposure: Day | null
+  state: 'waiting' | 'accepted' | 'refused'
+  reason: string | null
+  reached_at: string | null
+  isolated_at: string | null
+  not_here_reason: string | null
+}
+
+export interface ContactListView extends ContactListRow {
+  now?: string
+  rows: ListedContact[]
+}
+
+export const BOARD_STATES = ['waiting_hand_over', 'handed_over', 'acknowledged', 'reached', 'isolated'] as const
+export type BoardState = (typeof BOARD_STATES)[number]
+
+export interface Board {
+  unclassified: number
+  by_class: Record<string, number>
+  by_state: Record<string, number>
+  overdue: number
+  rows: ({ territory: string; contacts: number; unclassified: number; overdue: number } & Record<BoardState, number>)[]
+}
+
+/** The writes of this room. */
+export type TraceChange =
+  | 'open-interview'
+  | 'answer-question'
+  | 'settle-answer'
+  | 'finish-form'
+  | 'add-visit'
+  | 'amend-visit'
+  | 'remove-visit'
+  | 'register-place'
+  | 'amend-place'
+  | 'add-exposure'
+  | 'classify-exposure'
+  | 'hand-over-contacts'
+  | 'acknowledge-list'
+  | 'return-contact'
+  | 'tell-contact-state'
+  | 'draft-fence'
+  | 'publish-fence'
+  | 'withdraw-fence'
+  | 'invite-to-test'
+  | 'tell-invitation'
+  | 'register-visit'
+
+type Stop = AbortSignal | undefined
+
+export const trace = {
+  pack: (stop?: Stop) => get<TracePack>('/api/trace/pack', {}, stop),
+  interviews: (query: Query, stop?: Stop) => get<Timed<InterviewRow>>('/api/interviews', query, stop),
+  interview: (id: string, stop?: Stop) => get<InterviewView>(`/api/interviews/${id}`, {}, stop),
+  /** Every version of an answer, the newest first. */
+  versions: (id: string, question: string, stop?: Stop) =>
+    get<{ versions: Version[] }>(`/api/interviews/${id}/answers/${question}`, {}, stop),
+  overlaps: (id: string, stop?: Stop) => get<{ rows: Overlap[] }>(`/api/interviews/${id}/overlaps`, {}, stop),
+  places: (query: Query, stop?: Stop) => get<{ places: PlaceRow[]; next: string | null }>('/api/places', query, stop),
+  exposures: (query: Query, stop?: Stop) => get<Paged<ExposureRow>>('/api/exposures', query, stop),
+  lists: (query: Query, stop?: Stop) => get<Timed<ContactListRow>>('/api/contact-lists', query, stop),
+  list: (id: string, stop?: Stop) => get<ContactListView>(`/api/contact-lists/${id}`, {}, stop),
+  board: (query: Query, stop?: Stop) => get<Board>('/api/contacts/board', query, stop),
+  fences: (query: Query, stop?: Stop) => get<Timed<FenceRow>>('/api/fences', query, stop),
+  // Each is a row in the journal: not repeated by itself.
+  runFence: (id: string, change: string) => write<Omit<FenceRun, 'at' | 'by'>>(`/api/fences/${id}/run`, { id: change }),
+  openFence: (id: string, body: { id: string; ask: string; purpose: string; reason: string }) =>
+    write<OpenedFence>(`/api/fences/${id}/open`, body),
+  publicFences: (stop?: Stop) => get<{ fences: PublicFence[]; fetched?: string; demo?: boolean }>('/api/public/fences', {}, stop),
+  measures: (event: string, stop?: Stop) => get<TraceMeasures>('/api/trace/measures', { event }, stop),
+  sources: (event: string, stop?: Stop) => get<SourcesAnswer>('/api/trace/sources', { event }, stop),
+  inferred: (event: string, stop?: Stop) => get<Inferred>('/api/trace/inferred', { event }, stop),
+  mentions: (event: string, stop?: Stop) => get<{ rows: Mention[]; unclear?: number; more?: boolean }>('/api/trace/mentions', { event }, stop),
+}
