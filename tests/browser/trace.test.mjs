@@ -1,5 +1,5 @@
 // From one case to everyone who must know: an interview that loses no word when the line drops or two people write at once,
-// and an itinerary told by keyboard.
+// an itinerary, who was at the same place at the same time, a contact with a rule, and the list that another county takes over.
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
@@ -11,11 +11,13 @@ const skip = missing() ?? false
 const ADMIN = { login: 'admin', name: 'Invented Administrator', password: 'seven quiet herons wade' }
 const LI = { login: 'li', name: 'Li Invented', password: 'a kettle sings at dawn' }
 const WANG = { login: 'wang', name: 'Wang Invented', password: 'four lanterns over the ford' }
+const ZHAO = { login: 'zhao', name: 'Zhao Invented', password: 'slow snow on a tin roof' }
 
 const TAIGU = '14/1407/140703'
+const XIAODIAN = '14/1401/140105'
 const NOODLES = 'Invented noodle house'
 
-let server, browser, li, wang, event, interview
+let server, browser, li, wang, zhao, event, interview
 const cases = {}
 
 /** Where the department is, it may be another day than here. */
@@ -39,16 +41,19 @@ before(async () => {
   browser = await startBrowser()
   const admin = await openPage(browser)
   await firstRun(admin, server, ADMIN)
-  for (const [who, territory] of [[LI, TAIGU], [WANG, TAIGU]])
+  for (const [who, territory] of [[LI, TAIGU], [WANG, TAIGU], [ZHAO, XIAODIAN]])
     await sendChange(admin, 'create-account', { id: makeId('change'), account: makeId('account'), ...who, role: 'epidemiologist', territory, organisation: 'CDC' })
   await admin.context().close()
   li = await openPage(browser)
   await signIn(li, server, LI)
   wang = await openPage(browser)
   await signIn(wang, server, WANG)
+  zhao = await openPage(browser)
+  await signIn(zhao, server, ZHAO)
   event = makeId('event')
   await sendChange(li, 'open-event', { id: makeId('change'), event, name: 'Invented outbreak', disease: 'covid-19-delta', territory: TAIGU })
   await reportCase('T1')
+  await reportCase('T2')
 })
 
 after(async () => {
@@ -140,6 +145,78 @@ test('a stay and a ride by keyboard, on the time line and on paper', { skip }, a
   await li.emulateMedia({ media: 'print' })
   assert.ok(await row.getByText(NOODLES).last().isVisible(), 'a place loses its name on paper')
   await li.emulateMedia({ media: 'screen' })
+})
+
+test('who was at the same place at the same time is found, and becomes a contact with a rule', { skip }, async () => {
+  const places = await li.evaluate(async () => (await fetch('/api/places?q=noodle')).json())
+  const second = makeId('interview')
+  await sendChange(wang, 'open-interview', { id: makeId('change'), interview: second, case: cases.T2 })
+  await sendChange(wang, 'add-visit', {
+    id: makeId('change'), visit: makeId('visit'), interview: second,
+    told: { place: places.places[0].id, from: `${dayBack(2)}T12:20`, to: `${dayBack(2)}T12:55`, source: 'self', mask: 'no' },
+  })
+  await li.getByRole('link', { name: 'Same place, same time' }).click()
+  const found = li.getByRole('row').filter({ hasText: 'T2' })
+  await found.waitFor()
+  await assertSound(li, 'overlaps')
+  await picture(li, 'interview-overlaps')
+
+  await li.getByRole('link', { name: /^Exposures/ }).click()
+  await li.getByRole('button', { name: 'Add somebody who was met' }).click()
+  const dialog = li.getByRole('dialog')
+  await dialog.getByLabel('somebody new').check()
+  await dialog.getByLabel('Kind of exposure').selectOption('dining')
+  await dialog.getByLabel('At which stay or ride').selectOption({ label: `${dayBack(2).slice(5)} 12:10 ${NOODLES}` })
+  await dialog.getByLabel('Name').fill('Invented Diner')
+  await picture(li, 'exposure-new')
+  await dialog.getByRole('button', { name: 'Record' }).click()
+  await dialog.getByText('The protocol proposes').waitFor()
+  await assertSound(li, 'proposal')
+  await picture(li, 'exposure-proposal')
+  await dialog.getByRole('button', { name: 'Accept' }).click()
+  const row = li.locator('tbody tr').first()
+  await row.getByText('close', { exact: true }).waitFor()
+  await assertSound(li, 'exposures')
+  await picture(li, 'exposures')
+})
+
+test('contacts are handed over to another county, which acknowledges, reaches and isolates them', { skip }, async () => {
+  await li.goto(`${server.address}/cases/${cases.T1}`)
+  await li.getByRole('link', { name: 'Hand over contacts' }).click()
+  const dialog = li.getByRole('dialog')
+  await dialog.getByRole('combobox').fill('xiaodian')
+  await dialog.getByRole('option').first().waitFor()
+  await li.keyboard.press('Enter')
+  await dialog.getByText('1 contact goes to', { exact: false }).waitFor()
+  await picture(li, 'hand-over')
+  await dialog.getByRole('button', { name: 'Hand over 1' }).click()
+  await li.getByRole('heading', { name: 'Contact list' }).waitFor()
+  await assertSound(li, 'list sent')
+  const list = new URL(li.url()).pathname
+
+  await zhao.goto(`${server.address}/contact-lists`)
+  await zhao.getByRole('row').filter({ hasText: 'Taigu' }).getByRole('link').first().click()
+  await zhao.getByRole('button', { name: 'Acknowledge' }).click()
+  await zhao.getByText('taken over').waitFor()
+  await zhao.getByRole('button', { name: 'Reached now' }).click()
+  await zhao.locator('.step.reached').waitFor()
+  await zhao.getByRole('button', { name: 'Isolated now' }).click()
+  await zhao.locator('.step.isolated').waitFor()
+  await assertSound(zhao, 'list received')
+  await picture(zhao, 'list-received')
+
+  // The sender sees it without asking.
+  await li.getByText('acknowledged', { exact: false }).first().waitFor()
+  await li.locator('.step.isolated').waitFor()
+  await li.goto(`${server.address}/contact-lists?box=out`)
+  await li.getByRole('row').filter({ hasText: 'Xiaodian' }).waitFor()
+  assert.ok(list)
+  await assertSound(li, 'lists sent')
+  await picture(li, 'lists-sent')
+  await li.goto(`${server.address}/contacts?view=board`)
+  await li.getByRole('list', { name: 'The way of the contacts' }).waitFor()
+  await assertSound(li, 'board')
+  await picture(li, 'contacts-board')
 })
 
 test('the event tells how well tracing does, with what each figure is measured on', { skip }, async () => {

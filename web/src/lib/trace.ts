@@ -212,6 +212,8 @@ export interface ExposureRow {
   /** Relative to the case's onset. */
   day_of_illness: number | null
   found_by: 'told' | 'overlap' | 'ride' | 'fence'
+  /** What the protocol made of it; without a class when no rule fits. */
+  proposal?: Omit<Proposal, 'protocol'> | null
   evidence: string
   class: ContactClass | null
   rule: string | null
@@ -225,21 +227,32 @@ export interface ExposureRow {
 export interface Overlap {
   subject: string
   no: string
-  kind: 'case' | 'contact' | 'registered'
-  place_name: string
+  /** Of whom the other is a contact, or who they are. */
+  case: string | null
+  kind: 'case' | 'contact'
+  found_by: 'overlap' | 'ride'
+  place: string | null
+  place_name: string | null
+  ride: string | null
   from: string
   to: string
+  /** At most, and surely: times are told with doubt. */
   minutes: number | null
+  surely_minutes: number | null
   metres: number | null
-  strength: number
-  proposal: { class: ContactClass; rule: string; kind: string } | null
-  /** A contact of this person is already recorded. */
+  rows_apart: number | null
+  same_carriage: boolean | null
+  indoors: boolean | null
+  strength: 'strong' | 'possible' | 'weak'
+  proposal: (Omit<Proposal, 'protocol'> & { kind: string }) | null
+  /** The record of this person as a contact, when there is one. */
   known: string | null
 }
 
 export interface Proposal {
-  class: ContactClass
-  rule: string
+  /** Null: by no rule of the protocol a contact. */
+  class: ContactClass | null
+  rule: string | null
   protocol: string
   because_zh: string
   because_en: string
@@ -256,8 +269,11 @@ export interface ContactListRow {
   contacts: number
   acknowledged_at: string | null
   acknowledged_by: string | null
+  /** Nobody acknowledged it in time. */
+  late: boolean
+  /** How many came back. */
+  returned: number
   returned_at: string | null
-  return_reason: string | null
   reached: number
   isolated: number
 }
@@ -271,23 +287,30 @@ export interface ListedContact {
   reason: string | null
   reached_at: string | null
   isolated_at: string | null
-  not_here_reason: string | null
+  /** For the receiver, who calls them. */
+  subject: string | null
 }
 
 export interface ContactListView extends ContactListRow {
-  now?: string
+  receives: boolean
+  note: string | null
   rows: ListedContact[]
 }
 
-export const BOARD_STATES = ['waiting_hand_over', 'handed_over', 'acknowledged', 'reached', 'isolated'] as const
+/** In the order in which they are reached; `here`: of whom nothing was told yet. */
+export const BOARD_STATES = ['here', 'waiting_hand_over', 'handed_over', 'acknowledged', 'reached', 'isolated'] as const
 export type BoardState = (typeof BOARD_STATES)[number]
 
-export interface Board {
+export interface BoardCounts {
+  watched: number
   unclassified: number
-  by_class: Record<string, number>
-  by_state: Record<string, number>
   overdue: number
-  rows: ({ territory: string; contacts: number; unclassified: number; overdue: number } & Record<BoardState, number>)[]
+  by_class: Record<ContactClass, number>
+  by_state: Record<BoardState, number>
+}
+
+export interface Board extends BoardCounts {
+  rows: (BoardCounts & { territory: string })[]
 }
 
 /** The writes of this room. */
@@ -323,10 +346,10 @@ export const trace = {
   /** Every version of an answer, the newest first. */
   versions: (id: string, question: string, stop?: Stop) =>
     get<{ versions: Version[] }>(`/api/interviews/${id}/answers/${question}`, {}, stop),
-  overlaps: (id: string, stop?: Stop) => get<{ rows: Overlap[] }>(`/api/interviews/${id}/overlaps`, {}, stop),
+  overlaps: (id: string, stop?: Stop) => get<{ rows: Overlap[]; left_off: number }>(`/api/interviews/${id}/overlaps`, {}, stop),
   places: (query: Query, stop?: Stop) => get<{ places: PlaceRow[]; next: string | null }>('/api/places', query, stop),
   exposures: (query: Query, stop?: Stop) => get<Paged<ExposureRow>>('/api/exposures', query, stop),
-  lists: (query: Query, stop?: Stop) => get<Timed<ContactListRow>>('/api/contact-lists', query, stop),
+  lists: (query: Query, stop?: Stop) => get<Paged<ContactListRow>>('/api/contact-lists', query, stop),
   list: (id: string, stop?: Stop) => get<ContactListView>(`/api/contact-lists/${id}`, {}, stop),
   board: (query: Query, stop?: Stop) => get<Board>('/api/contacts/board', query, stop),
   fences: (query: Query, stop?: Stop) => get<Timed<FenceRow>>('/api/fences', query, stop),
