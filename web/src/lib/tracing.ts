@@ -54,6 +54,8 @@ export interface Hypothesis {
 }
 
 export interface SourcesAnswer {
+  /** The model still draws; whom it names comes with its end. */
+  ready?: boolean
   cases: {
     id: string
     case_no: string
