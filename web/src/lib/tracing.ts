@@ -40,7 +40,7 @@ export interface TraceMeasures {
   open_ends: { id: string; case_no: string; onset: Day | null }[]
   open_ends_count?: number | null
   /** That no one infectious is free; what it takes for granted, by codes. */
-  cut: { probability: number | null; as_of: string; notes: string[] } | null
+  cut: { probability: number | null; as_of: string; ascertainment?: number; notes: string[] } | null
 }
 
 export interface Hypothesis {

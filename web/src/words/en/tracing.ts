@@ -54,6 +54,8 @@ export default {
   outline: 'Counts of this event are shown to the team that works on it.',
   note_every_case_is_reported: 'takes for granted that every case is reported',
   note_nobody_comes_from_elsewhere: 'takes for granted that nobody comes from elsewhere infected',
+  ascertained: 'takes for granted that {share} of the infected are found',
+  note_contacts_not_counted: 'still watched contacts count only through the share known before',
   note_reproduction_unknown: 'how many each case infects is not known; one is assumed',
   form_full: 'named by the whole number',
   form_number: 'named by a part of the number',

@@ -54,6 +54,8 @@ export default {
   outline: '本疫情的计数仅供负责团队查看。',
   note_every_case_is_reported: '前提：所有病例均已报告',
   note_nobody_comes_from_elsewhere: '前提：没有外来感染者',
+  ascertained: '前提：{share} 的感染者被发现',
+  note_contacts_not_counted: '仍在观察的密接只通过此前已知的比例计入',
   note_reproduction_unknown: '每例续发人数不明，按一人计',
   form_full: '写明完整编号',
   form_number: '写明部分编号',
