@@ -147,7 +147,7 @@ test('a stay and a ride by keyboard, on the time line and on paper', { skip }, a
   await li.emulateMedia({ media: 'screen' })
 })
 
-test('who was at the same place at the same time is found, and becomes a contact with a rule', { skip }, async () => {
+test('who was at the same place at the same time is found, and somebody who was met becomes a contact', { skip }, async () => {
   const places = await li.evaluate(async () => (await fetch('/api/places?q=noodle')).json())
   const second = makeId('interview')
   await sendChange(wang, 'open-interview', { id: makeId('change'), interview: second, case: cases.T2 })
@@ -173,7 +173,10 @@ test('who was at the same place at the same time is found, and becomes a contact
   await dialog.getByText('The protocol proposes').waitFor()
   await assertSound(li, 'proposal')
   await picture(li, 'exposure-proposal')
-  await dialog.getByRole('button', { name: 'Accept' }).click()
+  // The edition in force today asks for no contacts; whoever decides otherwise says why.
+  await dialog.getByLabel('Class').selectOption('close')
+  await dialog.getByLabel('Why it differs').fill('one table for an hour, and the diner nurses')
+  await dialog.getByRole('button', { name: 'Decide differently' }).click()
   const row = li.locator('tbody tr').first()
   await row.getByText('close', { exact: true }).waitFor()
   await assertSound(li, 'exposures')
@@ -205,7 +208,8 @@ test('contacts are handed over to another county, which acknowledges, reaches an
   await assertSound(zhao, 'list received')
   await picture(zhao, 'list-received')
 
-  // The sender sees it without asking.
+  // The sender sees how far they are, and no more.
+  await li.reload()
   await li.getByText('acknowledged', { exact: false }).first().waitFor()
   await li.locator('.step.isolated').waitFor()
   await li.goto(`${server.address}/contact-lists?box=out`)
@@ -213,10 +217,11 @@ test('contacts are handed over to another county, which acknowledges, reaches an
   assert.ok(list)
   await assertSound(li, 'lists sent')
   await picture(li, 'lists-sent')
-  await li.goto(`${server.address}/contacts?view=board`)
-  await li.getByRole('list', { name: 'The way of the contacts' }).waitFor()
-  await assertSound(li, 'board')
-  await picture(li, 'contacts-board')
+  // They are on the board of whoever follows them now.
+  await zhao.goto(`${server.address}/contacts?view=board`)
+  await zhao.getByRole('list', { name: 'The way of the contacts' }).waitFor()
+  await assertSound(zhao, 'board')
+  await picture(zhao, 'contacts-board')
 })
 
 test('the event tells how well tracing does, with what each figure is measured on', { skip }, async () => {
