@@ -63,7 +63,7 @@ pub fn propose_class(protocol: &Protocol, met: &Met) -> Proposal {
     if let Some(day) = met.day_of_illness.filter(|day| *day < -look_back) {
         return nobody(
             format!("暴露发生在发病（采样）前 {} 天，早于追溯期 {look_back} 天", -day),
-            format!("{} days before onset or sampling; the look-back is {look_back}", -day),
+            format!("{} before onset or sampling; the look-back is {look_back}", days(-day)),
         );
     }
     let of_whom =
@@ -195,10 +195,14 @@ fn said_day(day: i32) -> (String, String) {
     match day {
         0 => ("发病（采样）当日".to_owned(), "on the day of onset or sampling".to_owned()),
         day if day < 0 => {
-            (format!("发病（采样）前 {} 天", -day), format!("{} days before onset or sampling", -day))
+            (format!("发病（采样）前 {} 天", -day), format!("{} before onset or sampling", days(-day)))
         }
-        day => (format!("发病（采样）后 {day} 天"), format!("{day} days after onset or sampling")),
+        day => (format!("发病（采样）后 {day} 天"), format!("{} after onset or sampling", days(day))),
     }
+}
+
+fn days(count: i32) -> String {
+    if count == 1 { "1 day".to_owned() } else { format!("{count} days") }
 }
 
 #[cfg(test)]
