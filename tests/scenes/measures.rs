@@ -58,7 +58,7 @@ async fn a_team_sees_how_many_were_known_before_and_which_ends_are_open(town: &m
     zhang.change("amend-contact", json!({ "contact": contact.id, "became_case": fifth.id })).await.ok();
     let late = zhang.adds_contact(&cases[0], TAIGU, "K2").await;
     zhang.change("amend-contact", json!({ "contact": late.id, "became_case": cases[3].id })).await.ok();
-    zhang.adds_contact(&cases[0], TAIGU, "K3").await;
+    let third = zhang.adds_contact(&cases[0], TAIGU, "K3").await;
     zhang.links(&cases[0], &cases[1]).await;
     zhang.links(&cases[0], &cases[2]).await;
     let told = measured(&zhang, &event).await;
@@ -85,6 +85,25 @@ async fn a_team_sees_how_many_were_known_before_and_which_ends_are_open(town: &m
     let close = told["attack"].as_array().unwrap().iter().find(|one| one["kind"] == "close").unwrap().clone();
     assert_eq!((&close["contacts"], &close["became"], &close["watched"]), (&json!(3), &json!(2), &json!(1)));
     assert_eq!(close["proportion"]["of"], 2, "who is still watched is in no share");
+    assert_eq!(told["days_to_isolated"], Value::Null, "nobody has said where the contacts stand");
+    // Isolated today; their case was found 70 days ago.
+    let today = town.house.today();
+    let told = json!({ "contact": third.id, "isolated_at": format!("{today}T00:00") });
+    zhang.change("tell-contact-state", told).await.ok();
+    let exposure = fresh("exposure");
+    let dinner = json!({ "exposure": exposure, "case": cases[0].id, "contact": third.id, "kind": "dining", "found_by": "told",
+                         "from": format!("{}T18:00", today - 72), "to": format!("{}T20:00", today - 72) });
+    zhang.change("add-exposure", dinner).await.ok();
+    let class = json!({ "exposure": exposure, "class": "close", "reason": "at one table" });
+    zhang.change("classify-exposure", class).await.ok();
+    let told = measured(&zhang, &event).await;
+    let isolated = &told["days_to_isolated"];
+    assert_eq!(
+        (&isolated["n"], &isolated["median"], &isolated["within_24h"]["count"]),
+        (&json!(1), &json!(70), &json!(0))
+    );
+    assert_eq!((&told["attack_by"], &told["attack"][0]["kind"]), (&json!("kind"), &json!("dining")));
+    assert_eq!((&told["attack"][0]["contacts"], &told["attack"][0]["watched"]), (&json!(1), &json!(1)));
 }
 
 async fn who_is_not_of_the_team_is_told_nothing_of_a_case(town: &mut Town) {

@@ -50,7 +50,7 @@ async fn an_exposure_is_proposed_by_a_rule_and_decided_by_a_person(town: &mut To
     let out = zhang.change("add-exposure", first.clone()).await.ok()["out"].clone();
     assert_eq!((&out["class"], &out["rule"]), (&json!("close"), &json!("close.dining")));
     assert_eq!(out["protocol"], "cn-covid-8", "the edition of the interview");
-    assert!(out["because_en"].as_str().unwrap().contains("1 days before onset"), "{out}");
+    assert!(out["because_en"].as_str().unwrap().contains("1 day before onset"), "{out}");
     let contact = new["contact"].as_str().unwrap();
     assert_eq!(contact_row(&zhang, contact).await["class"], Value::Null, "nobody has decided yet");
     let open = zhang.get("/api/exposures?state=open").await.ok()["rows"].as_array().unwrap().len();

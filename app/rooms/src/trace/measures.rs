@@ -2,25 +2,29 @@
 //! are `pure/stats` and `pure/surveillance`.
 
 use crate::cases::views::{
-    Filter, TracedCase, followed_contacts, found_cases, onset_pairs, traced_cases, traced_links,
+    Filter, FollowedContact, TracedCase, followed_contacts, found_cases, onset_pairs, traced_cases,
+    traced_links,
 };
 use crate::cases::{Event, Team, event_in_sight};
 use crate::packed;
 use crate::refuse::missing;
 use crate::regions::UTC_OFFSET_MINUTES;
 use crate::trace::delays::day_shares;
-use base::{Day, Id, Moment, Streams};
+use base::{Day, Id, Moment, Streams, Territory};
 use disclosure::Policy;
 use packs::Disease;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
-use stats::{OnsetPair, Shape, estimate_offspring, estimate_truncated_delay, offspring_intervals};
+use stats::{
+    OnsetPair, Shape, clopper_pearson, estimate_offspring, estimate_truncated_delay, offspring_intervals,
+};
 use std::collections::{BTreeMap, BTreeSet};
-use store::{Permission, Query, Result, Scope};
+use store::{Permission, Query, Result, Scope, params};
 use trace::ContactGraph;
 use trace::reconstruction::DelayDays;
 use trace::success::{
-    CutAssumptions, Followed, KnownInfection, attack_by_kind, found_by_tracing, probability_chain_cut,
+    CutAssumptions, Followed, KnownInfection, Waiting, attack_by_kind, found_by_tracing, isolation_delay,
+    probability_chain_cut,
 };
 
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
@@ -46,6 +50,7 @@ pub(crate) fn measures(
     let filter = Filter { event: Some(asked.event.clone()), ..Filter::default() };
     let Some(team) = Team::of(scope) else { return Ok(in_outline()) };
     let found = found_cases(query, &team, &filter, UTC_OFFSET_MINUTES)?;
+    let found_on: BTreeMap<String, Day> = found.iter().map(|case| (case.id.clone(), case.day)).collect();
     let found: Vec<(Day, Option<Day>)> = found.iter().map(|case| (case.day, case.contact_since)).collect();
     let traced = found_by_tracing(&found, LEVEL);
     let mut cases = traced_cases(query, &team, &filter, MOST_CASES)?;
@@ -63,10 +68,8 @@ pub(crate) fn measures(
     pairs.sort_by_key(|pair| (pair.infectee_onset, pair.infector_onset));
     let today = now.day_at_offset(UTC_OFFSET_MINUTES);
     let disease = packed::disease(disease.as_deref());
-    let followed: Vec<Followed> = followed_contacts(query, &team, &filter)?
-        .into_iter()
-        .map(|(kind, fell_ill)| Followed { kind, fell_ill })
-        .collect();
+    let contacts = followed_contacts(query, &team, &filter)?;
+    let (attack_by, followed) = by_kind_of_exposure(query, &filter.territory_within(&team)?, &contacts)?;
     let chain = Chain { cases: &cases, offspring: &offspring, traced: traced.share.unwrap_or(0.0) };
     Ok(json!({
         "known_before": {
@@ -81,7 +84,8 @@ pub(crate) fn measures(
                 "low": rate.attack_rate.map(|_| rate.low), "high": rate.attack_rate.map(|_| rate.high),
             },
         })).collect::<Vec<_>>(),
-        "attack_by": "class",
+        "attack_by": attack_by,
+        "days_to_isolated": days_to_isolated(query, &contacts, &found_on, today)?,
         "offspring": offspring_told(&offspring),
         "serial": serial(&pairs, today),
         "open_ends": open.iter().take(MOST_OPEN_ENDS).map(|case| {
@@ -91,6 +95,66 @@ pub(crate) fn measures(
         "cut": disease.and_then(|disease| chain.cut(disease, today)),
         "now": now.to_string(),
     }))
+}
+
+/// By the kinds of exposure that somebody decided on, each contact once for each; by class while nobody has decided on any.
+fn by_kind_of_exposure(
+    query: &mut dyn Query,
+    place: &Territory,
+    contacts: &[FollowedContact],
+) -> Result<(&'static str, Vec<Followed>)> {
+    let (first, past) = place.range();
+    let known: BTreeMap<&str, Option<bool>> =
+        contacts.iter().map(|contact| (contact.id.as_str(), contact.fell_ill)).collect();
+    let sql = "SELECT DISTINCT contact, kind FROM trace_exposure WHERE territory >= $1 AND territory < $2 \
+               AND class IS NOT NULL ORDER BY contact, kind";
+    let mut followed = Vec::new();
+    query.each(sql, params![first, past], &mut |row| {
+        if let Some(fell_ill) = known.get(row.text(0)?.as_str()) {
+            followed.push(Followed { kind: row.text(1)?, fell_ill: *fell_ill });
+        }
+        Ok(())
+    })?;
+    if !followed.is_empty() {
+        return Ok(("kind", followed));
+    }
+    let by_class =
+        |contact: &FollowedContact| Followed { kind: contact.class.clone(), fell_ill: contact.fell_ill };
+    Ok(("class", contacts.iter().map(by_class).collect()))
+}
+
+/// From the day a case was found until each of its contacts was isolated; who is watched and not isolated yet still waits. Of
+/// contacts of whom nobody has told where they stand nothing is known.
+fn days_to_isolated(
+    query: &mut dyn Query,
+    contacts: &[FollowedContact],
+    found_on: &BTreeMap<String, Day>,
+    today: Day,
+) -> Result<Option<Json>> {
+    let mut waiting = Vec::new();
+    let mut in_a_day = 0;
+    for contact in contacts {
+        let Some(found) = contact.source.as_ref().and_then(|case| found_on.get(case)) else { continue };
+        let sql = "SELECT isolated FROM trace_contact WHERE contact = $1";
+        let Some(row) = query.first(sql, params![&contact.id])? else { continue };
+        let isolated = row.opt_int(0)?.map(|at| Moment(at).day_at_offset(UTC_OFFSET_MINUTES));
+        if isolated.is_none() && contact.fell_ill == Some(false) {
+            continue;
+        }
+        let days = u32::try_from(isolated.unwrap_or(today) - *found).unwrap_or(0);
+        in_a_day += u64::from(isolated.is_some() && days <= 1);
+        waiting.push(Waiting { days, isolated: isolated.is_some() });
+    }
+    if waiting.is_empty() {
+        return Ok(None);
+    }
+    let delay = isolation_delay(&waiting, LEVEL);
+    let of = waiting.len() as u64;
+    let (low, high) = clopper_pearson(in_a_day, of, LEVEL);
+    Ok(Some(json!({
+        "n": delay.contacts, "median": delay.median_days, "low": delay.low_days, "high": delay.high_days,
+        "within_24h": { "of": of, "count": in_a_day, "share": in_a_day as f64 / of as f64, "low": low, "high": high },
+    })))
 }
 
 fn by_week(found: &[(Day, Option<Day>)]) -> Vec<Json> {
@@ -112,7 +176,8 @@ fn in_outline() -> Json {
     json!({
         "outline": { "floor": Policy::COLLEAGUES.floor() },
         "known_before": { "of": withheld, "count": withheld, "share": null, "low": null, "high": null },
-        "by_week": [], "attack": [], "attack_by": "class", "offspring": null, "serial": null, "open_ends": [],
+        "by_week": [], "attack": [], "attack_by": "class", "days_to_isolated": null, "offspring": null,
+        "serial": null, "open_ends": [],
         "open_ends_count": null, "cut": null,
     })
 }

@@ -31,7 +31,8 @@ pub(crate) use people_records::{known_as_cases, people_records, same_person_as, 
 pub(crate) use reported_by_day::reported_by_day;
 pub use situation::situation;
 pub(crate) use traced::{
-    TracedCase, followed_contacts, found_cases, told_sources, traced_cases, traced_contacts, traced_links,
+    FollowedContact, TracedCase, followed_contacts, found_cases, told_sources, traced_cases, traced_contacts,
+    traced_links,
 };
 
 use disclosure::{Policy, Suppressed};

@@ -92,6 +92,7 @@ pub(crate) fn traced_contacts(
 
 /// A new case, and when its person was first registered as a contact.
 pub(crate) struct FoundCase {
+    pub id: String,
     /// Of the result, or failing that of the report, the curve, or the record itself.
     pub day: Day,
     pub contact_since: Option<Day>,
@@ -123,6 +124,7 @@ pub(crate) fn found_cases(
     query.each(&sql, &conditions.params, &mut |row| {
         let known = [row.opt_int(3)?, became.get(&row.text(0)?).copied()].into_iter().flatten().min();
         found.push(FoundCase {
+            id: row.text(0)?,
             day: row.opt_read(1)?.unwrap_or(day(row.int(2)?)),
             contact_since: known.map(day),
         });
@@ -131,16 +133,24 @@ pub(crate) fn found_cases(
     Ok(found)
 }
 
-/// Contacts by class, and what became of each: a case, nothing, or still watched.
+/// A contact, and what became of them: a case, nothing, or still watched.
+pub(crate) struct FollowedContact {
+    pub id: String,
+    pub class: String,
+    pub fell_ill: Option<bool>,
+    /// The case they met.
+    pub source: Option<String>,
+}
+
 pub(crate) fn followed_contacts(
     query: &mut dyn Query,
     scope: &Scope,
     filter: &Filter,
-) -> Result<Vec<(String, Option<bool>)>> {
+) -> Result<Vec<FollowedContact>> {
     let conditions = filter.conditions_of_all(scope, true)?;
     let sql = format!(
-        "SELECT coalesce(k.class, 'unclassified'), k.status, CASE WHEN k.became_case IS NULL THEN 0 ELSE 1 END \
-         FROM cases_contact k WHERE {}",
+        "SELECT coalesce(k.class, 'unclassified'), k.status, CASE WHEN k.became_case IS NULL THEN 0 ELSE 1 END, \
+         k.id, k.source_case FROM cases_contact k WHERE {}",
         conditions.sql
     );
     let mut contacts = Vec::new();
@@ -152,7 +162,8 @@ pub(crate) fn followed_contacts(
             ContactStatus::Released => Some(false),
             ContactStatus::Watched => None,
         };
-        contacts.push((row.text(0)?, fell_ill));
+        let source = row.opt_text(4)?;
+        contacts.push(FollowedContact { id: row.text(3)?, class: row.text(0)?, fell_ill, source });
         Ok(())
     })?;
     Ok(contacts)
