@@ -135,7 +135,7 @@ async fn of_every_open_case_somebody_says_who_and_what_to_ask(town: &mut Town) {
     );
     let last = listed.iter().find(|case| case["id"] == cases[5].id.as_str()).unwrap();
     let shares: Vec<f64> =
-        last["hypotheses"].as_array().unwrap().iter().map(|one| one["p"].as_f64().unwrap()).collect();
+        last["hypotheses"].as_array().unwrap().iter().map(|one| one["share"].as_f64().unwrap()).collect();
     assert!(!shares.is_empty() && shares.windows(2).all(|two| two[0] >= two[1]), "{last}");
     assert_eq!((&last["hypotheses"][0]["kind"], &last["hypotheses"][0]["of"]), (&json!("person"), &json!(5)));
     let ask = last["ask_next"].as_array().unwrap();
@@ -186,7 +186,7 @@ async fn a_place_where_the_ill_were_and_the_well_were_not_comes_first(town: &mut
         json!({ "exposed_ill": 4, "exposed_well": 0, "unexposed_ill": 0, "unexposed_well": 4 })
     );
     // Two tables were looked at; Fisher's exact test of four and four is 2 of 70.
-    assert!((first["p"].as_f64().unwrap() - 2.0 * 2.0 / 70.0).abs() < 1e-9, "{first}");
+    assert!((first["p_value"].as_f64().unwrap() - 2.0 * 2.0 / 70.0).abs() < 1e-9, "{first}");
     // Where somebody was after they fell ill is no source of theirs.
     let interviews = zhang.get(&format!("/api/interviews?case={}", cases[3].id)).await.ok();
     zhang.tells_of(interviews["rows"][0]["id"].as_str().unwrap(), after).await;

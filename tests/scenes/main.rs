@@ -27,6 +27,7 @@ mod passkeys;
 mod people;
 mod providers;
 mod reach;
+mod registered_visits;
 mod retold;
 mod scope;
 mod sealing;

@@ -102,6 +102,8 @@ async fn a_team_sees_how_many_were_known_before_and_which_ends_are_open(town: &m
         (&isolated["n"], &isolated["median"], &isolated["within_24h"]["count"]),
         (&json!(1), &json!(70), &json!(0))
     );
+    let others = told["attack"].as_array().unwrap().iter().find(|one| one["kind"] == "undecided").unwrap();
+    assert_eq!(others["contacts"], 2, "nobody is left out because somebody else was decided on");
     assert_eq!((&told["attack_by"], &told["attack"][0]["kind"]), (&json!("kind"), &json!("dining")));
     assert_eq!((&told["attack"][0]["contacts"], &told["attack"][0]["watched"]), (&json!(1), &json!(1)));
 }

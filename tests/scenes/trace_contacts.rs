@@ -9,6 +9,9 @@ both!(
     a_contact_of_a_contact_is_secondary_from_their_first_exposure,
     a_list_is_handed_over_acknowledged_and_the_contacts_move,
     who_does_not_live_here_is_given_back,
+    who_became_a_case_stays_with_those_who_have_the_case,
+    what_is_known_of_a_contact_outlasts_the_hand_over,
+    nobody_meets_a_case_who_was_isolated_before,
     the_board_counts_who_waits_for_what,
 );
 
@@ -206,4 +209,74 @@ async fn the_board_counts_who_waits_for_what(town: &mut Town) {
     town.hours_pass(25);
     let zhang = town.back(&zhang).await;
     assert_eq!(zhang.get("/api/contacts/board").await.ok()["overdue"], 1);
+}
+
+async fn who_became_a_case_stays_with_those_who_have_the_case(town: &mut Town) {
+    let (zhang, case) = a_case(town).await;
+    let li = town.person("epidemiologist", YUCI).await;
+    let contact = zhang.adds_contact(&case, TAIGU, "K1").await;
+    let mut own = scenes::covid_case(TAIGU, "C2");
+    own["subject"] = json!(contact.subject);
+    zhang.reports_so(own).await;
+    let list = zhang.hands_over(&[&contact], YUCI).await;
+    li.change("acknowledge-list", json!({ "list": list })).await.ok();
+    assert_eq!(li.get("/api/contacts").await.ok()["count"]["n"], 1);
+    let path = format!("/api/subjects/{}/open", contact.subject);
+    let asked = || json!({ "purpose": "follow_up", "reason": "the daily call" });
+    assert_eq!(zhang.post(&path, asked()).await.status, 200, "their case is still theirs");
+    assert_eq!(li.post(&path, asked()).await.status, 404, "a name is asked for where the case is");
+}
+
+async fn what_is_known_of_a_contact_outlasts_the_hand_over(town: &mut Town) {
+    let (zhang, case) = a_case(town).await;
+    let li = town.person("epidemiologist", YUCI).await;
+    let (one, two) =
+        (zhang.adds_contact(&case, TAIGU, "K1").await, zhang.adds_contact(&case, TAIGU, "K2").await);
+    let place = zhang.registers_place(TAIGU, "restaurant", "Bell Street noodles").await;
+    let interview = fresh("interview");
+    let fields = json!({ "interview": interview, "contact": one.id, "protocol": "cn-covid-8" });
+    zhang.change("open-interview", fields).await.ok();
+    let supper = |to: &str| json!({ "place": place, "from": "2022-02-17T18:00", "to": to, "source": "self" });
+    let visit = zhang.tells_of(&interview, supper("2022-02-17T19:00")).await;
+    let list = zhang.hands_over(&[&one, &two], YUCI).await;
+    let told = json!({ "contact": two.id, "reached_at": "2022-02-20T10:00" });
+    zhang.change("tell-contact-state", told).await.ok();
+    li.change("acknowledge-list", json!({ "list": list })).await.ok();
+    let board = li.get("/api/contacts/board").await.ok();
+    assert_eq!((&board["by_state"]["acknowledged"], &board["by_state"]["reached"]), (&json!(1), &json!(1)));
+    let later = json!({ "visit": visit, "told": supper("2022-02-17T20:00"), "reason": "the till says so" });
+    li.change("amend-visit", later).await.ok();
+    let elsewhere = zhang.registers_place(TAIGU, "market", "South market").await;
+    let mut moved = supper("2022-02-17T20:00");
+    moved["place"] = json!(elsewhere);
+    let moved = json!({ "visit": visit, "told": moved, "reason": "they say another" });
+    assert_eq!(li.change("amend-visit", moved).await.status, 404, "a place of elsewhere that was never told");
+    let on = li.hands_over(&[&two], XIAODIAN).await;
+    let back = json!({ "list": list, "contact": two.id, "reason": "moved on" });
+    assert_eq!(li.change("return-contact", back).await.json()["code"], "trace.on_its_way", "{on}");
+}
+
+async fn nobody_meets_a_case_who_was_isolated_before(town: &mut Town) {
+    let zhang = town.person("epidemiologist", TAIGU).await;
+    let mut ill = scenes::covid_case(TAIGU, "C1");
+    ill["dates"] = json!({
+        "onset": { "day": "2022-02-18", "precision": "day", "source": "stated" },
+        "isolation": { "day": "2022-02-19", "precision": "day", "source": "stated" },
+    });
+    let case = zhang.reports_so(ill).await;
+    zhang.interviews(&case).await;
+    let met = |day: u8| {
+        let new = somebody(&format!("Otto Invented the {day}th"));
+        exposure(
+            &case,
+            json!({ "new": new, "from": format!("2022-02-{day}T18:00"), "to": format!("2022-02-{day}T19:00") }),
+        )
+    };
+    let same_day = zhang.change("add-exposure", met(19)).await.ok()["out"].clone();
+    assert_eq!(same_day["class"], "close");
+    let after = zhang.change("add-exposure", met(20)).await.ok()["out"].clone();
+    assert!(
+        after["class"].is_null() && after["because_en"].as_str().unwrap().contains("isolated"),
+        "{after}"
+    );
 }

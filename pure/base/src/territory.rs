@@ -47,6 +47,16 @@ impl Territory {
             || (other.0.starts_with(&self.0) && other.0.as_bytes().get(self.0.len()) == Some(&b'/'))
     }
 
+    /// The narrowest place that holds all of them; the whole tree when there are none.
+    pub fn narrowest_of<'a>(places: impl IntoIterator<Item = &'a Territory>) -> Territory {
+        let mut places = places.into_iter();
+        let Some(first) = places.next() else { return Territory::whole() };
+        places.fold(first.clone(), |held, one| {
+            let holds = |depth: &usize| held.at_depth(*depth).holds(one);
+            held.at_depth((0..=held.depth()).rev().find(holds).unwrap_or(0))
+        })
+    }
+
     /// The half-open range of paths inside this territory, for an index: `first <= path < past`.
     ///
     /// Codes are letters and digits, all of which sort after `/`; `0` follows `/`, so `14/1407` and everything

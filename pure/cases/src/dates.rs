@@ -42,6 +42,16 @@ impl Dates {
         self.0.insert(kind, stated);
     }
 
+    /// Onset, or of somebody without signs the day of the result: what infectious days are counted from.
+    pub fn illness_day(&self) -> Option<Day> {
+        self.day(DateKind::Onset).or_else(|| self.day(DateKind::Result))
+    }
+
+    /// From when on the person met nobody: isolated, or admitted.
+    pub fn isolated_day(&self) -> Option<Day> {
+        self.day(DateKind::Isolation).or_else(|| self.day(DateKind::Admission))
+    }
+
     /// The day the case stands at on a curve: onset, else the first later day that is known, and which kind it is.
     pub fn curve_day(&self) -> Option<(DateKind, Day)> {
         use DateKind::{Admission, FirstVisit, Onset, Report, Result, Specimen};

@@ -30,6 +30,8 @@ pub struct Met {
     pub protected: Option<bool>,
     /// Days from the case's onset, or sampling without signs; negative before it.
     pub day_of_illness: Option<i32>,
+    /// The case (or the close contact) was isolated on a day before this one.
+    pub was_isolated: bool,
 }
 
 /// A class with the rule that gives it, or none, and why in both languages.
@@ -64,6 +66,12 @@ pub fn propose_class(protocol: &Protocol, met: &Met) -> Proposal {
         return nobody(
             format!("暴露发生在发病（采样）前 {} 天，早于追溯期 {look_back} 天", -day),
             format!("{} before onset or sampling; the look-back is {look_back}", days(-day)),
+        );
+    }
+    if met.was_isolated {
+        return nobody(
+            "暴露发生在对方已被隔离之后".to_owned(),
+            "after whom they met had been isolated".to_owned(),
         );
     }
     let of_whom =
@@ -225,6 +233,7 @@ mod tests {
             indoors: None,
             protected: None,
             day_of_illness: Some(0),
+            was_isolated: false,
         }
     }
 
@@ -237,11 +246,13 @@ mod tests {
     }
 
     #[test]
-    fn a_table_of_twelve_exposures() {
+    fn a_table_of_exposures() {
         use ContactClass::{Close, General, Secondary};
         use ExposureKind::*;
         let base = met(Household);
         check("cn-covid-8", base, Some(Close), "close.household", "protection not known, counted as contact");
+        let late = Met { was_isolated: true, ..base };
+        check("cn-covid-8", late, None, "", "had been isolated");
         let masked = Met { protected: Some(true), ..met(NearWork) };
         check("cn-covid-8", masked, Some(General), "general.shared_space", "protected");
         let far = Met { rows_apart: Some(6), same_carriage: Some(true), ..met(Transport) };
@@ -288,12 +299,18 @@ mod tests {
         let maybe = || proptest::option::of(any::<bool>());
         (
             (kind, whom, proptest::option::of(0.0..10.0_f64), proptest::option::of(0..12_u16), maybe()),
-            (proptest::option::of(0..600_u32), maybe(), maybe(), proptest::option::of(-10..10_i32)),
+            (
+                proptest::option::of(0..600_u32),
+                maybe(),
+                maybe(),
+                proptest::option::of(-10..10_i32),
+                proptest::bool::weighted(0.2),
+            ),
         )
             .prop_map(
                 |(
                     (kind, whom, metres, rows_apart, same_carriage),
-                    (minutes, indoors, protected, day_of_illness),
+                    (minutes, indoors, protected, day_of_illness, was_isolated),
                 )| Met {
                     whom,
                     kind,
@@ -304,6 +321,7 @@ mod tests {
                     indoors,
                     protected,
                     day_of_illness,
+                    was_isolated,
                 },
             )
     }
@@ -358,7 +376,7 @@ mod tests {
                 if let Some(class) = told.class {
                     prop_assert_eq!(class == ContactClass::Secondary, met.whom == Whom::Contact);
                     let look_back = i32::from(protocol.look_back_days.value);
-                    prop_assert!(met.day_of_illness.is_none_or(|day| day >= -look_back));
+                    prop_assert!(met.day_of_illness.is_none_or(|day| day >= -look_back) && !met.was_isolated);
                 }
             }
         }

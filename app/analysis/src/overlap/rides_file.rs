@@ -5,7 +5,7 @@ use crate::column_days::{ColumnDays, Order};
 use crate::names::Names;
 use crate::table::{Column, Row, Table};
 use base::Day;
-use trace::overlap::{Ride, Seat, told_rides};
+use trace::overlap::{Ride, Seat, told_rides, vehicle_number};
 
 pub struct Rides {
     pub subjects: Names,
@@ -48,7 +48,7 @@ pub fn read_rides(table: &Table, dates: Option<Order>) -> Result<Rides, String> 
         all.rides.push(Ride {
             row: row.number,
             subject: all.subjects.number(who),
-            run: all.runs.number(&run.to_uppercase()),
+            run: all.runs.number(&vehicle_number(run)),
             day,
             carriage: number(row, carriage),
             seat: seat.and_then(|column| row.says(column)).and_then(Seat::read),

@@ -59,12 +59,13 @@ pub(super) fn send(db: &Db, county: &Territory) -> Result<(), String> {
 /// The demo's county asks its public.
 pub(super) fn ask_the_public(db: &Db, county: &Territory) -> Result<(), String> {
     let now = rooms::House::clock();
+    let name = packed::shanxi().at(county).map(|county| &county.zh_short);
     let register = RegisterSite {
         id: Id::from_bits(random_bits()),
         site: Id::from_bits(Streams::seeded(SEED).of("the public").id_bits()),
         territory: county.clone(),
         kind: packs::PUBLIC.to_owned(),
-        name: "太谷区公众自报".to_owned(),
+        name: format!("{}公众自报", name.unwrap_or_default()),
         indicators: Vec::new(),
         started: now.day_at_offset(480),
     };

@@ -83,7 +83,7 @@ fn fits(question: &FormQuestion, value: &Json) -> bool {
         AnswerKind::Number => value.as_f64().is_some_and(f64::is_finite),
         AnswerKind::Day => value.as_str().is_some_and(|text| text.parse::<Day>().is_ok()),
         AnswerKind::Moment => {
-            value.as_str().is_some_and(|text| crate::trace::wall_clock::minutes_of("value", text).is_ok())
+            value.as_str().is_some_and(|text| crate::trace::wall::minutes_of("value", text).is_ok())
         }
         AnswerKind::YesNoUnknown => {
             value.as_str().is_some_and(|word| ["yes", "no", "unknown"].contains(&word))

@@ -59,8 +59,8 @@ async fn interviews(
 }
 
 async fn interview(State(house): State<App>, signed: Signed, Path(id): Path<Id<Interview>>) -> Reply<Value> {
-    let scope = signed.scope();
-    Ok(Json(house.db.read(move |reader| views::interview_page(reader, &scope, id)).await?))
+    let (scope, now) = (signed.scope(), house.now());
+    Ok(Json(house.db.read(move |reader| views::interview_page(reader, &scope, id, now)).await?))
 }
 
 async fn history(

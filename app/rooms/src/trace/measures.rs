@@ -97,7 +97,11 @@ pub(crate) fn measures(
     }))
 }
 
-/// By the kinds of exposure that somebody decided on, each contact once for each; by class while nobody has decided on any.
+/// Contacts of whom nobody has decided on an exposure.
+const UNDECIDED: &str = "undecided";
+
+/// By the kinds of exposure that somebody decided on, each contact once for each, and the others beside them; by class while nobody
+/// has decided on any.
 fn by_kind_of_exposure(
     query: &mut dyn Query,
     place: &Territory,
@@ -108,14 +112,19 @@ fn by_kind_of_exposure(
         contacts.iter().map(|contact| (contact.id.as_str(), contact.fell_ill)).collect();
     let sql = "SELECT DISTINCT contact, kind FROM trace_exposure WHERE territory >= $1 AND territory < $2 \
                AND class IS NOT NULL ORDER BY contact, kind";
-    let mut followed = Vec::new();
+    let (mut followed, mut decided) = (Vec::new(), BTreeSet::new());
     query.each(sql, params![first, past], &mut |row| {
-        if let Some(fell_ill) = known.get(row.text(0)?.as_str()) {
+        let contact = row.text(0)?;
+        if let Some(fell_ill) = known.get(contact.as_str()) {
             followed.push(Followed { kind: row.text(1)?, fell_ill: *fell_ill });
+            decided.insert(contact);
         }
         Ok(())
     })?;
     if !followed.is_empty() {
+        let others = contacts.iter().filter(|contact| !decided.contains(&contact.id));
+        followed
+            .extend(others.map(|contact| Followed { kind: UNDECIDED.into(), fell_ill: contact.fell_ill }));
         return Ok(("kind", followed));
     }
     let by_class =

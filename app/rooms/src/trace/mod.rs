@@ -15,12 +15,13 @@ mod measures;
 mod mentions;
 mod point;
 mod reach;
+mod run;
 mod sources;
 pub(crate) mod sources_http;
 mod suspects;
 pub mod views;
 mod visit;
-mod wall_clock;
+mod wall;
 
 pub(crate) use forget::forget_told;
 

@@ -36,9 +36,14 @@ impl PlaceRecord {
     }
 }
 
-pub(crate) fn place_within(query: &mut dyn Query, scope: &Scope, place: Id<Place>) -> Result<PlaceRecord> {
+/// Wherever it lies: for whoever was told of it already.
+pub(crate) fn place_of(query: &mut dyn Query, place: Id<Place>) -> Result<Option<PlaceRecord>> {
     let sql = format!("SELECT {PLACE_COLUMNS} FROM trace_place p WHERE p.id = $1");
-    let found = query.first(&sql, params![place])?.as_ref().map(PlaceRecord::of).transpose()?;
+    query.first(&sql, params![place])?.as_ref().map(PlaceRecord::of).transpose()
+}
+
+pub(crate) fn place_within(query: &mut dyn Query, scope: &Scope, place: Id<Place>) -> Result<PlaceRecord> {
+    let found = place_of(query, place)?;
     found.filter(|place| scope.reaches(&place.territory)).ok_or_else(|| missing("place", "场所"))
 }
 

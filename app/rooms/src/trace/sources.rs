@@ -104,7 +104,7 @@ fn people(
         let explains = open.iter().filter(|other| likeliest(leaning, &other.id) == Some(one.from.as_str())).count();
         Some(json!({
             "kind": "person", "id": one.from, "name": number(&one.from)?, "explains": explains, "of": open.len(),
-            "score": one.share, "p": one.share,
+            "score": one.share, "share": one.share, "p_value": null,
         }))
     });
     told.collect()

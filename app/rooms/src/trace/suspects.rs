@@ -89,7 +89,8 @@ impl Visits {
             let low = hypothesis.odds_ratio_mid_p.low;
             json!({
                 "kind": "place", "id": hypothesis.name, "name": self.names[&hypothesis.name], "explains": explains,
-                "of": open.len(), "score": low.is_finite().then_some(low), "p": hypothesis.p_value_of_many,
+                "of": open.len(), "score": low.is_finite().then_some(low), "share": null,
+                "p_value": hypothesis.p_value_of_many,
                 "table": {
                     "exposed_ill": hypothesis.table.exposed_ill, "exposed_well": hypothesis.table.exposed_well,
                     "unexposed_ill": hypothesis.table.unexposed_ill, "unexposed_well": hypothesis.table.unexposed_well,

@@ -4,8 +4,9 @@ use crate::packed;
 use crate::people::Subject;
 use crate::refuse::{invalid, missing, required};
 use crate::trace::point::{self, System};
-use crate::trace::reach::{PlaceRecord, place_in_reach};
-use crate::trace::wall_clock::{minutes_of, wall_minute};
+use crate::trace::reach::{PlaceRecord, place_in_reach, place_of};
+use crate::trace::run::{Run, Vehicle};
+use crate::trace::wall::{Wall, minutes_of};
 use crate::trace::{Interview, Place, Visit};
 use base::{Day, Id, Moment, Territory};
 use serde::{Deserialize, Serialize};
@@ -94,35 +95,10 @@ pub struct Ride {
     pub leave: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Vehicle {
-    Train,
-    Flight,
-    Coach,
-    Taxi,
-    Ship,
-    Other,
-}
-
-impl Vehicle {
-    fn word(self) -> &'static str {
-        match self {
-            Vehicle::Train => "train",
-            Vehicle::Flight => "flight",
-            Vehicle::Coach => "coach",
-            Vehicle::Taxi => "taxi",
-            Vehicle::Ship => "ship",
-            Vehicle::Other => "other",
-        }
-    }
-}
-
 impl Ride {
     /// The same run of the same vehicle, however the number was written.
-    pub(crate) fn run(&self) -> String {
-        let number: String = self.number.chars().filter(|letter| letter.is_alphanumeric()).collect();
-        format!("{} {} {}", self.kind.word(), number.to_uppercase(), self.day)
+    pub(crate) fn run(&self) -> Run {
+        Run { kind: self.kind, number: self.number.clone(), day: self.day }
     }
 
     /// The row of the seat, from its own field or the ticket's seat.
@@ -172,7 +148,12 @@ impl Told {
         if let (Some(own), Some(known)) = (own, known) {
             demand_one_system(known, own)?;
         }
-        Ok(Searchable { began, ended, at: own.or(known), run: self.ride.as_ref().map(Ride::run) })
+        Ok(Searchable {
+            began,
+            ended,
+            at: own.or(known),
+            run: self.ride.as_ref().map(|ride| ride.run().target()),
+        })
     }
 
     fn within(&self, searchable: &Searchable) -> (Within, Within) {
@@ -184,7 +165,7 @@ impl Told {
 }
 
 fn demand_possible(began: i64, ended: i64, now: Moment) -> Result<()> {
-    let rules = VisitRules::known_until(wall_minute(now));
+    let rules = VisitRules::known_until(Wall::at(now).0);
     let (began, ended) = (Within::exactly(began), Within::exactly(ended));
     let (_, notes) = sound_visits(&[ToldVisit { row: 1, subject: 0, place: 0, began, ended }], &rules);
     let refused = [
@@ -293,25 +274,34 @@ pub(crate) fn told_context(subject: Id<Subject>) -> String {
     format!("trace_visit.told|{subject}")
 }
 
-/// The place a visit names, within reach.
-pub(crate) fn place_told_of(tx: &mut Tx<'_>, told: &Told) -> Result<Option<PlaceRecord>> {
-    told.place.map(|place| place_in_reach(tx, place)).transpose()
+/// The place a visit names: one within reach, or the one that was told of it before, wherever that lies. Who is asked may have been
+/// in another county, and have been handed over since.
+pub(crate) fn place_told_of(
+    tx: &mut Tx<'_>,
+    told: &Told,
+    before: Option<Id<Place>>,
+) -> Result<Option<PlaceRecord>> {
+    match told.place {
+        Some(place) if Some(place) == before => place_of(tx, place),
+        place => place.map(|place| place_in_reach(tx, place)).transpose(),
+    }
 }
 
 /// A visit a change is about: its interview, and what was told before.
 pub(crate) struct Known {
     pub interview: Id<Interview>,
+    pub place: Option<Id<Place>>,
     pub told: String,
 }
 
 pub(crate) fn visit_within(query: &mut dyn Query, scope: &Scope, visit: Id<Visit>) -> Result<Known> {
-    let sql = "SELECT territory, interview, told FROM trace_visit WHERE id = $1";
+    let sql = "SELECT territory, interview, place, told FROM trace_visit WHERE id = $1";
     let row = query.first(sql, params![visit])?.ok_or_else(|| missing("visit", "到访记录"))?;
     let territory: Territory = row.read(0)?;
     if !scope.reaches(&territory) {
         return Err(missing("visit", "到访记录"));
     }
-    Ok(Known { interview: row.read(1)?, told: row.text(2)? })
+    Ok(Known { interview: row.read(1)?, place: row.opt_read(2)?, told: row.text(3)? })
 }
 
 #[cfg(test)]
@@ -330,7 +320,7 @@ mod tests {
             board: String::new(),
             leave: String::new(),
         };
-        assert_eq!(ride("g 1234").run(), ride("G1234").run());
+        assert_eq!(ride("g 1234次").run().target(), ride("G1234").run().target());
         assert_eq!(ride("G1").seat_row(), Some(12));
     }
 

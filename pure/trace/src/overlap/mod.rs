@@ -15,6 +15,7 @@ mod sharing;
 mod soundness;
 mod stay;
 mod told_rides;
+mod vehicle_number;
 
 pub(crate) use findings::Findings;
 
@@ -29,3 +30,4 @@ pub use sharing::{CaseVisit, Exposure, GapRule, Looking, shared_stays};
 pub use soundness::{VisitRules, sound_visits};
 pub use stay::{Spread, Stay, ToldVisit, Within};
 pub use told_rides::{ToldRide, told_rides};
+pub use vehicle_number::vehicle_number;

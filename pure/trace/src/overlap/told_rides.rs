@@ -59,7 +59,7 @@ pub fn told_rides(text: &str) -> Vec<ToldRide> {
 }
 
 /// Full-width letters and digits as plain ones, small letters as capitals.
-fn plain(c: char) -> char {
+pub(super) fn plain(c: char) -> char {
     let code = u32::from(c);
     let plain =
         if (0xff01..=0xff5e).contains(&code) { char::from_u32(code - 0xfee0).unwrap_or(c) } else { c };

@@ -1,5 +1,6 @@
 // How well tracing does in an event, and where its cases came from.
 export default {
+  undecided: 'not decided on yet',
   tab: 'Tracing',
   parts: 'Parts of tracing',
   part_measures: 'Measures of success',

@@ -1,5 +1,6 @@
 // 疫情追踪成效与溯源。
 export default {
+  undecided: '尚未判定',
   tab: '追踪',
   parts: '追踪的各部分',
   part_measures: '成效指标',

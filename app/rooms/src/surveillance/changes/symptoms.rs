@@ -129,8 +129,16 @@ fn add(
         None => None,
     };
     let value = before.as_ref().map_or(0.0, |(_, value, ..)| *value) + f64::from(people);
-    if before.is_some() && people == 0 || value > indicator.most {
+    if before.is_some() && people == 0 {
         return Ok(kept);
+    }
+    if value > indicator.most {
+        return Err(invalid(
+            "surveillance.too_many",
+            "people",
+            "so many have been told today that this county counts no more; if you are ill, see a doctor",
+            "今日上报人数已达上限，不再计入；如有不适请就医",
+        ));
     }
     match &before {
         // Within an hour it is one number that grows: a day of a county is 24 versions at most, however many people speak.

@@ -118,7 +118,7 @@ fn as_signal(indicator: &str, located: &[(&Line, Place)], cluster: &Cluster, axi
         })
         .collect();
     Some(Unusual {
-        territory: common(&counties),
+        territory: Territory::narrowest_of(counties.iter().copied()),
         subject: subject_of(indicator, described(indicator)?),
         origin: "scan",
         asks: true,
@@ -128,7 +128,7 @@ fn as_signal(indicator: &str, located: &[(&Line, Place)], cluster: &Cluster, axi
             sure,
             evidence: json!({
                 "day": day(cluster.stretch.to - 1), "cadence": "day", "sure": sure, "p": p, "once_in_days": 1.0 / p,
-                "streams": [{ "indicator": indicator, "territory": common(&counties), "detector": "space_time_permutation",
+                "streams": [{ "indicator": indicator, "territory": Territory::narrowest_of(counties.iter().copied()), "detector": "space_time_permutation",
                               "settings": { "days": DAYS, "longest": LONGEST, "replicates": REPLICATES },
                               "steps": cluster.stretch.steps(), "observed": cluster.cases, "expected": cluster.expected,
                               "usual": null, "p": p, "corrected": p, "weight": 1.0 }],
@@ -139,13 +139,4 @@ fn as_signal(indicator: &str, located: &[(&Line, Place)], cluster: &Cluster, axi
             }),
         },
     })
-}
-
-/// The smallest place that holds all.
-fn common(counties: &[&Territory]) -> Territory {
-    let first = counties.first().copied().cloned().unwrap_or_default();
-    let holds_all =
-        |depth: &usize| counties.iter().all(|county| county.at_depth(*depth) == first.at_depth(*depth));
-    let depth = (0..=first.depth()).rev().find(holds_all).unwrap_or(0);
-    first.at_depth(depth)
 }

@@ -8,12 +8,12 @@ use crate::people::{Identity, Subject, keep_subject, known_alike, same_person, s
 use crate::refuse::{exists, invalid, missing, required};
 use crate::regions::UTC_OFFSET_MINUTES;
 use crate::trace::changes::interviews::unknown_protocol;
-use crate::trace::contact_state::{State, keep_state};
+use crate::trace::contact_state::{State, isolated_on, keep_state};
 use crate::trace::reach::place_in_reach;
-use crate::trace::wall_clock::{day_of, minutes_of, wall_minute};
+use crate::trace::wall::{Wall, day_of, minutes_of};
 use crate::trace::{Exposure, Place};
 use base::{Day, Id, Territory};
-use cases::{ContactClass, DateKind, ExposureKind, Sex};
+use cases::{ContactClass, ExposureKind, Sex};
 use packs::Protocol;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -189,12 +189,16 @@ impl AddExposure {
     ) -> Result<Met> {
         let day = day_of(began);
         let dates = &case.dates;
-        let onset = dates.day(DateKind::Onset).or_else(|| dates.day(DateKind::Result));
+        let onset = dates.illness_day();
         let whom = if self.via.is_some() { Whom::Contact } else { Whom::Case };
         let day_of_illness = day.zip(onset).map(|(day, onset)| day - onset).filter(|_| whom == Whom::Case);
-        if let Some(via) = self.via {
-            demand_within_window(contact_in_reach(tx, via)?.first_exposure, day)?;
-        }
+        let isolated = match self.via {
+            None => dates.isolated_day(),
+            Some(via) => {
+                demand_within_window(contact_in_reach(tx, via)?.first_exposure, day)?;
+                isolated_on(tx, via)?
+            }
+        };
         let spent = u32::try_from(ended - began).ok();
         Ok(Met {
             whom,
@@ -206,6 +210,7 @@ impl AddExposure {
             indoors,
             protected: self.protected,
             day_of_illness,
+            was_isolated: isolated.zip(day).is_some_and(|(isolated, day)| day > isolated),
         })
     }
 }
@@ -245,7 +250,7 @@ fn demand_order(began: i64, ended: i64, tx: &Tx<'_>) -> Result<()> {
             "结束时间早于开始时间；请对调或更正",
         ));
     }
-    if began > i64::from(wall_minute(tx.at).0) {
+    if began > i64::from(Wall::at(tx.at).0.0) {
         return Err(invalid(
             "trace.visit_in_the_future",
             "from",

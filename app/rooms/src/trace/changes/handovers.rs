@@ -1,6 +1,7 @@
 //! Lists of contacts given to the territory they live in, and what that territory says about them.
 
 use crate::cases::reach::{contact_in_reach, disease_of_contact};
+use crate::cases::views::ids_about;
 use crate::cases::{Case, Contact, ContactRecord, Event, move_contact};
 use crate::packed;
 use crate::people::{Subject, move_subject};
@@ -9,7 +10,7 @@ use crate::regions::UTC_OFFSET_MINUTES;
 use crate::trace::Handover;
 use crate::trace::contact_state::{State, keep_progress, keep_state};
 use crate::trace::interview::NO_CLOCK;
-use crate::trace::wall_clock::{minutes_of, wall_minute};
+use crate::trace::wall::{Wall, minutes_of};
 use base::{Id, Moment, Territory};
 use cases::ContactClass;
 use serde::{Deserialize, Serialize};
@@ -35,14 +36,8 @@ pub(crate) fn note_context(list: &str) -> String {
     format!("trace_handover.note|{list}")
 }
 
-/// The narrowest place that holds them all.
 fn place_of_all(contacts: &[ContactRecord]) -> Territory {
-    let first = &contacts[0].territory;
-    let holds = |depth: &usize| {
-        let place = first.at_depth(*depth);
-        contacts.iter().all(|contact| place.holds(&contact.territory))
-    };
-    first.at_depth((0..=first.depth()).rev().find(holds).unwrap_or(0))
+    Territory::narrowest_of(contacts.iter().map(|contact| &contact.territory))
 }
 
 impl HandOverContacts {
@@ -79,21 +74,27 @@ impl HandOverContacts {
                     format!("{} 已由 {} 负责；请选择其他地区", contact.contact_no, contact.territory),
                 ));
             }
-            let waiting = "SELECT count(*) FROM trace_handed WHERE contact = $1 AND state = 'waiting'";
-            if tx.count(waiting, params![contact.id])? > 0 {
-                return Err(invalid(
-                    "trace.on_its_way",
-                    "contacts",
-                    format!(
-                        "{} is handed over already and not yet acknowledged; wait for the answer",
-                        contact.contact_no
-                    ),
-                    format!("{} 已移交，对方尚未接收；请等待答复", contact.contact_no),
-                ));
-            }
+            demand_at_rest(tx, contact)?;
         }
         Ok(())
     }
+}
+
+/// Whoever is on a list that nobody has acknowledged yet goes nowhere else meanwhile.
+fn demand_at_rest(tx: &mut Tx<'_>, contact: &ContactRecord) -> Result<()> {
+    let waiting = "SELECT count(*) FROM trace_handed WHERE contact = $1 AND state = 'waiting'";
+    if tx.count(waiting, params![contact.id])? == 0 {
+        return Ok(());
+    }
+    Err(invalid(
+        "trace.on_its_way",
+        "contacts",
+        format!(
+            "{} is handed over already and not yet acknowledged; wait for the answer",
+            contact.contact_no
+        ),
+        format!("{} 已移交，对方尚未接收；请等待答复", contact.contact_no),
+    ))
 }
 
 impl Change for HandOverContacts {
@@ -196,10 +197,14 @@ fn received(tx: &mut Tx<'_>, list: Id<Handover>) -> Result<Received> {
     Ok(Received { to, acknowledged: row.opt_int(1)?.is_some() })
 }
 
-/// Contact and person move, and with them what was told and found of them.
+/// Contact and person move, and with them what was told and found of them. A person who stands in other records too, as the case
+/// they became, stays with those who have them: their name is asked for there.
 fn move_all(tx: &mut Tx<'_>, contact: Id<Contact>, subject: Id<Subject>, to: &Territory) -> Result<()> {
     move_contact(tx, contact, to)?;
-    move_subject(tx, subject, to)?;
+    let own = [subject.to_string(), contact.to_string()];
+    if ids_about(tx, subject)?.iter().all(|id| own.contains(id)) {
+        move_subject(tx, subject, to)?;
+    }
     tx.run("UPDATE trace_exposure SET territory = $2 WHERE contact = $1", params![contact, to])?;
     tx.run("UPDATE trace_interview SET territory = $2 WHERE contact = $1", params![contact, to])?;
     tx.run(
@@ -322,7 +327,8 @@ impl Change for ReturnContact {
         }
         if handed.state == "accepted" {
             // Handed on since: it is no longer this list's to give back.
-            contact_in_reach(tx, self.contact)?;
+            let contact = contact_in_reach(tx, self.contact)?;
+            demand_at_rest(tx, &contact)?;
             move_all(tx, self.contact, handed.subject, &handed.from)?;
         }
         tx.run(
@@ -360,7 +366,7 @@ pub struct TellContactState {
 fn instant(tx: &Tx<'_>, field: &str, text: Option<&str>) -> Result<Option<Moment>> {
     let Some(text) = text else { return Ok(None) };
     let minutes = minutes_of(field, text)?;
-    if minutes > i64::from(wall_minute(tx.at).0) {
+    if minutes > i64::from(Wall::at(tx.at).0.0) {
         return Err(invalid(
             "trace.visit_in_the_future",
             field,

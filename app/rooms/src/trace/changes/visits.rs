@@ -2,8 +2,8 @@
 
 use crate::refuse::{exists, required};
 use crate::trace::interview::{InterviewRecord, interview_in_reach};
-use crate::trace::visit::{Searchable, Told, VisitRow, place_told_of, told_context, visit_within};
-use crate::trace::{Interview, Visit};
+use crate::trace::visit::{Known, Searchable, Told, VisitRow, place_told_of, told_context, visit_within};
+use crate::trace::{Interview, Place, Visit};
 use base::{Id, Territory};
 use serde::{Deserialize, Serialize};
 use store::{Basis, Change, Error, Permission, Query, Result, Sealed, Sent, Tx, Vault, params};
@@ -32,9 +32,14 @@ pub struct VisitNote {
 }
 
 /// Seals what was told once it can be true.
-fn seal_told(tx: &mut Tx<'_>, interview: &InterviewRecord, told: &mut Sealed<Told>) -> Result<()> {
+fn seal_told(
+    tx: &mut Tx<'_>,
+    interview: &InterviewRecord,
+    before: Option<Id<Place>>,
+    told: &mut Sealed<Told>,
+) -> Result<()> {
     if let Sealed::Open(open) = told {
-        let place = place_told_of(tx, open)?;
+        let place = place_told_of(tx, open, before)?;
         open.demand_sound(place.as_ref(), tx.at)?;
     }
     let key = Vault::key_for(tx, &interview.subject.to_string())?;
@@ -42,14 +47,19 @@ fn seal_told(tx: &mut Tx<'_>, interview: &InterviewRecord, told: &mut Sealed<Tol
 }
 
 /// Opened again; nothing when the person's key is gone.
-fn opened(tx: &mut Tx<'_>, interview: &InterviewRecord, told: &str) -> Result<Option<(Told, Searchable)>> {
+fn opened(
+    tx: &mut Tx<'_>,
+    interview: &InterviewRecord,
+    before: Option<Id<Place>>,
+    told: &str,
+) -> Result<Option<(Told, Searchable)>> {
     let Some(key) = Vault::key_of(tx, &interview.subject.to_string())? else { return Ok(None) };
     let told: Told = match key.open(&told_context(interview.subject), told) {
         Ok(told) => told,
         Err(Error::Seal(_)) => return Ok(None),
         Err(fault) => return Err(fault),
     };
-    let place = place_told_of(tx, &told)?;
+    let place = place_told_of(tx, &told, before)?;
     let searchable = told.demand_sound(place.as_ref(), tx.at)?;
     Ok(Some((told, searchable)))
 }
@@ -102,7 +112,7 @@ impl Change for AddVisit {
     }
     fn seal(&mut self, tx: &mut Tx<'_>) -> Result<()> {
         let interview = interview_in_reach(tx, self.interview)?;
-        seal_told(tx, &interview, &mut self.told)
+        seal_told(tx, &interview, None, &mut self.told)
     }
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<VisitKept> {
@@ -111,12 +121,18 @@ impl Change for AddVisit {
         }
         let interview = interview_in_reach(tx, self.interview)?;
         count_visits(tx, self.interview, 1)?;
-        keep(tx, self.visit, &interview, self.told.cipher()?)
+        keep(tx, self.visit, &interview, None, self.told.cipher()?)
     }
 }
 
-fn keep(tx: &mut Tx<'_>, id: Id<Visit>, interview: &InterviewRecord, told: &str) -> Result<VisitKept> {
-    let open = opened(tx, interview, told)?;
+fn keep(
+    tx: &mut Tx<'_>,
+    id: Id<Visit>,
+    interview: &InterviewRecord,
+    before: Option<Id<Place>>,
+    told: &str,
+) -> Result<VisitKept> {
+    let open = opened(tx, interview, before, told)?;
     let notes = match &open {
         Some((told, at)) => notes_of(tx, id, interview, told, at)?,
         None => Vec::new(),
@@ -144,10 +160,12 @@ pub struct AmendVisit {
 }
 
 impl AmendVisit {
-    fn interview(&self, tx: &mut Tx<'_>) -> Result<InterviewRecord> {
+    /// As it stands, and the interview it was told in.
+    fn known(&self, tx: &mut Tx<'_>) -> Result<(Known, InterviewRecord)> {
         let actor = tx.actor;
         let known = visit_within(tx, &actor.scope, self.visit)?;
-        interview_in_reach(tx, known.interview)
+        let interview = interview_in_reach(tx, known.interview)?;
+        Ok((known, interview))
     }
 }
 
@@ -161,7 +179,7 @@ impl Change for AmendVisit {
         self.id
     }
     fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        Ok(self.interview(tx)?.territory)
+        Ok(self.known(tx)?.1.territory)
     }
     fn about(&self) -> Vec<String> {
         vec![self.visit.to_string()]
@@ -170,23 +188,21 @@ impl Change for AmendVisit {
         if let Sealed::Open(reason) = &self.reason {
             required("reason", reason)?;
         }
-        let interview = self.interview(tx)?;
-        seal_told(tx, &interview, &mut self.told)?;
+        let (before, interview) = self.known(tx)?;
+        seal_told(tx, &interview, before.place, &mut self.told)?;
         let key = Vault::key_for(tx, &interview.subject.to_string())?;
         self.reason.shut(&key, &format!("trace_visit_before.reason|{}", interview.subject))
     }
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<VisitKept> {
-        let actor = tx.actor;
-        let before = visit_within(tx, &actor.scope, self.visit)?;
-        let interview = interview_in_reach(tx, before.interview)?;
+        let (before, interview) = self.known(tx)?;
         tx.run(
             "INSERT INTO trace_visit_before (visit, seq, subject, told, reason, at, by_whom) VALUES ($1, \
              (SELECT count(*) + 1 FROM trace_visit_before b WHERE b.visit = $1), $2, $3, $4, $5, $6)",
             params![self.visit, interview.subject, &before.told, self.reason.cipher()?, tx.at, &tx.actor.id],
         )?;
         count_visits(tx, interview.id, 0)?;
-        keep(tx, self.visit, &interview, self.told.cipher()?)
+        keep(tx, self.visit, &interview, before.place, self.told.cipher()?)
     }
 }
 

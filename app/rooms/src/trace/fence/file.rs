@@ -2,13 +2,13 @@
 //! its reason and what to do.
 
 use super::changes::{Became, RegisterVisits, RegisteredRow, demand_sense, refused_visit};
-use super::record::{Run, Vehicle};
-use super::wall::day_in;
 use super::{Registration, Wall};
 use crate::people::Identity;
 use crate::refuse::invalid;
 use crate::trace::Place;
 use crate::trace::fence::places::{Named, named};
+use crate::trace::run::{Run, Vehicle};
+use crate::trace::wall::day_in;
 use base::{Id, Moment, Territory};
 use exchange::{Caps, Choice, Source};
 use linelist::Cell;
@@ -115,20 +115,10 @@ fn send(db: &Db, actor: &Actor, now: Moment, block: &[Good]) -> Result<Vec<Outco
 fn send_together(db: &Db, actor: &Actor, now: Moment, block: &[Good]) -> Result<Vec<Became>> {
     let change = RegisterVisits {
         id: Id::from_bits(random_bits()),
-        territory: holding(block),
+        territory: Territory::narrowest_of(block.iter().map(|one| &one.territory)),
         rows: block.iter().map(|one| one.visit.clone()).collect(),
     };
     db.apply_now(actor, now, change)
-}
-
-/// The smallest place that holds all of them.
-fn holding(block: &[Good]) -> Territory {
-    let mut all = block.iter().map(|one| one.territory.clone());
-    let first = all.next().unwrap_or_default();
-    all.fold(first, |held, one| {
-        let depth = (0..=held.depth()).rev().find(|depth| held.at_depth(*depth).holds(&one));
-        held.at_depth(depth.unwrap_or(0))
-    })
 }
 
 fn told(row: u64, field: &str, refusal: &Refusal) -> Json {

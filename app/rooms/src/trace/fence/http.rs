@@ -49,6 +49,16 @@ async fn list(State(house): State<App>, signed: Signed, Query(asked): Query<Fenc
 async fn public(State(house): State<App>) -> Result<Response, Failure> {
     let (today, now) = (house.today(), house.now());
     let fences = house.db.read(move |reader| public_fences(reader, today)).await?;
+    let atlas = house.places.now();
+    let fences: Vec<Value> = fences
+        .into_iter()
+        .map(|(territory, mut fence)| {
+            let place = atlas.at(&territory);
+            fence["territory_zh"] = json!(place.map(|place| &place.zh));
+            fence["territory_en"] = json!(place.map(|place| &place.en));
+            fence
+        })
+        .collect();
     let told = json!({ "fences": fences, "fetched": now.to_string(), "demo": house.settings.demo });
     Ok(([(header::CACHE_CONTROL, "public, max-age=60")], Json(told)).into_response())
 }

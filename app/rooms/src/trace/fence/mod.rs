@@ -13,12 +13,11 @@ mod places;
 mod present;
 mod record;
 mod views;
-mod wall;
 
+pub use crate::trace::wall::Wall;
 pub(crate) use changes::reason_of_opening;
 pub(crate) use forget::{Registered, forget_visitors, forget_visits, only_registered, registered_due};
 pub(crate) use record::fence_territory;
-pub use wall::Wall;
 
 use base::Named;
 

@@ -2,41 +2,9 @@
 
 use super::{Fence, Wall};
 use crate::refuse::missing;
+use crate::trace::run::Run;
 use base::{Day, Id, Moment, Territory};
-use serde::{Deserialize, Serialize};
 use store::{Query, Result, Row, Scope, Tx, params};
-
-/// One run of one vehicle.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Run {
-    pub kind: Vehicle,
-    /// As tickets write it: `G604`, `MU2331`.
-    pub number: String,
-    /// The day it set out.
-    pub day: Day,
-}
-
-cases::words! {
-    /// What runs.
-    Vehicle, "kind of vehicle" {
-        Train = "train", Flight = "flight", Coach = "coach", Taxi = "taxi", Ship = "ship", Other = "other",
-    }
-}
-
-impl Run {
-    /// One way of writing each run, so that two lists speak of the same.
-    pub fn plain(&self) -> Run {
-        let number =
-            self.number.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_uppercase();
-        Run { number, ..self.clone() }
-    }
-
-    pub fn target(&self) -> String {
-        let run = self.plain();
-        format!("{} {} {}", run.kind, run.number, run.day)
-    }
-}
 
 #[derive(Debug, Clone)]
 pub(super) struct FenceRecord {

@@ -5,13 +5,16 @@ use super::changes::count_text;
 use super::record::{COLUMNS, FenceRecord};
 use crate::access::second_person::{AskKind, ask_standing};
 use crate::trace::fence::places::{Shown, shown};
-use base::{Day, Id, Moment};
+use base::{Day, Id, Moment, Territory};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use store::{Permission, Query, Result, Scope, Value, params};
 
 #[derive(Debug, Clone, Default, Deserialize, schemars::JsonSchema)]
 pub struct FencesAsked {
+    /// One alone.
+    #[serde(default)]
+    pub id: Option<String>,
     #[serde(default)]
     pub event: Option<String>,
     /// The cursor of the page before.
@@ -35,9 +38,11 @@ pub(super) fn fences(
     let mut params: Vec<Value> = vec![first.into(), past.into()];
     let mut conditions = String::new();
     let said = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
-    if let Some(event) = said(&asked.event) {
-        params.push(event.into());
-        conditions.push_str(&format!(" AND f.event = ${}", params.len()));
+    for (column, wanted) in [("id", said(&asked.id)), ("event", said(&asked.event))] {
+        if let Some(wanted) = wanted {
+            params.push(wanted.into());
+            conditions.push_str(&format!(" AND f.{column} = ${}", params.len()));
+        }
     }
     if let Some((drafted, id)) = said(&asked.after).as_deref().and_then(|after| after.split_once('|')) {
         let drafted: i64 = drafted.parse().unwrap_or(0);
@@ -122,7 +127,7 @@ fn opening(query: &mut dyn Query, me: &str, fence: Id<Fence>, now: Moment) -> Re
 }
 
 /// What everybody may read: place, time, advice, and until when. Nothing else leaves this function.
-pub(super) fn public_fences(query: &mut dyn Query, today: Day) -> Result<Vec<Json>> {
+pub(super) fn public_fences(query: &mut dyn Query, today: Day) -> Result<Vec<(Territory, Json)>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM trace_fence f WHERE f.published IS NOT NULL AND f.withdrawn IS NULL AND f.ends >= $1 \
          ORDER BY f.first_minute DESC, f.id LIMIT 1000"
@@ -135,11 +140,12 @@ pub(super) fn public_fences(query: &mut dyn Query, today: Day) -> Result<Vec<Jso
             .ride
             .as_ref()
             .map(|ride| json!({ "kind": ride.kind, "number": ride.number, "day": ride.day }));
-        told.push(json!({
+        let public = json!({
             "place_name": place.name, "territory": fence.territory, "lon": place.lon, "lat": place.lat, "ride": ride,
             "from": fence.first, "to": fence.last, "gap_minutes": fence.gap_minutes, "text_zh": fence.text_zh,
             "text_en": fence.text_en, "ends": fence.ends,
-        }));
+        });
+        told.push((fence.territory, public));
     }
     Ok(told)
 }

@@ -6,8 +6,9 @@ use crate::packed;
 use crate::people::Subject;
 use crate::trace::interview::InterviewRecord;
 use crate::trace::reach::PlaceRecord;
+use crate::trace::run::Run;
 use crate::trace::visit::Ride;
-use crate::trace::wall_clock::{day_of, told_minute};
+use crate::trace::wall::{day_of, told_minute};
 use crate::trace::{Interview, Place};
 use base::{Day, Id};
 use cases::ExposureKind;
@@ -49,7 +50,7 @@ impl Other {
 #[derive(Debug, Clone)]
 pub(super) struct Candidate {
     place: Option<Id<Place>>,
-    run: Option<String>,
+    run: Option<Run>,
     from: i64,
     to: i64,
     surely_minutes: Option<u32>,
@@ -136,7 +137,12 @@ pub(super) struct Candidates(BTreeMap<(Id<Subject>, String), (Other, Candidate)>
 
 impl Candidates {
     pub fn add(&mut self, other: &Other, met: Candidate) {
-        let spot = met.run.clone().or_else(|| met.place.map(|place| place.to_string())).unwrap_or_default();
+        let spot = met
+            .run
+            .as_ref()
+            .map(Run::target)
+            .or_else(|| met.place.map(|place| place.to_string()))
+            .unwrap_or_default();
         let known = self.0.get(&(other.subject, spot.clone()));
         if known.is_none_or(|(_, known)| known.rank() < met.rank()) {
             self.0.insert((other.subject, spot), (other.clone(), met));
@@ -147,6 +153,7 @@ impl Candidates {
 pub(super) fn told_candidates(
     query: &mut dyn Query,
     interview: &InterviewRecord,
+    isolated: Option<Day>,
     found: Candidates,
 ) -> Result<Vec<Json>> {
     let mut all: Vec<(Other, Candidate)> = found.0.into_values().collect();
@@ -156,31 +163,36 @@ pub(super) fn told_candidates(
     all.truncate(SHOWN);
     let places = places_by_id(query, all.iter().filter_map(|(_, met)| met.place))?;
     let known = known_contacts(query, interview)?;
+    let known_as = |other: &Other| {
+        let own = other.contact.map(|contact| (contact, other.no.clone()));
+        known.get(&other.subject).cloned().or(own)
+    };
     Ok(all
         .iter()
         .map(|(other, met)| {
             let place = met.place.and_then(|place| places.get(&place));
-            row_of(interview, other, met, place, known.get(&other.subject).copied().or(other.contact))
+            row_of(interview, isolated, other, met, place, known_as(other))
         })
         .collect())
 }
 
+/// By person: the contact they are, and its number.
+type KnownContacts = BTreeMap<Id<Subject>, (Id<Contact>, String)>;
+
 /// Contacts of this case who are known already.
-fn known_contacts(
-    query: &mut dyn Query,
-    interview: &InterviewRecord,
-) -> Result<BTreeMap<Id<Subject>, Id<Contact>>> {
-    let sql = "SELECT subject, contact FROM trace_exposure WHERE case_id = $1 LIMIT 10000";
+fn known_contacts(query: &mut dyn Query, interview: &InterviewRecord) -> Result<KnownContacts> {
+    let sql = "SELECT subject, contact, contact_no FROM trace_exposure WHERE case_id = $1 LIMIT 10000";
     let rows = query.rows(sql, params![interview.case])?;
-    rows.iter().map(|row| Ok((row.read(0)?, row.read(1)?))).collect()
+    rows.iter().map(|row| Ok((row.read(0)?, (row.read(1)?, row.text(2)?)))).collect()
 }
 
 fn row_of(
     interview: &InterviewRecord,
+    isolated: Option<Day>,
     other: &Other,
     met: &Candidate,
     place: Option<&PlaceRecord>,
-    known: Option<Id<Contact>>,
+    known: Option<(Id<Contact>, String)>,
 ) -> Json {
     let usual =
         place.and_then(|place| packed::interviews().place_kind(&place.kind)).map(|kind| kind.exposure);
@@ -199,6 +211,7 @@ fn row_of(
             indoors,
             protected: None,
             day_of_illness: met.day_of_illness.filter(|_| interview.case.is_some()),
+            was_isolated: isolated.zip(day_of(met.from)).is_some_and(|(isolated, day)| day > isolated),
         },
     );
     json!({
@@ -213,6 +226,6 @@ fn row_of(
             "class": proposal.class, "rule": proposal.rule, "kind": kind, "because_zh": proposal.because_zh,
             "because_en": proposal.because_en,
         },
-        "known": known,
+        "known": known.as_ref().map(|(contact, _)| contact), "known_no": known.as_ref().map(|(_, no)| no),
     })
 }

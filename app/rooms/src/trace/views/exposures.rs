@@ -4,7 +4,7 @@ use super::stated;
 use super::visits::places_by_id;
 use crate::access::http::{names, told};
 use crate::asked::place_within;
-use crate::trace::wall_clock::told_minute;
+use crate::trace::wall::told_minute;
 use crate::trace::{Interview, Place};
 use base::Id;
 use serde::Deserialize;

@@ -75,7 +75,7 @@ pub fn lists(query: &mut dyn Query, scope: &Scope, asked: &ListsAsked, now: Mome
     let rows = shown.iter().map(|row| row_of(query, row, now)).collect::<Result<Vec<_>>>()?;
     let last = shown.last().filter(|_| found.len() > PAGE);
     let next = last.map(|row| Ok::<_, Error>(format!("{},{}", row.int(12)?, row.text(0)?))).transpose()?;
-    Ok(json!({ "rows": rows, "next": next }))
+    Ok(json!({ "rows": rows, "next": next, "now": now.to_string() }))
 }
 
 fn unknown(field: &str, known: &str) -> Error {
@@ -110,6 +110,7 @@ pub fn list_page(query: &mut dyn Query, scope: &Scope, id: Id<Handover>, now: Mo
         return Err(none());
     }
     let mut page = row_of(query, &head, now)?;
+    page["now"] = json!(now.to_string());
     page["receives"] = json!(receives);
     // Free words about people are for those who ask them.
     let reads = scope.may(Permission::ContactsWrite);

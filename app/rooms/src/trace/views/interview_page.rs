@@ -8,13 +8,12 @@ use crate::cases::reach::case_within;
 use crate::trace::Interview;
 use crate::trace::changes::answer_context;
 use crate::trace::interview::{InterviewRecord, interview_within};
-use base::{Day, Id};
-use cases::DateKind;
+use base::{Day, Id, Moment};
 use serde_json::{Map, Value as Json, json};
 use store::{Error, Permission, Query, Result, Row, Scope, SubjectKey, Vault, params};
 use trace::look_back;
 
-pub fn interview_page(query: &mut dyn Query, scope: &Scope, id: Id<Interview>) -> Result<Json> {
+pub fn interview_page(query: &mut dyn Query, scope: &Scope, id: Id<Interview>, now: Moment) -> Result<Json> {
     // What a person said is for those who ask, not for everybody who may count contacts.
     scope.demand(Permission::ContactsWrite)?;
     let interview = interview_within(query, scope, id)?;
@@ -27,6 +26,7 @@ pub fn interview_page(query: &mut dyn Query, scope: &Scope, id: Id<Interview>) -
     let (from, until) = infectious(query, scope, &interview)?;
     page["infectious_from"] = json!(from);
     page["until"] = json!(until);
+    page["now"] = json!(now.to_string());
     Ok(page)
 }
 
@@ -39,10 +39,8 @@ fn infectious(
     let Some(case) = interview.case else { return Ok((None, None)) };
     // A case that has moved out of reach since shows no days here.
     let Ok(case) = case_within(query, scope, case) else { return Ok((None, None)) };
-    let dates = &case.dates;
-    let began = dates.day(DateKind::Onset).or_else(|| dates.day(DateKind::Result));
-    let isolated = dates.day(DateKind::Isolation).or_else(|| dates.day(DateKind::Admission));
-    Ok(began.map_or((None, isolated), |began| {
+    let isolated = case.dates.isolated_day();
+    Ok(case.dates.illness_day().map_or((None, isolated), |began| {
         let (from, until) = look_back(interview.rules(), began, isolated);
         (Some(from), until)
     }))

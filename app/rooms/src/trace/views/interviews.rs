@@ -88,7 +88,7 @@ pub fn interviews(
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
     let next = rows.last().filter(|_| more).map(|last| format!("{},{}", last.next_due, last.id));
-    Ok(json!({ "rows": rows.iter().map(row_of).collect::<Vec<_>>(), "next": next }))
+    Ok(json!({ "rows": rows.iter().map(row_of).collect::<Vec<_>>(), "next": next, "now": now.to_string() }))
 }
 
 pub(super) fn row_of(one: &InterviewRecord) -> Json {

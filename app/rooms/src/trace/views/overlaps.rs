@@ -4,11 +4,10 @@
 use super::candidates::{Candidate, Candidates, Other, told_candidates};
 use crate::cases::reach::case_within;
 use crate::people::Subject;
-use crate::trace::interview::{InterviewRecord, interview_within};
+use crate::trace::interview::interview_within;
 use crate::trace::visit::{Ride, Told, told_context};
 use crate::trace::{Interview, Place};
 use base::{Day, Id};
-use cases::DateKind;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Permission, Query, Result, Row, Scope, Value, Vault, params};
@@ -84,11 +83,12 @@ pub fn overlaps(query: &mut dyn Query, scope: &Scope, id: Id<Interview>) -> Resu
          WHERE interview = $1 AND removed = 0 ORDER BY began, id LIMIT {OWN}"
     );
     let own = query.rows(&sql, params![id])?.iter().map(own_of).collect::<Result<Vec<_>>>()?;
+    let case = interview.case.and_then(|case| case_within(query, scope, case).ok());
     let mut search = Search {
         scope,
         subject: interview.subject,
         air_minutes: u32::from(interview.rules().air_minutes.value),
-        onset: onset_of(query, scope, &interview),
+        onset: case.as_ref().and_then(|case| case.dates.illness_day()),
         own,
         found: Candidates::default(),
     };
@@ -96,15 +96,11 @@ pub fn overlaps(query: &mut dyn Query, scope: &Scope, id: Id<Interview>) -> Resu
     search.by_nearness(query)?;
     search.by_ride(query)?;
     let looked_at = search.own.len();
-    let rows = told_candidates(query, &interview, search.found)?;
+    let rows =
+        told_candidates(query, &interview, case.and_then(|case| case.dates.isolated_day()), search.found)?;
     Ok(
         json!({ "rows": rows, "looked_at": looked_at, "left_off": (interview.visits - looked_at as i64).max(0) }),
     )
-}
-
-fn onset_of(query: &mut dyn Query, scope: &Scope, interview: &InterviewRecord) -> Option<Day> {
-    let case = case_within(query, scope, interview.case?).ok()?;
-    case.dates.day(DateKind::Onset).or_else(|| case.dates.day(DateKind::Result))
 }
 
 /// From when to when, with the air that stays on both sides.
@@ -221,7 +217,7 @@ impl Search<'_> {
             rides.extend(told.ride);
         }
         for ride in rides {
-            for row in self.others(query, "v.run = $1", vec![ride.run().into()])? {
+            for row in self.others(query, "v.run = $1", vec![ride.run().target().into()])? {
                 let other = Other::of(&row)?;
                 let Some(key) = Vault::key_of(query, &other.subject.to_string())? else { continue };
                 let told: Told = key.open(&told_context(other.subject), &row.text(12)?)?;

@@ -59,6 +59,8 @@ fn visit_of(
         "territory": place.map(|place| &place.territory),
         "place_in_reach": place.is_none_or(|place| scope.reaches(&place.territory)),
         "lon": row.opt_real(2)?, "lat": row.opt_real(3)?,
+        // Whose point it is: told by the person, or that of the registered place.
+        "own_point": told.lon.is_some(),
         "datum": datum.or_else(|| place.and_then(|place| place.told_datum.clone())), "metres": told.metres,
         "from": told.from, "to": told.to, "from_doubt_minutes": told.from_doubt_minutes,
         "to_doubt_minutes": told.to_doubt_minutes, "source": told.source, "mask": told.mask,

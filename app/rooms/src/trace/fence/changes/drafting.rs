@@ -1,7 +1,7 @@
 //! A fence is drafted, published and withdrawn. On the day after its last it lapses by itself.
 
 use super::super::present::touch;
-use super::super::record::{FenceRecord, Run, fence_in_reach};
+use super::super::record::{FenceRecord, fence_in_reach};
 use super::super::{Fence, Wall};
 use crate::cases::Event;
 use crate::refuse::{exists, invalid, required};
@@ -10,6 +10,7 @@ use crate::trace::Place;
 use crate::trace::fence::places::is_dwelling;
 use crate::trace::fence::record::COLUMNS;
 use crate::trace::reach::place_in_reach;
+use crate::trace::run::Run;
 use base::{Day, Id, Territory};
 use serde::{Deserialize, Serialize};
 use store::{Basis, Change, Permission, Query, Refusal, Result, Sent, Status, Tx, params};

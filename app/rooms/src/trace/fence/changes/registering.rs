@@ -2,7 +2,6 @@
 //! the person's own key.
 
 use super::super::present::LONGEST_MINUTES;
-use super::super::record::Run;
 use super::super::{Registration, Visitor, Wall};
 use crate::people::{
     Identity, RegisteredMark, Subject, keep_visitor, open_identity_of, registered_marks, seal_identity,
@@ -10,6 +9,7 @@ use crate::people::{
 use crate::refuse::{exists, invalid};
 use crate::trace::Place;
 use crate::trace::reach::place_in_reach;
+use crate::trace::run::Run;
 use base::{Id, Territory};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -1,15 +1,44 @@
 //! Minutes as the clock on the wall shows them where people met: `2022-02-20T18:30`, no zone.
 
+use crate::refuse::invalid;
 use crate::regions::UTC_OFFSET_MINUTES;
 use base::{Day, Moment};
 use linelist::{Cell, DateRule, Written};
 use serde::{Deserialize, Serialize};
-use store::Value;
+use store::{Result, Value};
 use trace::overlap::Minute;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Wall(pub Minute);
+
+/// Minutes since 1970-01-01 00:00 as somebody told them; signed, because people mistype years.
+pub(crate) fn minutes_of(field: &str, text: &str) -> Result<i64> {
+    told(text).ok_or_else(|| {
+        invalid(
+            "trace.moment",
+            field,
+            "this is no day and time; write it as 2022-02-20T18:30",
+            "日期时间无法识别；请写作 2022-02-20T18:30",
+        )
+    })
+}
+
+fn told(text: &str) -> Option<i64> {
+    let (day, time) = text.trim().split_once(['T', ' '])?;
+    let day: Day = day.parse().ok()?;
+    Some(i64::from(day.number()) * 1_440 + i64::from(minute_of_day(time)?))
+}
+
+/// As it was told.
+pub(crate) fn told_minute(minute: i64) -> String {
+    let of_day = minute.rem_euclid(1_440);
+    day_of(minute).map_or_else(String::new, |day| format!("{day}T{:02}:{:02}", of_day / 60, of_day % 60))
+}
+
+pub(crate) fn day_of(minute: i64) -> Option<Day> {
+    i32::try_from(minute.div_euclid(1_440)).ok().and_then(Day::from_number)
+}
 
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` is no time of a day; write it as 2022-02-20T18:30")]
@@ -47,7 +76,7 @@ impl Wall {
 }
 
 /// A date in any spelling of a line list that names one day and leaves no doubt which.
-pub(super) fn day_in(cell: &Cell) -> Option<Day> {
+pub(crate) fn day_in(cell: &Cell) -> Option<Day> {
     let stated = DateRule::default().read(&Written::in_cell(cell)?).ok()?;
     stated.until.is_none().then_some(stated.day)
 }
@@ -67,7 +96,7 @@ fn minute_of_day(time: &str) -> Option<u32> {
 
 impl TryFrom<String> for Wall {
     type Error = NoTime;
-    fn try_from(text: String) -> Result<Wall, NoTime> {
+    fn try_from(text: String) -> std::result::Result<Wall, NoTime> {
         let read = || {
             let (day, time) = text.split_once('T')?;
             Minute::of(day.parse().ok()?, minute_of_day(time)?).map(Wall)
@@ -117,6 +146,19 @@ mod tests {
             (Cell::Text("2022-02-30 18:30".into()), None),
         ] {
             assert_eq!(Wall::in_cell(&cell).map(String::from).as_deref(), told, "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn a_time_is_read_to_the_minute_and_nothing_else_is() {
+        assert_eq!(told("1970-01-02T00:01"), Some(1_441));
+        assert_eq!(told("1969-12-31T23:59"), Some(-1));
+        for text in ["2022-02-20T18:30", "1969-12-31T23:59", "2022-02-20T00:00"] {
+            assert_eq!(told_minute(told(text).unwrap()), text);
+        }
+        assert_eq!(told("2022-02-20 24:00"), told("2022-02-21T00:00"));
+        for text in ["2022-02-20", "18:30", "2022-02-30T10:00", "2022-02-20T25:00", "2022-02-20T10:61", ""] {
+            assert_eq!(told(text), None, "{text}");
         }
     }
 
