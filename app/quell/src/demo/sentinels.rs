@@ -65,7 +65,7 @@ pub(super) fn ask_the_public(db: &Db, county: &Territory) -> Result<(), String> 
         site: Id::from_bits(Streams::seeded(SEED).of("the public").id_bits()),
         territory: county.clone(),
         kind: packs::PUBLIC.to_owned(),
-        name: format!("{}公众自报", name.unwrap_or_default()),
+        name: format!("{}公众自报", name.map_or("", String::as_str)),
         indicators: Vec::new(),
         started: now.day_at_offset(480),
     };
