@@ -1,6 +1,7 @@
 // What the server says of the exposure fence: to the team that works with it, and to everybody.
 
 import type { Day } from './day'
+import type { Run } from './trace'
 
 export interface FenceRun {
   at: string
@@ -19,7 +20,7 @@ export interface FenceRow {
   territory: string
   /** A place, or one run of a vehicle. */
   place: string | null
-  ride?: { kind: string; number: string; day: Day } | null
+  ride?: Run | null
   place_name: string
   /** The window, local. */
   from: string
@@ -53,7 +54,7 @@ export interface OpenedFence {
 export type InvitationState = 'opened' | 'invited' | 'tested' | 'declined'
 
 export interface PublicFence {
-  ride?: { kind: string; number: string; day: Day } | null
+  ride?: Run | null
   place_name: string
   territory: string
   lon: number | null

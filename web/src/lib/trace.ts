@@ -137,10 +137,14 @@ export interface Version {
   by: string
 }
 
-export interface Ride {
+/** One run of a vehicle. */
+export interface Run {
   kind: 'train' | 'flight' | 'coach' | 'taxi' | 'ship' | 'other'
   number: string
   day: Day
+}
+
+export interface Ride extends Run {
   carriage: number | null
   row: number | null
   seat: string | null
@@ -148,7 +152,7 @@ export interface Ride {
   leave: string
 }
 
-export const RIDES: Ride['kind'][] = ['train', 'flight', 'coach', 'taxi', 'ship', 'other']
+export const RIDES: Run['kind'][] = ['train', 'flight', 'coach', 'taxi', 'ship', 'other']
 
 export interface Visit {
   id: string
@@ -233,7 +237,7 @@ export interface Overlap {
   found_by: 'overlap' | 'ride'
   place: string | null
   place_name: string | null
-  ride: string | null
+  ride: Run | null
   from: string
   to: string
   /** At most, and surely: times are told with doubt. */
@@ -247,6 +251,8 @@ export interface Overlap {
   proposal: (Omit<Proposal, 'protocol'> & { kind: string }) | null
   /** The record of this person as a contact, when there is one. */
   known: string | null
+  /** Its number. */
+  known_no: string | null
 }
 
 export interface Proposal {

@@ -43,14 +43,19 @@ export interface TraceMeasures {
   cut: { probability: number | null; as_of: string; ascertainment?: number; notes: string[] } | null
 }
 
+/** What may have been the source, and how strongly it is pointed at: a person by the model, a place by who was there. */
 export interface Hypothesis {
-  kind: 'place' | 'event' | 'person' | 'goods'
+  kind: 'place' | 'person'
   id: string
   name: string
   explains: number
   of: number
-  score: number
-  p: number
+  /** Of a person the share again, of a place the lower end of the odds ratio, when it has one. */
+  score: number | null
+  /** Share of the model's draws in which this person is the source; null of a place. */
+  share: number | null
+  /** How often chance alone would have brought as many of the ill to one of the places asked about; null of a person. */
+  p_value: number | null
 }
 
 export interface SourcesAnswer {

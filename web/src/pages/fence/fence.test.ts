@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { FenceRow } from '../../lib/trace'
-import { countdown, fenceState, tracksOf, windowText } from './fence'
+import { countdown, fenceState, tracksOf } from './fence'
 
 const fence = (id: string, from: string, to: string, more: Partial<FenceRow> = {}): FenceRow => ({
   id, event: null, territory: '14', place: 'premises_1', place_name: 'Invented mall', from, to, gap_minutes: 30, text_zh: '', text_en: '', basis: '',
@@ -20,11 +20,6 @@ test('windows of one place lie on one line, with the air that stays', () => {
   expect(tracks.days.map((day) => day.day)).toEqual(['2022-02-19', '2022-02-20', '2022-02-21', '2022-02-22', '2022-02-23'])
   expect(tracks.tracks[1]!.bars[0]!.air - tracks.tracks[1]!.bars[0]!.to).toBe(30)
   expect(tracksOf([], '2022-02-22')).toBeNull()
-})
-
-test('windows are told with a day, or with two', () => {
-  expect(windowText('2022-02-20T18:30', '2022-02-20T19:10')).toBe('02-20 18:30–19:10')
-  expect(windowText('2022-02-20T23:30', '2022-02-21T00:10')).toBe('02-20 23:30 – 02-21 00:10')
 })
 
 test('the time box runs out', () => {

@@ -2,7 +2,7 @@
 
 import { dayAt, type Day } from '../../lib/day'
 import type { FenceRow } from '../../lib/trace'
-import { DAY_MINUTES, wallMinutes } from '../interviews/itinerary'
+import { DAY_MINUTES, wallMinutes } from '../../lib/wall'
 
 export type FenceState = 'draft' | 'published' | 'withdrawn' | 'lapsed'
 
@@ -10,12 +10,6 @@ export function fenceState(fence: Pick<FenceRow, 'published_at' | 'withdrawn_at'
   if (fence.withdrawn_at) return 'withdrawn'
   if (fence.ends < today) return 'lapsed'
   return fence.published_at ? 'published' : 'draft'
-}
-
-/** `02-20 18:30–19:10`, or both days when there are two. */
-export function windowText(from: string, to: string): string {
-  const [day, clock] = [from.slice(5, 10), from.slice(11, 16)]
-  return from.slice(0, 10) === to.slice(0, 10) ? `${day} ${clock}–${to.slice(11, 16)}` : `${day} ${clock} – ${to.slice(5, 10)} ${to.slice(11, 16)}`
 }
 
 export interface Track {

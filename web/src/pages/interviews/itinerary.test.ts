@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Visit } from '../../lib/trace'
-import { clashes, clockTime, dayRows, nextSpan, numberedPlaces, readPoint, spanFault, untoldHours, wallAt, wallMinutes } from './itinerary'
+import { clashes, dayRows, nextSpan, numberedPlaces, untoldHours } from './itinerary'
 
 const visit = (from: string, to: string, more: Partial<Visit> = {}): Visit => ({
   id: `visit_${from}`, interview: null, subject: 'subject_1', what: 'stay', place: null, place_name: 'home', place_kind: null,
@@ -30,34 +30,9 @@ test('two places at once clash unless the doubt explains it', () => {
   expect(clashes([here, visit('2022-02-20T11:00', '2022-02-20T13:00')])).toEqual([])
 })
 
-test('times of day as people type them', () => {
-  for (const [typed, read] of [['1830', '18:30'], ['18:30', '18:30'], ['9', '09:00'], ['18点30分', '18:30'], ['9.05', '09:05'], ['24:00', null], ['18:75', null], ['noon', null]] as const)
-    expect(clockTime(typed), typed).toBe(read)
-})
-
-test('a wall time goes to minutes and back', () => {
-  expect(wallAt(wallMinutes('2022-02-28T23:59')! + 1)).toBe('2022-03-01T00:00')
-  expect(wallMinutes('2022-02-30T10:00')).toBeNull()
-})
-
 test('a new entry starts where the last ended', () => {
   expect(nextSpan([visit('2022-02-20T22:00', '2022-02-20T23:30')], null, '2022-02-22')).toEqual({ from: '2022-02-20T23:30', to: '2022-02-21T00:30' })
   expect(nextSpan([], '2022-02-17', '2022-02-22').from).toBe('2022-02-17T08:00')
-})
-
-test('spans that cannot be are named', () => {
-  expect(spanFault('2022-02-20T10:00', '2022-02-20T09:00', '2022-02-22')).toBe('backwards')
-  expect(spanFault('2022-02-25T10:00', '2022-02-25T11:00', '2022-02-22')).toBe('future')
-  expect(spanFault('2021-10-01T10:00', '2022-02-20T11:00', '2022-02-22')).toBe('too_long')
-  expect(spanFault('T10:00', '2022-02-20T11:00', '2022-02-22')).toBe('no_time')
-  expect(spanFault('2022-02-20T10:00', '2022-02-20T10:00', '2022-02-22')).toBeNull()
-})
-
-test('points: longitude first, and nobody was at 0, 0', () => {
-  expect(readPoint('112.55, 37.42')).toEqual({ lon: 112.55, lat: 37.42 })
-  expect(readPoint('112.55°，37.42°')).toEqual({ lon: 112.55, lat: 37.42 })
-  expect(readPoint('')).toBeNull()
-  for (const bad of ['0, 0', '37.42, 112.55', '112.55', 'market']) expect(readPoint(bad), bad).toBe('unreadable')
 })
 
 test('a place met twice has one number', () => {

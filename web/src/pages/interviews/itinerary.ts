@@ -1,34 +1,9 @@
 // Where somebody was, day by day: the time line and what a new stay starts from. Times are local and stay texts; nothing
 // here asks a clock or a zone.
 
-import { addDays, dayAt, dayNumber, daysBetween, type Day } from '../../lib/day'
+import { addDays, dayAt, dayNumber, type Day } from '../../lib/day'
 import type { Visit } from '../../lib/trace'
-
-export const DAY_MINUTES = 1440
-
-/** Minutes since 1970 on the wall of the place; null when it is no date-time. */
-export function wallMinutes(at: string): number | null {
-  const parts = /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2})/.exec(at)
-  const day = parts ? dayNumber(parts[1]!) : null
-  const [hours, minutes] = [Number(parts?.[2]), Number(parts?.[3])]
-  return day === null || hours > 23 || minutes > 59 ? null : day * DAY_MINUTES + hours * 60 + minutes
-}
-
-export function wallAt(minutes: number): string {
-  const within = ((minutes % DAY_MINUTES) + DAY_MINUTES) % DAY_MINUTES
-  return `${dayAt(Math.floor(minutes / DAY_MINUTES))}T${two(Math.floor(within / 60))}:${two(within % 60)}`
-}
-
-const two = (value: number) => String(value).padStart(2, '0')
-
-/** `1830`, `18:30`, `18.30`, `18：30` or `9` as 18:30 and 09:00; null when it is no time of a day. */
-export function clockTime(typed: string): string | null {
-  const text = typed.trim().replace(/[.：时点hH]/, ':').replace(/[分]$/, '')
-  const parts = /^(\d{1,2}):(\d{2})?$/.exec(text) ?? /^(\d{1,2})(\d{2})?$/.exec(text)
-  if (!parts) return null
-  const [hours, minutes] = [Number(parts[1]), Number(parts[2] ?? 0)]
-  return hours > 23 || minutes > 59 ? null : `${two(hours)}:${two(minutes)}`
-}
+import { DAY_MINUTES, wallAt, wallMinutes } from '../../lib/wall'
 
 export interface Bar {
   /** Place of the visit in the list given. */
@@ -141,25 +116,6 @@ export function nextSpan(visits: Visit[], first: Day | null, today: Day): { from
   }
   const day = first ?? addDays(today, -1)
   return { from: `${day}T08:00`, to: `${day}T09:00` }
-}
-
-/** What is wrong with a span, as a key of the words; the server checks the same. */
-export function spanFault(from: string, to: string, today: Day): 'no_time' | 'backwards' | 'future' | 'too_long' | null {
-  const [begin, end] = [wallMinutes(from), wallMinutes(to)]
-  if (begin === null || end === null) return 'no_time'
-  if (end < begin) return 'backwards'
-  const ahead = daysBetween(today, to.slice(0, 10))
-  if (ahead !== null && ahead > 1) return 'future'
-  return end - begin > 60 * DAY_MINUTES ? 'too_long' : null
-}
-
-/** `112.55, 37.42` or with a degree sign; longitude first, as maps in China give them. */
-export function readPoint(typed: string): { lon: number; lat: number } | null | 'unreadable' {
-  if (!typed.trim()) return null
-  const parts = /^\s*(-?\d+(?:\.\d+)?)\s*°?\s*[,，;\s]\s*(-?\d+(?:\.\d+)?)\s*°?\s*$/.exec(typed)
-  if (!parts) return 'unreadable'
-  const [lon, lat] = [Number(parts[1]), Number(parts[2])]
-  return Math.abs(lon) > 180 || Math.abs(lat) > 90 || (lon === 0 && lat === 0) ? 'unreadable' : { lon, lat }
 }
 
 /** Places of an itinerary in the order they are first met, each with its number on map and time line. */

@@ -2,7 +2,8 @@
 
 import type { Day } from '../../lib/day'
 import type { PlaceRow, Ride, Visit } from '../../lib/trace'
-import { nextSpan, readPoint } from './itinerary'
+import { readPoint } from '../../lib/point'
+import { nextSpan } from './itinerary'
 
 export interface VisitForm {
   what: 'stay' | 'ride'

@@ -2,7 +2,7 @@
 // the page that uses it, sends any of it.
 
 import type { PublicFence } from '../../lib/trace'
-import { wallMinutes } from '../interviews/itinerary'
+import { wallMinutes } from '../../lib/wall'
 
 export interface Own {
   id: string

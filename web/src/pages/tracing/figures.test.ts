@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { intervalText, rangeText, shareText, weekBars } from './figures'
+import { intervalText, pText, rangeText, shareText, weekBars } from './figures'
 
 test('a share never stands without its interval, and none is made of nothing', () => {
   const some = { of: 278, count: 12, share: 12 / 278, low: 0.025, high: 0.074 }
@@ -17,4 +17,8 @@ test('bars of weeks share one scale', () => {
   const bars = weekBars([{ week: '2022-W07', known: 2, of: 10 }, { week: '2022-W08', known: 15, of: 20 }])
   expect(bars.map((bar) => [bar.knownHeight, bar.height])).toEqual([[0.1, 0.5], [0.75, 1]])
   expect(weekBars([])).toEqual([])
+})
+
+test('a p-value is told to as many digits as it has', () => {
+  expect([0.0004, 0.0123, 0.2, 1].map(pText)).toEqual(['p < 0.001', 'p = 0.012', 'p = 0.20', 'p = 1.00'])
 })

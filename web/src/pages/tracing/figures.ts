@@ -18,6 +18,11 @@ export function intervalText(value: { estimate: number | null; low: number | nul
   return `${told(value.estimate)} (${told(value.low)}–${told(value.high)})`
 }
 
+/** A p-value as papers print it; it is no probability of anything that happened. */
+export function pText(p: number): string {
+  return p < 0.001 ? 'p < 0.001' : `p = ${formatNumber(p, p < 0.1 ? 3 : 2)}`
+}
+
 export interface WeekBar {
   week: string
   known: number
