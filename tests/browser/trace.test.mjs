@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { assertSound, firstRun, makeId, openPage, picture, sendChange, signIn, startBrowser } from './browser.mjs'
+import { assertSound, firstRun, makeId, openPage, picture, sendChange, signIn, signOut, startBrowser } from './browser.mjs'
 import { missing, startServer } from './server.mjs'
 
 const skip = missing() ?? false
@@ -112,6 +112,53 @@ test('two people write one answer at the same time and no word is lost', { skip 
   await conflict.locator('.side').filter({ hasText: dayBack(3) }).getByRole('button', { name: 'Keep these' }).click()
   await conflict.waitFor({ state: 'detached' })
   await wang.waitForFunction(([box, day]) => document.querySelector(box).value === day, [day, dayBack(3)])
+})
+
+test('an answer goes though its page was left, and whoever signs out is asked about what did not go', { skip }, async () => {
+  const answers = '**/api/changes/answer-question'
+  const words = () => li.locator('#section-moves textarea').first()
+  const unsent = () => li.evaluate(() => new Promise((told) => {
+    const asked = indexedDB.open('quell.interviews', 1)
+    asked.onsuccess = () => {
+      const held = asked.result.transaction('said').objectStore('said').count()
+      held.onsuccess = () => { asked.result.close(); told(held.result) }
+    }
+  }))
+  await li.context().setOffline(true)
+  await words().fill('ate at the noodle house, then walked home')
+  await li.keyboard.press('Tab')
+  await li.getByText('kept on this device, not sent yet').first().waitFor()
+  await li.getByRole('link', { name: 'Cases', exact: true }).click()
+  await li.context().setOffline(false)
+  await wang.waitForFunction(() => document.querySelector('#section-moves textarea').value.endsWith('then walked home'))
+
+  await li.goto(`${server.address}/interviews/${interview}`)
+  await words().waitFor()
+  await li.route(answers, (route) => route.abort())
+  await words().fill('ate at the noodle house, then took a taxi')
+  await li.keyboard.press('Tab')
+  await li.getByText('kept on this device, not sent yet').first().waitFor()
+  await li.getByRole('button', { name: LI.name }).click()
+  await li.getByRole('button', { name: 'Sign out', exact: true }).click()
+  await li.getByText('1 answer of interviews could not be sent.', { exact: false }).waitFor()
+  li.complaints.length = 0
+  await assertSound(li, 'sign out unsent')
+  await picture(li, 'sign-out-unsent')
+  await li.getByRole('button', { name: 'Cancel' }).click()
+
+  // A session that ended by itself leaves it for its writer; somebody else finds and sends none of it.
+  assert.equal(await unsent(), 1)
+  await signOut(li)
+  await signIn(li, server, WANG)
+  await li.getByText('1 unsent answer of another account was deleted', { exact: false }).waitFor()
+  assert.equal(await unsent(), 0)
+  await li.unroute(answers)
+  await signOut(li)
+  await signIn(li, server, LI)
+  await li.goto(`${server.address}/interviews/${interview}`)
+  await words().waitFor()
+  assert.equal(await words().inputValue(), 'ate at the noodle house, then walked home')
+  li.complaints.length = 0
 })
 
 test('a stay and a ride by keyboard, on the time line and on paper', { skip }, async () => {

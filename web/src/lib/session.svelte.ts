@@ -4,10 +4,23 @@
 import { onOtherSession, onSignedOut, session as door } from './api'
 import type { Account, State } from './contract'
 import { today, type Day } from './day'
-import { forgetDrafts } from './draft'
+import { draftsOf, forgetDrafts } from './draft'
 import { forgetSaid } from './shelf'
 
 const held = $state<{ state: State | null; kept: boolean }>({ state: null, kept: false })
+
+const leaving: (() => Promise<void>)[] = []
+
+/** Does `forget` when somebody signs out. */
+export function onLeaving(forget: () => Promise<void>) {
+  leaving.push(forget)
+}
+
+/** Whatever the answer, the drafts in this tab are those of whoever is here. */
+function hold(state: State) {
+  if (state.account) draftsOf(state.account.id)
+  held.state = state
+}
 
 export const session = {
   get state(): State | null {
@@ -30,28 +43,30 @@ export const session = {
     return held.kept
   },
   async load() {
-    held.state = await door.state()
+    hold(await door.state())
     held.kept = false
   },
   take(state: State) {
-    held.state = state
+    hold(state)
     held.kept = false
   },
   /** Opens a page that works without a connection as the last session left it. */
   takeKept(state: State) {
-    held.state = { ...state, csrf: null }
+    hold({ ...state, csrf: null })
     held.kept = true
   },
   /** Asks the server again: a factor was set up or taken away. */
   async again() {
-    held.state = await door.state()
+    hold(await door.state())
   },
+  /** Whoever offers this asks first when something is unsent: see `parts/SignOut.svelte`. */
   async signOut() {
     await door.signOut()
     // A draft may hold a person's name: it must not wait for the next reader of this screen.
     forgetDrafts()
+    for (const forget of leaving) await forget()
     await forgetSaid()
-    held.state = await door.state()
+    hold(await door.state())
   },
 }
 

@@ -1,6 +1,7 @@
 // What this browser keeps when there is no connection: numbers and answers that wait to be sent, and the last answers of
 // the server that the field page needs to open. Nothing of the field page names a patient; what an interview waits to send
-// does, so it lies apart, leaves as soon as the server has it, and is forgotten when its writer signs out.
+// does, so it lies apart, leaves as soon as the server has it, and is forgotten when its writer signs out or somebody else
+// signs in.
 
 export type Store = 'waiting' | 'answers' | 'said'
 
@@ -47,6 +48,8 @@ async function within<T>(store: Store, mode: IDBTransactionMode, act: (store: ID
 export interface Shelf<T extends { id: string }> {
   all(): Promise<T[]>
   put(item: T): Promise<void>
+  /** Puts it in the place of what has its id; false when nothing has. */
+  replace(item: T): Promise<boolean>
   remove(id: string): Promise<void>
 }
 
@@ -54,6 +57,14 @@ export function shelf<T extends { id: string }>(store: Store): Shelf<T> {
   return {
     all: () => within<T[]>(store, 'readonly', (held) => held.getAll() as IDBRequest<T[]>),
     put: async (item) => void (await within(store, 'readwrite', (held) => held.put(item))),
+    replace: async (item) => {
+      const found = await within(store, 'readwrite', (held) => {
+        const asked = held.getKey(item.id)
+        asked.onsuccess = () => asked.result !== undefined && held.put(item)
+        return asked
+      })
+      return found !== undefined
+    },
     remove: async (id) => void (await within(store, 'readwrite', (held) => held.delete(id))),
   }
 }

@@ -166,6 +166,8 @@ export interface Visit {
   /** Shown in WGS 84; `datum` is how they were told. */
   lon: number | null
   lat: number | null
+  /** The person told this point; otherwise it is that of the place. */
+  own_point: boolean
   datum: 'wgs84' | 'gcj02' | 'bd09' | null
   /** Precision. */
   metres: number | null
@@ -181,6 +183,8 @@ export interface Visit {
   company: string | null
   ride: Ride | null
   note: string | null
+  /** When it was told or last amended. */
+  at: string
 }
 
 export interface PlaceRow {
@@ -191,10 +195,6 @@ export interface PlaceRow {
   lon: number | null
   lat: number | null
   indoors: boolean | null
-  visits: number
-  cases: number
-  first: string | null
-  last: string | null
 }
 
 export interface ExposureRow {

@@ -9,6 +9,7 @@ function memory(): Shelf<Report> & { held: Map<string, Report> } {
     held,
     all: async () => [...held.values()],
     put: async (report) => void held.set(report.id, report),
+    replace: async (report) => held.has(report.id) && held.set(report.id, report) === held,
     remove: async (id) => void held.delete(id),
   }
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { FormQuestion, InterviewForm } from '../../lib/trace'
-import { formFor, isAsked, missing, progress, sameValue } from './form'
+import { sameValue } from '../../lib/answer_value'
+import { formFor, isAsked, missing, progress } from './form'
 
 const question = (id: string, more: Partial<FormQuestion> = {}): FormQuestion => ({ id, zh: id, en: id, kind: 'text', ...more })
 

@@ -1,12 +1,9 @@
 // What of an interview form is asked, and what of it is still wanted.
 
+import { isEmpty } from '../../lib/answer_value'
 import type { FormQuestion, InterviewForm } from '../../lib/trace'
 
 export type Values = Record<string, unknown>
-
-export function isEmpty(value: unknown): boolean {
-  return value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
-}
 
 /** A question that depends on another is asked once that one has the answer it waits for. */
 export function isAsked(question: FormQuestion, values: Values): boolean {
@@ -36,11 +33,4 @@ export function missing(form: InterviewForm, values: Values): FormQuestion[] {
 export function progress(form: InterviewForm, values: Values): { done: number; of: number } {
   const needed = questionsOf(form).filter((question) => question.needed && isAsked(question, values))
   return { done: needed.filter((question) => !isEmpty(values[question.id])).length, of: needed.length }
-}
-
-export function sameValue(one: unknown, other: unknown): boolean {
-  if (isEmpty(one) && isEmpty(other)) return true
-  if (Array.isArray(one) && Array.isArray(other))
-    return one.length === other.length && one.every((part) => other.includes(part))
-  return one === other
 }

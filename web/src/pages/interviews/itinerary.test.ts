@@ -4,8 +4,8 @@ import { clashes, dayRows, nextSpan, numberedPlaces, untoldHours } from './itine
 
 const visit = (from: string, to: string, more: Partial<Visit> = {}): Visit => ({
   id: `visit_${from}`, interview: null, subject: 'subject_1', what: 'stay', place: null, place_name: 'home', place_kind: null,
-  territory: null, lon: null, lat: null, datum: null, metres: null, from, to, from_doubt_minutes: 0, to_doubt_minutes: 0,
-  source: 'self', mask: 'unknown', indoors: null, ventilation: 'unknown', company: null, ride: null, note: null, ...more,
+  territory: null, lon: null, lat: null, own_point: false, datum: null, metres: null, from, to, from_doubt_minutes: 0, to_doubt_minutes: 0,
+  source: 'self', mask: 'unknown', indoors: null, ventilation: 'unknown', company: null, ride: null, note: null, at: '2022-02-22T01:00:00Z', ...more,
 })
 
 test('a night crosses midnight: two days, no bar of no width', () => {

@@ -1,8 +1,8 @@
 // An answer as words, for conflicts, versions and print.
 
+import { isEmpty } from '../../lib/answer_value'
 import type { FormQuestion } from '../../lib/trace'
 import { both, formatNumber, t } from '../../lib/words.svelte'
-import { isEmpty } from './form'
 
 export function sayValue(question: FormQuestion, value: unknown): string {
   if (isEmpty(value)) return t('interviews.nothing')

@@ -73,14 +73,15 @@ export function newVisit(what: 'stay' | 'ride', visits: Visit[], first: Day | nu
 
 export function formOf(visit: Visit): VisitForm {
   const { ride } = visit
+  const point = visit.lon !== null && visit.lat !== null ? `${visit.lon}, ${visit.lat}` : ''
   return {
     what: visit.what,
     place: visit.place,
     place_name: visit.place_name,
     place_kind: visit.place_kind ?? '',
     territory: visit.territory ?? '',
-    point: visit.lon !== null && visit.lat !== null ? `${visit.lon}, ${visit.lat}` : '',
-    placePoint: '',
+    point,
+    placePoint: visit.own_point ? '' : point,
     // Read back converted, so what is sent again is no longer in the datum it was told in.
     datum: 'wgs84',
     metres: visit.metres === null ? '' : String(visit.metres),
@@ -119,6 +120,23 @@ export function atPlace(form: VisitForm, place: PlaceRow): VisitForm {
     datum: 'wgs84',
     indoors: place.indoors === null ? form.indoors : place.indoors ? 'yes' : 'no',
   }
+}
+
+/** Another place than the one chosen before: the point of that one stays with it. */
+export function leavePlace(form: VisitForm, name: string): VisitForm {
+  const point = form.point === form.placePoint ? '' : form.point
+  return { ...form, place: null, place_name: name, point, placePoint: '' }
+}
+
+/** What was typed into the form of a visit and not sent yet, and which state of the visit it began from. */
+export interface VisitDraft {
+  at: string | null
+  form: VisitForm
+}
+
+/** The form to go on with: the draft, unless the visit was amended meanwhile. */
+export function goesOn(draft: VisitDraft | null, visit: Visit | null, fresh: VisitForm): VisitForm {
+  return draft && draft.at === (visit?.at ?? null) ? draft.form : fresh
 }
 
 const orNull = (text: string) => text.trim() || null
