@@ -138,7 +138,7 @@ test('an answer goes though its page was left, and whoever signs out is asked ab
   await words().fill('ate at the noodle house, then took a taxi')
   await li.keyboard.press('Tab')
   await li.getByText('kept on this device, not sent yet').first().waitFor()
-  await li.getByRole('button', { name: LI.name }).click()
+  await li.getByRole('button', { name: LI.name, exact: true }).click()
   await li.getByRole('button', { name: 'Sign out', exact: true }).click()
   await li.getByText('1 answer of interviews could not be sent.', { exact: false }).waitFor()
   li.complaints.length = 0
