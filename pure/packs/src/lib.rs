@@ -5,6 +5,7 @@
 //! in [`shipped`].
 
 mod access_level;
+mod assays;
 mod bilingual;
 mod delay;
 mod disease;
@@ -26,6 +27,7 @@ pub mod shipped;
 mod signals;
 
 pub use access_level::AccessLevel;
+pub use assays::{AssayRule, Assays, ControlKind, ControlRule, InternalControl, Reads, Target};
 pub use bilingual::Bilingual;
 pub use delay::{Delay, Distribution};
 pub use disease::{ClassCn, Disease, EarlyLimit, Infectious, Number, Reporting, Span};

@@ -2,7 +2,8 @@
 //! own packs are read by the same readers.
 
 use crate::{
-    Diseases, Faults, Indicators, Instruments, Interviews, Protocols, Regions, Retention, Roles, Signals,
+    Assays, Diseases, Faults, Indicators, Instruments, Interviews, Protocols, Regions, Retention, Roles,
+    Signals,
 };
 
 /// Name and text of each disease pack.
@@ -50,6 +51,12 @@ pub const PROTOCOLS: &[(&str, &str)] = &[
 
 pub const EXPOSURES: &str = include_str!("../../../packs/protocols/exposures.toml");
 
+/// Name and text of each assay.
+pub const ASSAYS: &[(&str, &str)] = &[
+    ("assays/cn-sars-cov-2", include_str!("../../../packs/assays/cn-sars-cov-2.toml")),
+    ("assays/us-sars-cov-2-n1-n2", include_str!("../../../packs/assays/us-sars-cov-2-n1-n2.toml")),
+];
+
 pub const INTERVIEWS: &str = include_str!("../../../packs/interviews/interviews.toml");
 
 /// `pack.toml`, `regions.csv`, `adjacency.csv`.
@@ -93,6 +100,12 @@ pub fn instruments() -> Result<Instruments, Faults> {
 /// None in a released build: a test reads them.
 pub fn protocols() -> Result<Protocols, Faults> {
     Protocols::read(PROTOCOLS.iter().copied(), EXPOSURES, &diseases()?)
+}
+
+/// # Errors
+/// None in a released build: a test reads them.
+pub fn assays() -> Result<Assays, Faults> {
+    Assays::read(ASSAYS.iter().copied(), &diseases()?)
 }
 
 /// # Errors

@@ -1,0 +1,20 @@
+//! A word a laboratory meets on a screen and nobody has explained is a word two people will use in two senses.
+
+use lab::{Call, TubeKind, TubeState};
+use packs::{ControlKind, Reads};
+
+const GLOSSARY: &str = include_str!("../../../GLOSSARY.md");
+
+#[test]
+fn every_closed_word_of_a_laboratorys_day_has_its_row() {
+    let words = [
+        TubeKind::ALL.iter().map(|word| word.word()).collect::<Vec<_>>(),
+        TubeState::ALL.iter().map(|word| word.word()).collect(),
+        ControlKind::ALL.iter().map(|word| word.word()).collect(),
+        Reads::ALL.iter().map(|word| word.word()).collect(),
+        Call::ALL.iter().map(|word| word.word()).collect(),
+    ];
+    for word in words.concat() {
+        assert!(GLOSSARY.contains(&format!("`{word}`")), "GLOSSARY.md has no row with `{word}`");
+    }
+}
