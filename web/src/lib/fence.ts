@@ -57,6 +57,8 @@ export interface PublicFence {
   ride?: Run | null
   place_name: string
   territory: string
+  territory_zh: string | null
+  territory_en: string | null
   lon: number | null
   lat: number | null
   from: string

@@ -12,7 +12,7 @@ export type * from './tracing'
 
 /** A page of rows with the server's instant: in a replay clocks do not run by the wall. */
 export interface Timed<Row> extends Paged<Row> {
-  now?: string
+  now: string
 }
 
 export interface Bilingual {
@@ -95,10 +95,12 @@ export interface InterviewRow {
 }
 
 export interface InterviewView extends InterviewRow {
-  now?: string
+  now: string
   answers: Record<string, Answer>
   /** In time order. */
   legs: Visit[]
+  /** So many more were told of. */
+  legs_left_off: number
   exposures: ExposureRow[]
   infectious_from: Day | null
   /** Isolation. */
@@ -225,7 +227,6 @@ export interface ExposureRow {
   pack: string | null
   decided_by: string | null
   decided_at: string | null
-  reason: string | null
 }
 
 export interface Overlap {
@@ -298,6 +299,7 @@ export interface ListedContact {
 }
 
 export interface ContactListView extends ContactListRow {
+  now: string
   receives: boolean
   note: string | null
   rows: ListedContact[]
@@ -355,7 +357,7 @@ export const trace = {
   overlaps: (id: string, stop?: Stop) => get<{ rows: Overlap[]; left_off: number }>(`/api/interviews/${id}/overlaps`, {}, stop),
   places: (query: Query, stop?: Stop) => get<{ places: PlaceRow[]; next: string | null }>('/api/places', query, stop),
   exposures: (query: Query, stop?: Stop) => get<Paged<ExposureRow>>('/api/exposures', query, stop),
-  lists: (query: Query, stop?: Stop) => get<Paged<ContactListRow>>('/api/contact-lists', query, stop),
+  lists: (query: Query, stop?: Stop) => get<Timed<ContactListRow>>('/api/contact-lists', query, stop),
   list: (id: string, stop?: Stop) => get<ContactListView>(`/api/contact-lists/${id}`, {}, stop),
   board: (query: Query, stop?: Stop) => get<Board>('/api/contacts/board', query, stop),
   fences: (query: Query, stop?: Stop) => get<Timed<FenceRow>>('/api/fences', query, stop),

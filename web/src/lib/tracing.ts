@@ -27,6 +27,7 @@ export interface TraceMeasures {
   days_to_isolated?: {
     n: number
     median: number | null
+    /** Of the median, at 95 %; open when too few are isolated. */
     low: number | null
     high: number | null
     within_24h: Proportion
@@ -40,7 +41,14 @@ export interface TraceMeasures {
   open_ends: { id: string; case_no: string; onset: Day | null }[]
   open_ends_count?: number | null
   /** That no one infectious is free; what it takes for granted, by codes. */
-  cut: { probability: number | null; as_of: string; ascertainment?: number; notes: string[] } | null
+  cut: {
+    probability: number | null
+    as_of: string
+    ascertainment?: number
+    notes: string[]
+    /** In English: which case does not fit, and what to do. */
+    why_not: string | null
+  } | null
 }
 
 /** What may have been the source, and how strongly it is pointed at: a person by the model, a place by who was there. */

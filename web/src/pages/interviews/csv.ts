@@ -16,12 +16,12 @@ export function visitsCsv(visits: Visit[]): string {
 }
 
 export function exposuresCsv(rows: ExposureRow[]): string {
-  const head = ['case_no', 'contact_no', 'kind', 'place_name', 'from', 'to', 'minutes', 'metres', 'indoors', 'protected', 'day_of_illness', 'found_by', 'class', 'rule', 'protocol', 'evidence', 'reason']
+  const head = ['case_no', 'contact_no', 'kind', 'place_name', 'from', 'to', 'minutes', 'metres', 'indoors', 'protected', 'day_of_illness', 'found_by', 'class', 'rule', 'protocol', 'evidence']
   return csv(
     head,
     rows.map((one) => [
       one.case_no, one.contact_no, one.kind, one.place_name, one.from, one.to, one.minutes, one.metres, one.indoors, one.protected,
-      one.day_of_illness, one.found_by, one.class, one.rule, one.protocol, one.evidence, one.reason,
+      one.day_of_illness, one.found_by, one.class, one.rule, one.protocol, one.evidence,
     ]),
   )
 }

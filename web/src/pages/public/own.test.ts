@@ -5,7 +5,7 @@ import type { PublicFence } from '../../lib/trace'
 import { alike, fenceKey, hitsOf, sharesTime, type Own } from './own'
 
 const fence = (more: Partial<PublicFence> = {}): PublicFence => ({
-  place_name: '红星超市', territory: '14/1407/140703', lon: null, lat: null, ride: null, from: '2022-02-20T18:30', to: '2022-02-20T19:10',
+  place_name: '红星超市', territory: '14/1407/140703', territory_zh: '太谷区', territory_en: 'Taigu', lon: null, lat: null, ride: null, from: '2022-02-20T18:30', to: '2022-02-20T19:10',
   gap_minutes: 30, text_zh: '', text_en: '', ends: '2022-03-05', ...more,
 })
 const own = (place: string, from: string, to: string): Own => ({ id: place + from, place, from: `2022-02-20T${from}`, to: `2022-02-20T${to}` })
@@ -39,6 +39,12 @@ test('sure hits come first, and a place that was marked needs no day', () => {
   const [market, mall] = [fence(), fence({ place_name: '万达广场', from: '2022-02-19T10:00', to: '2022-02-19T12:00' })]
   const hits = hitsOf([market, mall], { stays: [own('红星生活超市', '18:40', '18:50')], marked: [fenceKey(mall)] })
   expect(hits.map((hit) => [hit.fence.place_name, hit.sure, hit.own?.place ?? null])).toEqual([['万达广场', true, null], ['红星超市', false, '红星生活超市']])
+})
+
+test('a mark is of the place in one county, not of every place of that name', () => {
+  const [here, elsewhere] = [fence(), fence({ territory: '14/1401/140105' })]
+  const hits = hitsOf([here, elsewhere], { stays: [], marked: [fenceKey(elsewhere)] })
+  expect(hits.map((hit) => hit.fence.territory)).toEqual(['14/1401/140105'])
 })
 
 test('the page that holds a person’s days has one way out: reading the published list', () => {

@@ -26,8 +26,8 @@ export interface Hit {
   sure: boolean
 }
 
-/** A published place and time; the list carries no ids. */
-export const fenceKey = (fence: PublicFence) => `${fence.place_name}|${fence.from}|${fence.to}`
+/** A published place and time; the list carries no ids, and two counties have places of one name. */
+export const fenceKey = (fence: PublicFence) => `${fence.territory}|${fence.place_name}|${fence.from}|${fence.to}`
 
 export function hitsOf(fences: PublicFence[], kept: Kept): Hit[] {
   const hits: Hit[] = []

@@ -111,7 +111,6 @@ export default {
   own_none: 'Nothing written down yet.',
   own_forget: 'Delete everything from this device',
   own_forgotten: 'Deleted from this device.',
-  own_backwards: 'It ends before it begins.',
   hits: '{n} {n|match|matches}',
   no_hits: 'None of what you wrote matches a published place and time.',
   no_hits_why: 'Places with another name are not found. Look through the list below too.',
