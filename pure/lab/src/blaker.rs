@@ -48,7 +48,7 @@ fn at_least(n: u64, of: u64, share: f64) -> f64 {
     if n == 0 { 1.0 } else { beta_cdf(share, n as f64, (of - n + 1) as f64) }
 }
 
-fn at_most(n: u64, of: u64, share: f64) -> f64 {
+pub(crate) fn at_most(n: u64, of: u64, share: f64) -> f64 {
     if n >= of { 1.0 } else { beta_cdf(1.0 - share, (of - n) as f64, (n + 1) as f64) }
 }
 

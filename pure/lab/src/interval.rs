@@ -1,7 +1,7 @@
 //! The prevalence behind positive pools, with an interval.
 
 use crate::assay::Assay;
-use crate::blaker::{blaker, blaker_in_steps};
+use crate::blaker::{at_most, blaker, blaker_in_steps};
 use crate::compatibility::Compatibility;
 use crate::people::Households;
 use crate::pool_results::{Day, PoolResult};
@@ -200,10 +200,10 @@ fn exact(day: &Day, of_share: fn(u64, u64, f64) -> (f64, f64), level: f64) -> Re
 /// Fewer positive pools than false positives alone would make.
 fn too_few(day: &Day) -> Option<f64> {
     let wrong = day.assay.false_positive();
-    let (positive, pools) = (day.positive() as f64, day.pools() as f64);
-    if wrong == 0.0 || positive >= wrong * pools {
+    let (positive, pools) = (day.positive(), day.pools());
+    if wrong == 0.0 || positive as f64 >= wrong * pools as f64 {
         return None;
     }
-    let chance = 1.0 - stats::beta_cdf(wrong, positive + 1.0, pools - positive);
+    let chance = at_most(positive, pools, wrong);
     (chance < 0.01).then_some(chance)
 }

@@ -171,6 +171,19 @@ fn results_that_contradict_the_specificity_say_so() {
     assert_eq!(told(&Assay::of(0.95, 0.999, None).unwrap()).too_few_for_specificity, None);
 }
 
+/// P(X = 0) of 2,000 pools is 0.98^2000, far below what is left of 1 minus something.
+#[test]
+fn a_chance_of_so_few_is_told_however_small_it_is() {
+    let results = [PoolResult { size: 10, pools: 2_000, positive: 0 }];
+    let assay = Assay::of(0.95, 0.98, None).unwrap();
+    let (point, interval) = (PointMethod::Gart, IntervalMethod::SkewScore);
+    let told =
+        estimate_prevalence(&results, &assay, Households::APART, point, interval, 0.95, Compatibility::None)
+            .unwrap();
+    let chance = told.too_few_for_specificity.unwrap();
+    assert!((chance.ln() / (2_000.0 * 0.98_f64.ln()) - 1.0).abs() < 1e-9, "{chance}");
+}
+
 fn any_assay() -> impl Strategy<Value = Assay> {
     let dilution = proptest::option::of((20.0..38.0_f64, 0.5..10.0_f64, 30.0..45.0_f64));
     (0.5..=1.0_f64, 0.51..=1.0_f64, dilution).prop_map(|(sensitivity, specificity, dilution)| {
