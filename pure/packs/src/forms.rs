@@ -1,9 +1,9 @@
 //! Interview forms: which questions are asked, what may be answered, and which answers make a form complete.
 
-use crate::Bilingual;
 use crate::fault::Check;
+use crate::{Bilingual, Diseases};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -86,7 +86,7 @@ impl InterviewForm {
 }
 
 /// Everything that is wrong with the forms of a pack.
-pub(crate) fn check_forms(forms: &[InterviewForm], check: &mut Check<'_>) {
+pub(crate) fn check_forms(forms: &[InterviewForm], diseases: &Diseases, check: &mut Check<'_>) {
     let kinds: Vec<FormKind> = forms.iter().map(|form| form.id).collect();
     check.unless(
         kinds == [FormKind::Core, FormKind::Full],
@@ -94,25 +94,35 @@ pub(crate) fn check_forms(forms: &[InterviewForm], check: &mut Check<'_>) {
         "are not the core and the full one",
         "keep one form `core` and one `full`, in this order",
     );
-    let mut asked: BTreeSet<&str> = BTreeSet::new();
+    let mut asked: BTreeMap<&str, &FormQuestion> = BTreeMap::new();
     for form in forms {
+        let word = if form.id == FormKind::Core { "core" } else { "full" };
+        check.said(&form.zh, &format!("forms.{word}.zh"));
+        check.said(&form.en, &format!("forms.{word}.en"));
         check.unless(form.due_hours > 0, "forms.due_hours", "is 0", "say within how many hours it is due");
         for section in &form.sections {
             check.said(&section.zh, &format!("forms.sections.{}.zh", section.id));
             check.said(&section.en, &format!("forms.sections.{}.en", section.id));
+            for disease in section.diseases.iter().filter(|id| diseases.by_id(id).is_none()) {
+                check.fault(
+                    &format!("forms.sections.{}.diseases", section.id),
+                    format!("`{disease}` is no disease pack"),
+                    "name one of packs/diseases",
+                );
+            }
             for question in &section.questions {
                 question.check(&asked, check);
-                asked.insert(&question.id);
+                asked.insert(&question.id, question);
             }
         }
     }
 }
 
 impl FormQuestion {
-    fn check(&self, before: &BTreeSet<&str>, check: &mut Check<'_>) {
+    fn check(&self, before: &BTreeMap<&str, &FormQuestion>, check: &mut Check<'_>) {
         let key = |field: &str| format!("forms.questions.{}.{field}", self.id);
         check.unless(
-            !before.contains(self.id.as_str()),
+            !before.contains_key(self.id.as_str()),
             &key("id"),
             "is asked twice",
             "answers are kept by this word; give one of the two another",
@@ -134,12 +144,28 @@ impl FormQuestion {
             "take away `needed` or `shown_if`",
         );
         if let Some(shown_if) = &self.shown_if {
+            let asked = before.get(shown_if.question.as_str());
             check.unless(
-                before.contains(shown_if.question.as_str()),
+                asked.is_some(),
                 &key("shown_if"),
                 "names no question asked before it",
                 "name one that stands above",
             );
+            check.unless(
+                asked.is_none_or(|asked| asked.can_be(&shown_if.is)),
+                &key("shown_if"),
+                "waits for an answer that question cannot have",
+                "write `yes`, `no` or `unknown`, or the id of one of its choices",
+            );
+        }
+    }
+
+    /// Whether an answer is of the kind asked for, so far as the kind says which there are.
+    fn can_be(&self, answer: &str) -> bool {
+        match self.kind {
+            AnswerKind::YesNoUnknown => ["yes", "no", "unknown"].contains(&answer),
+            AnswerKind::Choice | AnswerKind::Choices => self.choices.iter().any(|choice| choice.id == answer),
+            _ => !answer.is_empty(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::fault::{Check, read_toml};
 use crate::forms::check_forms;
-use crate::{Bilingual, Faults, FormKind, FormQuestion, InterviewForm};
+use crate::{Bilingual, Diseases, Faults, FormKind, FormQuestion, InterviewForm};
 use cases::ExposureKind;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -33,7 +33,7 @@ pub struct PlaceKind {
 impl Interviews {
     /// # Errors
     /// Everything that is wrong with the pack, each with its key and a remedy.
-    pub fn read(text: &str) -> Result<Interviews, Faults> {
+    pub fn read(text: &str, diseases: &Diseases) -> Result<Interviews, Faults> {
         let pack: Interviews = read_toml(PACK, text)?;
         let mut check = Check::of(PACK);
         let mut seen = BTreeSet::new();
@@ -56,7 +56,7 @@ impl Interviews {
                 "keep the source `self` and the kind of place `other`",
             );
         }
-        check_forms(&pack.forms, &mut check);
+        check_forms(&pack.forms, diseases, &mut check);
         check.finish(pack)
     }
 
@@ -87,6 +87,10 @@ mod tests {
     use super::*;
     use crate::shipped;
 
+    fn read(text: &str) -> Result<Interviews, Faults> {
+        Interviews::read(text, &shipped::diseases().unwrap())
+    }
+
     #[test]
     fn a_restaurant_is_indoors_and_a_market_may_be_either() {
         let pack = shipped::interviews().unwrap_or_else(|faults| panic!("{faults}"));
@@ -112,10 +116,21 @@ mod tests {
         for (from, to, words) in [
             ("id = \"mask_worn\"", "id = \"symptoms\"", "symptoms.id is asked twice"),
             ("question = \"travelled\"", "question = \"strolled\"", "travelled_how.shown_if"),
+            (
+                "question = \"symptoms\", is = \"other\"",
+                "question = \"symptoms\", is = \"othr\"",
+                "an answer that question cannot have",
+            ),
+            (
+                "question = \"travelled\", is = \"yes\"",
+                "question = \"travelled\", is = \"Yes\"",
+                "an answer that question cannot have",
+            ),
+            ("diseases = [\"cholera\"", "diseases = [\"colera\"", "`colera` is no disease pack"),
             ("id = \"full\"", "id = \"core\"", "one form `core`"),
         ] {
             let text = shipped::INTERVIEWS.replacen(from, to, 1);
-            let refusal = Interviews::read(&text).unwrap_err().to_string().replace(": is asked", " is asked");
+            let refusal = read(&text).unwrap_err().to_string().replace(": is asked", " is asked");
             assert!(refusal.contains(words), "{refusal}");
         }
     }
@@ -123,7 +138,7 @@ mod tests {
     #[test]
     fn a_pack_that_names_a_kind_of_place_twice_is_refused() {
         let text = shipped::INTERVIEWS.replacen("id = \"school\"", "id = \"home\"", 1);
-        let refusal = Interviews::read(&text).unwrap_err().to_string();
+        let refusal = read(&text).unwrap_err().to_string();
         assert!(refusal.contains("place_kinds.home.id"), "{refusal}");
     }
 }

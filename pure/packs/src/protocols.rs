@@ -171,13 +171,16 @@ impl Protocols {
         self.editions.iter().find(|protocol| protocol.id == id)
     }
 
-    /// The edition in force for a disease on a day; a day before the first takes the first.
+    /// The edition in force for a disease on a day; a day before the first takes the first. Between two editions and after the last
+    /// the one that stands in holds.
     pub fn for_disease(&self, disease: Option<&str>, on: Day) -> &Protocol {
         let of =
             |protocol: &&Protocol| disease.is_some_and(|id| protocol.diseases.iter().any(|one| one == id));
         let begun = |protocol: &&Protocol| protocol.from.is_none_or(|from| from <= on);
+        let holds = |protocol: &&Protocol| begun(protocol) && protocol.to.is_none_or(|to| on <= to);
         let mut own = self.editions.iter().filter(of);
-        let held = own.clone().find(begun).or_else(|| own.next_back());
+        let first = own.clone().next_back().filter(|first| !begun(first));
+        let held = own.find(holds).or(first);
         held.or_else(|| self.by_id(GENERIC)).unwrap_or(&self.editions[0])
     }
 }
@@ -355,6 +358,16 @@ mod tests {
         assert_eq!(of(Some("measles"), "2019-05-01"), "measles");
         assert_eq!(of(Some("pertussis"), "2019-05-01"), GENERIC);
         assert_eq!(of(None, "2019-05-01"), GENERIC);
+    }
+
+    #[test]
+    fn an_edition_holds_to_its_last_day() {
+        let shorter = |text: &str| text.replacen("to = 2022-06-27", "to = 2022-06-01", 1);
+        let protocols = shipped_with("protocols/cn-covid-8", shorter).unwrap();
+        let of = |on| protocols.for_disease(Some("covid-19-delta"), day(on)).id.clone();
+        assert_eq!(of("2022-06-01"), "cn-covid-8");
+        assert_eq!(of("2022-06-02"), GENERIC);
+        assert_eq!(of("2022-06-28"), "cn-covid-9");
     }
 
     #[test]

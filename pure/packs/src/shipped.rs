@@ -111,7 +111,7 @@ pub fn assays() -> Result<Assays, Faults> {
 /// # Errors
 /// None in a released build: a test reads it.
 pub fn interviews() -> Result<Interviews, Faults> {
-    Interviews::read(INTERVIEWS)
+    Interviews::read(INTERVIEWS, &diseases()?)
 }
 
 /// # Errors
