@@ -192,8 +192,14 @@ impl Met {
             Unless::Brief => self.minutes.is_none().then_some(("时长", "duration")),
             Unless::Apart => {
                 let by_rows = self.rows_apart.is_some() && protocol.rows_each_way.is_some();
-                let known = self.metres.is_some() || by_rows || self.same_carriage == Some(false);
-                (!known).then_some(("距离", "distance"))
+                let by_metres = self.metres.is_some() && protocol.near_metres.is_some();
+                let known = by_metres || by_rows || self.same_carriage == Some(false);
+                let word = if protocol.near_metres.is_some() {
+                    ("距离", "distance")
+                } else {
+                    ("相隔排数", "rows apart")
+                };
+                (!known).then_some(word)
             }
         }
     }
@@ -279,6 +285,17 @@ mod tests {
         let brief = Met { minutes: Some(5), metres: Some(1.0), ..met(NearWork) };
         check("generic", brief, Some(General), "general.shared_space", "5 minutes");
         check("generic", Met { minutes: Some(20), ..brief }, Some(Close), "close.face_to_face", "20 minutes");
+    }
+
+    #[test]
+    fn metres_say_nothing_where_the_protocol_counts_rows() {
+        let mut by_rows = protocol("cn-covid-8");
+        let met = Met { metres: Some(5.0), protected: Some(false), ..met(ExposureKind::Transport) };
+        assert_eq!(propose_class(&by_rows, &met).rule.as_deref(), Some("general.shared_space"));
+        by_rows.near_metres = None;
+        let told = propose_class(&by_rows, &met);
+        assert_eq!(told.rule.as_deref(), Some("close.transport"));
+        assert!(told.because_en.contains("rows apart not known, counted as contact"), "{}", told.because_en);
     }
 
     #[test]
