@@ -61,9 +61,34 @@ fn what_cannot_be_is_refused() {
     assert!(told(&assumptions(), &[]).contains("cannot have infected 2 people"));
     assert!(told(&CutAssumptions { traced: 1.2, ..assumptions() }, &[]).contains("traced is 1.2"));
     assert!(told(&CutAssumptions { dispersion: Some(0.0), ..assumptions() }, &[]).contains("above 0"));
+    let at_once = CutAssumptions { generation_time: delay(&[0.1, 0.9]), ..assumptions() };
+    assert!(told(&at_once, &[]).contains("day 0"));
     let contact = KnownContact { exposed: 0, infected: f64::NAN, quarantine: None };
     assert!(told(&assumptions(), &[contact]).contains("no probability"));
     assert!(probability_chain_cut(&[], &[contact], &assumptions(), 9_000).is_err());
+}
+
+/// Far behind everybody's days nothing is open, whomever it infected; near them a superspreader leaves more open than others, and
+/// however many are known, all but the same.
+#[test]
+fn a_superspreader_is_no_contradiction() {
+    let cut = |infectees_known: u32, today: i32| {
+        let case = KnownInfection { found: 2, isolated: Some(3), infectees_known };
+        probability_chain_cut(&[case], &[], &assumptions(), today)
+    };
+    for many in [0, 20, 500, 5_000] {
+        let over = cut(many, 900).unwrap();
+        assert!((over - 1.0).abs() < 1e-9, "{many}: {over}");
+    }
+    let (few, many, more) = (cut(20, 8).unwrap(), cut(500, 8).unwrap(), cut(600, 8).unwrap());
+    assert!(0.0 < more && more <= many && many < few && few < 1.0, "{few} {many} {more}");
+}
+
+#[test]
+fn cases_that_are_alike_count_each() {
+    let case = KnownInfection { found: 2, isolated: Some(3), infectees_known: 2 };
+    let of = |cases: &[KnownInfection]| probability_chain_cut(cases, &[], &assumptions(), 5).unwrap();
+    assert!((of(&[case; 3]) - of(&[case]).powi(3)).abs() < 1e-12);
 }
 
 const TODAY: i32 = 5;

@@ -10,6 +10,7 @@
 //! exactly. Isolation, quarantine and infectees known already are ours.
 
 use crate::reconstruction::DelayDays;
+use std::collections::BTreeMap;
 
 #[derive(Debug, Clone)]
 pub struct CutAssumptions {
@@ -27,7 +28,7 @@ pub struct CutAssumptions {
 }
 
 /// Somebody found. Days are numbers of days, see `base::Day::number`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct KnownInfection {
     pub found: i32,
     /// From that day on it infects nobody; absent while it is free.
@@ -65,6 +66,10 @@ pub enum ChainCutError {
         "case {place} cannot have infected {infectees} people by now; look at its days, or count fewer as known"
     )]
     Infectees { place: usize, infectees: u32 },
+    #[error(
+        "the generation time has a share on day 0, and nobody infects on the day of being infected; begin with day 1"
+    )]
+    SameDay,
     #[error("day {day} lies more than {most} days before today; leave out what is long over")]
     TooLong { day: i32, most: i32 },
 }
@@ -86,10 +91,16 @@ pub fn probability_chain_cut(
         return Err(ChainCutError::TooLong { day: earliest, most: LONGEST_DAYS });
     }
     let free = Free::of(assumptions, (today - earliest) as usize, today);
-    let mut cut = 1.0;
+    // Cases that are alike, by the first of them and how many they are.
+    let mut alike: BTreeMap<KnownInfection, (usize, i32)> = BTreeMap::new();
     for (place, case) in cases.iter().enumerate() {
+        alike.entry(*case).or_insert((place, 0)).1 += 1;
+    }
+    let mut cut = 1.0;
+    for (case, (place, many)) in alike {
         let infectees = case.infectees_known;
-        cut *= free.cut_behind(case).ok_or(ChainCutError::Infectees { place, infectees })?;
+        let of_one = free.cut_behind(&case).ok_or(ChainCutError::Infectees { place, infectees })?;
+        cut *= of_one.powi(many);
     }
     Ok(cut * contacts.iter().map(|contact| free.cut_behind_contact(contact)).product::<f64>())
 }
@@ -98,6 +109,9 @@ fn check(contacts: &[KnownContact], assumptions: &CutAssumptions) -> Result<(), 
     let value = assumptions.reproduction;
     if !(0.0..1e6).contains(&value) {
         return Err(ChainCutError::Reproduction { value });
+    }
+    if assumptions.generation_time.share(0) > 0.0 {
+        return Err(ChainCutError::SameDay);
     }
     if let Some(value) = assumptions.dispersion.filter(|k| k.is_nan() || *k <= 0.0) {
         return Err(ChainCutError::Dispersion { value });
@@ -130,11 +144,18 @@ struct Free<'a> {
     /// The chance that nobody of the lineage was found by now; and that besides nobody of it infects after today.
     silent: Vec<f64>,
     cut: Vec<f64>,
+    /// Share of the delays to being found that are over after so many days.
+    over: Vec<f64>,
 }
 
 impl Free<'_> {
     fn of(assumptions: &CutAssumptions, days: usize, today: i32) -> Free<'_> {
-        let mut free = Free { assumptions, today, silent: Vec::new(), cut: Vec::new() };
+        let so_far = |sum: &mut f64, share: &f64| {
+            *sum += share;
+            Some(sum.min(1.0))
+        };
+        let over = assumptions.finding.shares().iter().scan(0.0, so_far).collect();
+        let mut free = Free { assumptions, today, silent: Vec::new(), cut: Vec::new(), over };
         for since in 0..=days as i32 {
             let onward = free.onward(today - since, 0.0, |_| true);
             let unseen = 1.0 - free.found_within(since);
@@ -149,9 +170,9 @@ impl Free<'_> {
         self.assumptions.ascertainment * self.within(days)
     }
 
-    /// Share of the delays to being found that are over after so many days.
     fn within(&self, days: i32) -> f64 {
-        (0..=days).map(|day| self.assumptions.finding.share(day)).sum::<f64>().min(1.0)
+        let Ok(days) = usize::try_from(days) else { return 0.0 };
+        self.over[days.min(self.over.len() - 1)]
     }
 
     /// The chance that nobody of those infected is as not wanted, `share` being that part of them on average.
@@ -190,19 +211,28 @@ impl Free<'_> {
     /// `None` when the case cannot have as many infectees as are known.
     fn cut_behind(&self, case: &KnownInfection) -> Option<f64> {
         let many = case.infectees_known;
-        let (mut seen, mut cut) = (0.0, 0.0);
+        // Logarithms: with hundreds of infectees each day's part is too small for a number.
+        let mut parts: Vec<(f64, f64)> = Vec::new();
         for (took, share) in self.assumptions.finding.shares().iter().enumerate() {
             let infected = case.found - took as i32;
-            if infected > self.today {
+            if infected > self.today || *share == 0.0 {
                 continue;
             }
             let is_free = |day: i32| case.isolated.is_none_or(|isolated| day < isolated);
             let onward = self.onward(infected, self.assumptions.traced, is_free);
-            let weight = share * onward.known.powi(many as i32);
-            seen += weight * self.log_well(onward.heard, many).exp();
-            cut += weight * self.log_well(onward.open + onward.to_come, many).exp();
+            let known = if many == 0 { 0.0 } else { f64::from(many) * onward.known.ln() };
+            let weight = share.ln() + known;
+            parts.push((
+                weight + self.log_well(onward.heard, many),
+                weight + self.log_well(onward.open + onward.to_come, many),
+            ));
         }
-        (seen > 0.0).then(|| cut / seen)
+        let most = parts.iter().map(|(seen, _)| *seen).fold(f64::NEG_INFINITY, f64::max);
+        if most == f64::NEG_INFINITY {
+            return None;
+        }
+        let sum = |of: fn(&(f64, f64)) -> f64| parts.iter().map(|part| (of(part) - most).exp()).sum::<f64>();
+        Some(sum(|part| part.1) / sum(|part| part.0))
     }
 
     fn cut_behind_contact(&self, contact: &KnownContact) -> f64 {
