@@ -150,6 +150,16 @@ impl Table {
             }
         }
     }
+
+    /// The same, or none when no column is called so. Several that could be it are an error all the same.
+    pub fn optional(&self, name: &str) -> Result<Option<Column>, String> {
+        if self.has(name) { self.column(name).map(Some) } else { Ok(None) }
+    }
+
+    /// Whether any column is called so, loosely.
+    pub fn has(&self, name: &str) -> bool {
+        self.columns.iter().any(|column| folded(column) == folded(name))
+    }
 }
 
 /// Line numbers of places in a text, asked for in ascending order. (The reader's own count is one behind in

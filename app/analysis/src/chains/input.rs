@@ -12,6 +12,14 @@ use trace::reconstruction::{Contacts, Distances, Evidence, NamedSource};
 pub struct Cases {
     pub names: Vec<String>,
     pub evidence: Evidence,
+    places: BTreeMap<String, usize>,
+}
+
+impl Cases {
+    /// Without regard to capital letters and blanks around it.
+    pub fn place(&self, name: &str) -> Option<usize> {
+        self.places.get(&name.trim().to_lowercase()).copied()
+    }
 }
 
 pub fn read(
@@ -21,15 +29,12 @@ pub fn read(
     settings: &Settings,
 ) -> Result<Cases, String> {
     let mut cases = read_days(table, settings)?;
-    let places: BTreeMap<String, usize> =
-        cases.names.iter().enumerate().map(|(place, name)| (name.to_lowercase(), place)).collect();
-    let place = |name: &str| places.get(&name.trim().to_lowercase()).copied();
-    read_sources(table, settings, &place, &mut cases.evidence)?;
+    read_sources(table, settings, &mut cases)?;
     if let Some(contacts) = contacts {
-        cases.evidence.contacts = Some(read_contacts(contacts, settings, &place)?);
+        cases.evidence.contacts = Some(read_contacts(contacts, settings, &cases)?);
     }
     if let Some(distances) = distances {
-        cases.evidence.distances = Some(read_distances(distances, settings, cases.names.len(), &place)?);
+        cases.evidence.distances = Some(read_distances(distances, settings, &cases)?);
     }
     Ok(cases)
 }
@@ -39,21 +44,20 @@ fn read_days(table: &Table, settings: &Settings) -> Result<Cases, String> {
     let (id, date) = (table.column(&settings.id)?, table.column(&settings.date)?);
     let days = ColumnDays::of(table, date, None)?;
     let mut account = RowAccount::of(table);
-    let mut cases = Cases { names: Vec::new(), evidence: Evidence::default() };
-    let mut seen = std::collections::BTreeSet::new();
+    let mut cases = Cases { names: Vec::new(), evidence: Evidence::default(), places: BTreeMap::new() };
     for row in table.rows() {
         let Some(name) = row.says(id) else {
             account.left_out("no case number", format!("row {}", row.number));
             continue;
         };
-        if seen.contains(&name.to_lowercase()) {
+        if cases.place(name).is_some() {
             account.left_out("case number repeated", format!("row {} {name}", row.number));
             continue;
         }
         match days.day(row) {
             Ok(Some(day)) => {
-                seen.insert(name.to_lowercase());
                 account.used();
+                cases.places.insert(name.trim().to_lowercase(), cases.names.len());
                 cases.names.push(name.to_owned());
                 cases.evidence.days.push(day.number());
             }
@@ -68,22 +72,13 @@ fn read_days(table: &Table, settings: &Settings) -> Result<Cases, String> {
 
 /// The columns of sources and imports may be absent. Sources that are not on the list are told and left out: they may be
 /// people nobody has listed yet.
-fn read_sources(
-    table: &Table,
-    settings: &Settings,
-    place: &impl Fn(&str) -> Option<usize>,
-    evidence: &mut Evidence,
-) -> Result<(), String> {
+fn read_sources(table: &Table, settings: &Settings, cases: &mut Cases) -> Result<(), String> {
     let id = table.column(&settings.id)?;
-    let has = |name: &str| table.names().iter().any(|column| column.eq_ignore_ascii_case(name));
-    let optional = |name: &str| -> Result<Option<Column>, String> {
-        if has(name) { table.column(name).map(Some) } else { Ok(None) }
-    };
-    let (source, imported) = (optional(&settings.source)?, optional(&settings.imported)?);
-    let mut done = vec![false; evidence.days.len()];
+    let (source, imported) = (table.optional(&settings.source)?, table.optional(&settings.imported)?);
+    let mut done = vec![false; cases.names.len()];
     let mut strangers = Vec::new();
     for row in table.rows() {
-        let Some(case) = row.says(id).and_then(place) else { continue };
+        let Some(case) = row.says(id).and_then(|name| cases.place(name)) else { continue };
         // Of a repeated number the first row was used.
         if std::mem::replace(&mut done[case], true) {
             continue;
@@ -91,13 +86,14 @@ fn read_sources(
         if let Some(said) = imported.and_then(|column| row.says(column))
             && ["yes", "y", "true", "1", "是"].contains(&said.to_lowercase().as_str())
         {
-            evidence.imported.push(case);
+            cases.evidence.imported.push(case);
         }
         let Some(named) = source.and_then(|column| row.says(column)) else { continue };
         for name in named.split([';', '；', '、', ',']).map(str::trim).filter(|name| !name.is_empty()) {
-            match place(name) {
+            match cases.place(name) {
                 Some(source) if source != case => {
-                    evidence.named.push(NamedSource { case, source, reliability: settings.reliability });
+                    let reliability = settings.reliability;
+                    cases.evidence.named.push(NamedSource { case, source, reliability });
                 }
                 _ => strangers.push(format!("row {} {name}", row.number)),
             }
@@ -112,16 +108,12 @@ fn read_sources(
     Ok(())
 }
 
-fn read_contacts(
-    table: &Table,
-    settings: &Settings,
-    place: &impl Fn(&str) -> Option<usize>,
-) -> Result<Contacts, String> {
+fn read_contacts(table: &Table, settings: &Settings, cases: &Cases) -> Result<Contacts, String> {
     let (from, to) = (table.column("from")?, table.column("to")?);
     let mut account = RowAccount::of(table);
     let mut contacts = Contacts { records: Vec::new(), directed: settings.directed_contacts };
     for row in table.rows() {
-        match (place(row.cell(from)), place(row.cell(to))) {
+        match (cases.place(row.cell(from)), cases.place(row.cell(to))) {
             (Some(a), Some(b)) if a != b => {
                 account.used();
                 contacts.records.push((a, b));
@@ -134,12 +126,7 @@ fn read_contacts(
     Ok(contacts)
 }
 
-fn read_distances(
-    table: &Table,
-    settings: &Settings,
-    cases: usize,
-    place: &impl Fn(&str) -> Option<usize>,
-) -> Result<Distances, String> {
+fn read_distances(table: &Table, settings: &Settings, cases: &Cases) -> Result<Distances, String> {
     let genome_length = settings.genome_length.ok_or(
         "`genome_length` is missing; set it in --config: the number of sites that were compared for the distances",
     )?;
@@ -147,13 +134,13 @@ fn read_distances(
     let columns: Vec<(Column, usize)> = table
         .names()
         .iter()
-        .filter_map(|name| Some((name, place(name)?)))
+        .filter_map(|name| Some((name, cases.place(name)?)))
         .map(|(name, other)| Ok((table.column(name)?, other)))
         .collect::<Result<_, String>>()?;
     let mut account = RowAccount::of(table);
-    let mut sites: Vec<Vec<Option<u32>>> = vec![vec![None; cases]; cases];
+    let mut sites: Vec<Vec<Option<u32>>> = vec![vec![None; cases.names.len()]; cases.names.len()];
     for row in table.rows() {
-        let Some(case) = row.says(id).and_then(place) else {
+        let Some(case) = row.says(id).and_then(|name| cases.place(name)) else {
             account.left_out("somebody not on the list", format!("row {}", row.number));
             continue;
         };

@@ -222,12 +222,15 @@ mod tests {
         let settings: Settings = config_of(config()).unwrap();
         let cases = input::read(&file_of(CASES), Some(&file_of(CONTACTS)), None, &settings).unwrap();
         let questions = file_of(
-            "question,case,infector,sensitivity,specificity\ncamera of the lift,A5,A3,0.9,0.9\na coin,A5,A3,0.5,0.5\ntickets,A4,,0.9,1\nnobody,A5,A77,1,1\n",
+            "question,case,infector,sensitivity,specificity\ncamera of the lift,A5,A3,0.9,0.9\na coin,A5,A3,0.5,0.5\ntickets,A4,,0.9,1\nnobody,A5,A77,1,1\nno word,A5,unknown,1,1\n",
         );
         let (_, ask_next) = reconstructed(&cases, Some(&questions), &settings).unwrap();
         let told = ask_next.render(Format::Csv).unwrap();
         assert!(
-            told.contains("camera of the lift") && told.contains("tickets") && !told.contains("nobody"),
+            told.contains("camera of the lift")
+                && told.contains("tickets")
+                && !told.contains("nobody")
+                && !told.contains("no word"),
             "{told}"
         );
         assert!(told.lines().last().unwrap().starts_with("3,a coin,0,"), "{told}");

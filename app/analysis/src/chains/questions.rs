@@ -42,16 +42,16 @@ pub fn asked(
 fn read(table: &Table, cases: &Cases, settings: &Settings) -> Result<Vec<Asked>, String> {
     let [words, case, infector] = ["question", "case", "infector"].map(|name| table.column(name));
     let (words, case, infector) = (words?, case?, infector?);
-    let optional = |name: &str| table.names().iter().any(|column| column.eq_ignore_ascii_case(name));
-    let quality = |name: &str| if optional(name) { table.column(name).map(Some) } else { Ok(None) };
-    let (sensitivity, specificity) = (quality("sensitivity")?, quality("specificity")?);
-    let place = |name: &str| cases.names.iter().position(|case| case.eq_ignore_ascii_case(name.trim()));
+    let (sensitivity, specificity) = (table.optional("sensitivity")?, table.optional("specificity")?);
     let mut account = RowAccount::of(table);
     let mut asked = Vec::new();
     for row in table.rows() {
-        let by = row.says(infector).map(place);
-        let (Some(case), Some(by)) = (place(row.cell(case)), by.map_or(Some(None), |found| found.map(Some)))
-        else {
+        // An empty cell means elsewhere; "unknown" is nobody on the list, and asks nothing.
+        let by = match row.cell(infector).trim() {
+            "" => Some(None),
+            named => cases.place(named).map(Some),
+        };
+        let (Some(case), Some(by)) = (cases.place(row.cell(case)), by) else {
             account.left_out("somebody not on the list", format!("row {}", row.number));
             continue;
         };
