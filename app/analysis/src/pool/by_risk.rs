@@ -12,6 +12,7 @@ use lab::{pool_by_risk, tests_of_pools};
 const LARGEST: usize = 20;
 
 pub fn told(table: &Table, settings: &Settings) -> Result<Sheet, String> {
+    settings.refuse_for_risks()?;
     let column = table.column("risk")?;
     let named = table.column("person").ok();
     let mut account = RowAccount::of(table);
@@ -54,4 +55,24 @@ pub fn told(table: &Table, settings: &Settings) -> Result<Sheet, String> {
         }
     }
     Ok(sheet)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_pools_by_risk_cannot_heed_is_refused() {
+        let people = Table::parse(b"person,risk\na,0.01\nb,0.2\nc,0.01\n").unwrap();
+        let told = |settings: &str| told(&people, &serde_json::from_str::<Settings>(settings).unwrap());
+        assert_eq!(told(r#"{"sensitivity": 0.95}"#).unwrap().rows.len(), 3);
+        for (settings, why) in [
+            (r#"{"ct_mean": 27, "ct_sd": 6, "ct_limit": 38}"#, "no account of Ct values"),
+            (r#"{"ct": [30, 31], "ct_limit": 38}"#, "no account of Ct values"),
+            (r#"{"household_size": 3, "household_correlation": 0.3}"#, "no account of households"),
+        ] {
+            let told = told(settings).unwrap_err();
+            assert!(told.contains(why), "{told}");
+        }
+    }
 }

@@ -84,6 +84,24 @@ impl Settings {
         Dilution::of(ct, limit, self.cycles_per_halving).map(Some).map_err(|why| why.to_string())
     }
 
+    /// Pools by risk are filled in one tube with people who are strangers.
+    pub fn refuse_for_risks(&self) -> Result<(), String> {
+        let mixed = self.ct_mean.is_some()
+            || self.ct_sd.is_some()
+            || self.ct_limit.is_some()
+            || !self.ct.is_empty()
+            || self.cycles_per_halving != Settings::default().cycles_per_halving;
+        let together = self.household_size != 1 || self.household_correlation != 0.0;
+        for (told, what) in [(mixed, "Ct values"), (together, "households")] {
+            if told {
+                return Err(format!(
+                    "--risks takes no account of {what}; leave them out of --config, or ask by --prevalence"
+                ));
+            }
+        }
+        Ok(())
+    }
+
     pub fn households(&self) -> Result<Households, String> {
         Households::together(self.household_size, self.household_correlation).map_err(|why| why.to_string())
     }
