@@ -18,9 +18,8 @@ pub struct Rides {
 pub fn read_rides(table: &Table, dates: Option<Order>) -> Result<Rides, String> {
     let (subject, vehicle) = (table.column("subject")?, table.column("vehicle")?);
     let days = ColumnDays::of(table, table.column("date")?, dates)?;
-    let known = |name: &str| table.column(name).ok();
-    let (carriage, seat) = (known("carriage"), known("seat"));
-    let stops = known("stop_on").zip(known("stop_off"));
+    let (carriage, seat) = (table.optional("carriage")?, table.optional("seat")?);
+    let stops = table.optional("stop_on")?.zip(table.optional("stop_off")?);
     let mut all = Rides { subjects: Names::default(), runs: Names::default(), rides: Vec::new() };
     let mut account = RowAccount::of(table);
     for row in table.rows() {
@@ -65,7 +64,7 @@ pub fn read_rides(table: &Table, dates: Option<Order>) -> Result<Rides, String> 
 /// counts more than that of the column; `until` is the last day the list can speak of.
 pub fn read_told_rides(table: &Table, dates: Option<Order>, until: Day) -> Result<Rides, String> {
     let (subject, text) = (table.column("subject")?, table.column("text")?);
-    let days = table.column("date").ok().map(|date| ColumnDays::of(table, date, dates)).transpose()?;
+    let days = table.optional("date")?.map(|date| ColumnDays::of(table, date, dates)).transpose()?;
     let mut all = Rides { subjects: Names::default(), runs: Names::default(), rides: Vec::new() };
     let mut account = RowAccount::of(table);
     for row in table.rows() {
@@ -87,7 +86,7 @@ pub fn read_told_rides(table: &Table, dates: Option<Order>, until: Day) -> Resul
         }
         let mut aboard = false;
         for ride in told {
-            let Some(day) = ride.day_by(stated.unwrap_or(until)).or(stated) else { continue };
+            let Some(day) = ride.day(stated, until) else { continue };
             aboard = true;
             all.rides.push(Ride {
                 row: row.number,
@@ -102,7 +101,10 @@ pub fn read_told_rides(table: &Table, dates: Option<Order>, until: Day) -> Resul
         if aboard {
             account.used();
         } else {
-            account.left_out("a train or flight without a day; write the day", format!("row {}", row.number));
+            account.left_out(
+                "a train or flight without a day, or with one to come; write the day",
+                format!("row {}", row.number),
+            );
         }
     }
     account.print("texts");

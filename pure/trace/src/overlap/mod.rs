@@ -14,6 +14,7 @@ mod seats;
 mod sharing;
 mod soundness;
 mod stay;
+mod told_day;
 mod told_rides;
 mod vehicle_number;
 
@@ -29,5 +30,6 @@ pub use seats::{Nearness, Ride, RideExposure, Seat, shared_rides};
 pub use sharing::{CaseVisit, Exposure, GapRule, Looking, shared_stays};
 pub use soundness::{VisitRules, sound_visits};
 pub use stay::{Spread, Stay, ToldVisit, Within};
+pub use told_day::ToldDay;
 pub use told_rides::{ToldRide, told_rides};
 pub use vehicle_number::vehicle_number;

@@ -1,8 +1,9 @@
-//! Rides in free text: "1月22日乘坐G4857次列车5车12F", "flight UU1580 on 22 Jan", as notices and interviews have them.
+//! Rides in free text: "1月22日乘坐G4857次列车5车12F", "1月22日 flight UU1580", as notices and interviews have them.
 //!
 //! Deliberately absent: whether the person was aboard; the text says so, and somebody asks.
 
 use super::Seat;
+use super::told_day::{ToldDay, told_day_at};
 use base::Day;
 
 /// A train or flight a text names.
@@ -11,18 +12,20 @@ pub struct ToldRide {
     /// `G4857`, `UU1580`: capital letters, no zeros before the number of a flight are lost.
     pub vehicle: String,
     pub is_flight: bool,
-    /// The month and day that stand last before it in the same text; none when the text says no day.
-    pub month_day: Option<(i8, i8)>,
+    /// The day that stands last before it in the same text; none when the text says no day.
+    pub told_day: Option<ToldDay>,
     pub carriage: Option<u16>,
     pub seat: Option<Seat>,
 }
 
 impl ToldRide {
-    /// The day it set out, when the text was written about days up to `by`: a month that has not come yet was last year's.
-    pub fn day_by(&self, by: Day) -> Option<Day> {
-        let (month, day) = self.month_day?;
-        let this = Day::of(by.year(), month, day);
-        this.filter(|this| *this <= by).or_else(|| Day::of(by.year() - 1, month, day))
+    /// The day it set out, in a row about the day `stated` of a list that speaks of days up to `until`: what the text itself says,
+    /// else that of the row. `None` when neither says one, or the text one that has not come yet.
+    pub fn day(&self, stated: Option<Day>, until: Day) -> Option<Day> {
+        match self.told_day {
+            Some(told) => told.near(stated.unwrap_or(until), until),
+            None => stated,
+        }
     }
 }
 
@@ -34,7 +37,7 @@ const TRAINS: &str = "GCDZTKLYS";
 pub fn told_rides(text: &str) -> Vec<ToldRide> {
     let letters: Vec<char> = text.chars().map(plain).collect();
     let mut found = Vec::new();
-    let (mut at, mut month_day) = (0, None);
+    let (mut at, mut told_day) = (0, None);
     while at < letters.len() {
         if !letters[at].is_ascii_alphanumeric() {
             at += 1;
@@ -43,19 +46,25 @@ pub fn told_rides(text: &str) -> Vec<ToldRide> {
         let end =
             letters[at..].iter().position(|c| !c.is_ascii_alphanumeric()).map_or(letters.len(), |n| at + n);
         let word: String = letters[at..end].iter().collect();
-        if let Some((told, past)) = month_day_at(&letters, at, end) {
-            month_day = Some(told);
+        if let Some((told, past)) = told_day_at(&letters, at, end) {
+            if !is_of_a_diagnosis(&letters[past..]) {
+                told_day = Some(told.after(told_day));
+            }
             at = past;
             continue;
         }
-        let said_to_be_a_train = is_train_word(&letters[..at]) || is_train_word_after(&letters[end..]);
-        if let Some(is_flight) = is_vehicle(&word, said_to_be_a_train) {
+        if let Some(is_flight) = is_vehicle(&word, &letters[..at], &letters[end..]) {
             let (carriage, seat) = place_aboard(&letters, end);
-            found.push(ToldRide { vehicle: word, is_flight, month_day, carriage, seat });
+            found.push(ToldRide { vehicle: word, is_flight, told_day, carriage, seat });
         }
         at = end;
     }
     found
+}
+
+/// `同乘者（1月26日确诊）`: whoever is confirmed that day does not set out on it.
+fn is_of_a_diagnosis(behind: &[char]) -> bool {
+    matches!(behind, ['日' | '号', '确', '诊', ..] | ['确', '诊', ..])
 }
 
 /// Full-width letters and digits as plain ones, small letters as capitals.
@@ -83,8 +92,52 @@ fn is_train_word_after(behind: &[char]) -> bool {
     matches!(&behind[blanks..], ['次', ..] | ['列', '车', ..])
 }
 
-/// Whether a word is a flight (`Some(true)`), a train (`Some(false)`), or neither.
-fn is_vehicle(word: &str, said_to_be_a_train: bool) -> Option<bool> {
+/// `航班G52601`, `飞机 A67107`, `flight G52601`.
+fn is_flight_word(before: &[char]) -> bool {
+    let before: String = before.iter().collect();
+    let before = before.trim_end_matches(|c: char| c.is_whitespace() || c == ':');
+    ["航班", "航班号", "飞机", "FLIGHT"].iter().any(|word| before.ends_with(word))
+}
+
+/// `G52601次`, `G52601航班`.
+fn is_flight_word_after(behind: &[char]) -> bool {
+    let behind: String = behind.iter().skip_while(|c| c.is_whitespace()).take(6).collect();
+    ["次", "航班", "FLIGHT"].iter().any(|word| behind.starts_with(word))
+}
+
+/// `B1203室`, `D203号楼`: where somebody lives. Not the seat of `G601座位12F`.
+fn is_a_room_or_house(behind: &[char]) -> bool {
+    let blanks = behind.iter().take_while(|c| c.is_whitespace()).count();
+    match &behind[blanks..] {
+        ['座', next @ ..] => !matches!(next, ['位' | '号', ..]),
+        ['号', '楼', ..] | ['室' | '房' | '栋', ..] => true,
+        _ => false,
+    }
+}
+
+/// First characters of number plates.
+const PROVINCES: &str = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼";
+
+/// `晋A12345`, `晋A·D1234`: five or six characters behind the letter of the town.
+fn is_a_number_plate(word: &str, before: &[char]) -> bool {
+    let is_province = |c: &char| PROVINCES.contains(*c);
+    match before {
+        [.., province] if is_province(province) => (6..=7).contains(&word.len()),
+        [.., province, town, '·' | '•' | '・' | '.' | '-' | ' '] if is_province(province) => {
+            town.is_ascii_alphabetic() && (5..=6).contains(&word.len())
+        }
+        _ => false,
+    }
+}
+
+/// Whether a word is a flight (`Some(true)`), a train (`Some(false)`), or neither, by what stands beside it.
+fn is_vehicle(word: &str, before: &[char], behind: &[char]) -> Option<bool> {
+    let said_to_be_a_train = is_train_word(before) || is_train_word_after(behind);
+    let said_to_fly = is_flight_word(before) || is_flight_word_after(behind);
+    if is_a_room_or_house(behind) || (is_a_number_plate(word, before) && !said_to_be_a_train && !said_to_fly)
+    {
+        return None;
+    }
     let digits = word.chars().rev().take_while(char::is_ascii_digit).count();
     let head = &word[..word.len() - digits];
     let train = head.len() == 1 && TRAINS.contains(head) && (1..=4).contains(&digits);
@@ -92,53 +145,18 @@ fn is_vehicle(word: &str, said_to_be_a_train: bool) -> Option<bool> {
     if train && (digits >= 3 || said_to_be_a_train) {
         return Some(false);
     }
-    // Two letters, or a letter and a digit, then three or four digits (IATA designators): CZ3101, 3U8881, 9C8511.
-    let designator = |text: &str| text.len() == 2 && text.chars().any(|c| c.is_ascii_alphabetic());
-    for number in [4, 3] {
-        if word.len() == number + 2 && digits >= number && designator(&word[..2]) {
-            return Some(true);
+    // Two characters of an airline (IATA designators), then three or four digits: CZ3101, 3U8881, 9C8511. A letter with a digit
+    // (G5) looks like any number of a room or a form.
+    let designator = |text: &str| {
+        let is_letter = |at: usize| text.as_bytes()[at].is_ascii_alphabetic();
+        match (is_letter(0), is_letter(1)) {
+            (_, true) => true,
+            (true, false) => said_to_fly,
+            (false, false) => false,
         }
-    }
-    None
-}
-
-/// `1月22日`, `1.22` with a day that can be, `2020-01-22`: the month and day that begin at a number, and where they end.
-fn month_day_at(letters: &[char], at: usize, end: usize) -> Option<((i8, i8), usize)> {
-    let first = number(letters, at, end)?;
-    let separator = letters.get(end)?;
-    let second_at = end + 1;
-    let second_end =
-        second_at + letters[second_at.min(letters.len())..].iter().take_while(|c| c.is_ascii_digit()).count();
-    let second = number(letters, second_at, second_end)?;
-    match separator {
-        '月' if matches!(letters.get(second_end), Some('日' | '号') | None) => {
-            sound(first, second).map(|told| (told, second_end))
-        }
-        // A year before: the next two numbers are month and day.
-        '-' | '/' | '.' | '年' if (1900..=2200).contains(&first) => {
-            let after_second = letters.get(second_end)?;
-            let third_at = second_end + 1;
-            let third_end = third_at
-                + letters[third_at.min(letters.len())..].iter().take_while(|c| c.is_ascii_digit()).count();
-            matches!(after_second, '-' | '/' | '.' | '月').then_some(())?;
-            sound(second, number(letters, third_at, third_end)?).map(|told| (told, third_end))
-        }
-        _ => None,
-    }
-}
-
-fn number(letters: &[char], from: usize, to: usize) -> Option<u32> {
-    let digits = letters.get(from..to)?;
-    if digits.is_empty() || digits.len() > 4 || !digits.iter().all(char::is_ascii_digit) {
-        return None;
-    }
-    digits.iter().collect::<String>().parse().ok()
-}
-
-/// A leap year, so that 29 February can be.
-fn sound(month: u32, day: u32) -> Option<(i8, i8)> {
-    let (month, day) = (i8::try_from(month).ok()?, i8::try_from(day).ok()?);
-    Day::of(2020, month, day).map(|_| (month, day))
+    };
+    let flies = |number: usize| word.len() == number + 2 && digits >= number && designator(&word[..2]);
+    (flies(4) || flies(3)).then_some(true)
 }
 
 /// How far behind a train's number its carriage and seat may stand.
@@ -184,10 +202,14 @@ mod tests {
         let told = told_rides("1月20日到武汉，1月22日乘坐Ｇ４８５７次列车（5车12F号）返回，与TJ9同行");
         assert_eq!(told.len(), 1);
         let ride = &told[0];
-        assert_eq!((ride.vehicle.as_str(), ride.is_flight, ride.month_day), ("G4857", false, Some((1, 22))));
+        assert_eq!((ride.vehicle.as_str(), ride.is_flight), ("G4857", false));
         assert_eq!((ride.carriage, ride.seat), (Some(5), Some(Seat { row: 12, letter: Some('F') })));
-        assert_eq!(ride.day_by("2020-02-01".parse().unwrap()), "2020-01-22".parse().ok());
-        assert_eq!(ride.day_by("2021-01-05".parse().unwrap()), "2020-01-22".parse().ok(), "not next week");
+        let day = |stated: Option<&str>, until: &str| {
+            ride.day(stated.map(|stated| stated.parse().unwrap()), until.parse().unwrap())
+        };
+        assert_eq!(day(None, "2020-02-01"), "2020-01-22".parse().ok());
+        assert_eq!(day(None, "2021-01-05"), "2020-01-22".parse().ok(), "not next week");
+        assert_eq!(day(Some("2020-01-21"), "2020-02-01"), "2020-01-22".parse().ok(), "not last year");
     }
 
     #[test]
@@ -216,6 +238,47 @@ mod tests {
             assert_eq!(vehicles(text), Vec::<String>::new(), "{text}");
         }
         assert_eq!(vehicles("T3次列车，火车 K68，高铁G4，公交车K1"), ["T3", "K68", "G4"]);
+    }
+
+    #[test]
+    fn the_year_a_text_says_holds_for_the_rides_behind_it() {
+        let (stated, until) = ("2022-02-01".parse().ok(), "2022-02-28".parse().unwrap());
+        let days: Vec<Option<Day>> = told_rides("2019年12月30日乘G601，1月2日乘G602；G603")
+            .iter()
+            .map(|ride| ride.day(stated, until))
+            .collect();
+        assert_eq!(days, ["2019-12-30", "2020-01-02", "2020-01-02"].map(|day| day.parse().ok()));
+        assert_eq!(told_rides("乘G601")[0].day(stated, until), stated);
+    }
+
+    #[test]
+    fn the_day_somebody_was_confirmed_is_not_that_of_the_ride() {
+        let told = told_rides("与某县病例（1月26日确诊）同乘K1074次列车");
+        assert_eq!((told[0].vehicle.as_str(), told[0].told_day), ("K1074", None));
+        assert_eq!(told_rides("1月16日乘K1074，2020-01-26确诊")[0].told_day.unwrap().day, 16);
+    }
+
+    #[test]
+    fn rooms_houses_and_number_plates_are_no_vehicle() {
+        for text in [
+            "住B1203室",
+            "D203室",
+            "Ｄ２０３ 房",
+            "D203号楼",
+            "C105栋",
+            "G101座",
+            "晋A12345",
+            "晋AD1234",
+            "晋A·D1234",
+            "晋K D1234",
+            "表A1234",
+        ] {
+            assert_eq!(vehicles(text), Vec::<String>::new(), "{text}");
+        }
+        assert_eq!(
+            vehicles("G52601次航班，航班：A91203，Flight G52602，飞机 A67107，G601座位12F，抵京G601"),
+            ["G52601", "A91203", "G52602", "A67107", "G601", "G601"]
+        );
     }
 
     #[test]
