@@ -71,11 +71,14 @@ impl Overlap {
 }
 
 fn shown_by(table: &Table) -> By {
-    let has = |name: &str| table.column(name).is_ok();
-    match (has("vehicle") || has("text") && !has("place"), has("place"), has("lat") && has("lon")) {
-        (true, ..) => By::Seat,
-        (_, false, true) => By::Distance,
-        _ => By::Place,
+    let placed = table.has("place");
+    let located = table.has("lat") && table.has("lon");
+    if table.has("vehicle") || table.has("text") && !placed && !located {
+        By::Seat
+    } else if located && !placed {
+        By::Distance
+    } else {
+        By::Place
     }
 }
 
@@ -165,9 +168,10 @@ fn by_distance(
 
 fn by_seat(table: &Table, cases: &Table, settings: &Settings, dates: Option<Order>) -> Result<Sheet, String> {
     let until = settings.known_until.unwrap_or_else(today);
-    let mut all = match table.column("vehicle") {
-        Ok(_) => read_rides(table, dates)?,
-        Err(_) => read_told_rides(table, dates, until)?,
+    let mut all = if table.has("vehicle") || !table.has("text") {
+        read_rides(table, dates)?
+    } else {
+        read_told_rides(table, dates, until)?
     };
     let cases = read_cases(cases, &mut all.subjects, settings, dates)?;
     let mut exposures = shared_rides(&all.rides, |subject| cases.contains_key(&subject), settings.rows);

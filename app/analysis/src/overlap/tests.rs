@@ -86,3 +86,34 @@ fn a_list_without_a_needed_column_or_without_a_usable_row_is_refused() {
         refused(VISITS, "case,onset,isolated\nC1,2022-02-22,2022-02-01\n").contains("no row could be used")
     );
 }
+
+#[test]
+fn what_sharing_is_follows_from_the_columns() {
+    for (columns, shown) in [
+        ("subject,vehicle,date", By::Seat),
+        ("subject,text", By::Seat),
+        ("subject,place,text,from,to", By::Place),
+        ("subject,lat,lon,text,from,to", By::Distance),
+        ("subject,place,lat,lon,from,to", By::Place),
+        ("subject,lat,lon,from,to", By::Distance),
+    ] {
+        assert_eq!(shown_by(&table(&format!("{columns}\n"))), shown, "{columns}");
+    }
+}
+
+#[test]
+fn a_list_of_rides_without_its_column_says_which_one() {
+    let refused = |text: &str| by_seat(&table(text), &table(CASES), &settings("{}"), None).err().unwrap();
+    let told = refused("subject,train,date\nC1,G601,2022-02-21\n");
+    assert!(told.contains("no column `vehicle`"), "{told}");
+    let told = refused("subject,Vehicle,VEHICLE,text,date\nC1,G601,G601,G601,2022-02-21\n");
+    assert!(told.contains("`vehicle` could be any of"), "{told}");
+}
+
+#[test]
+fn a_day_in_words_is_the_one_nearest_to_the_day_of_the_row() {
+    let told = "subject,date,text\nC1,2022-02-20,2月21日乘G601\nP1,2022-02-22,2月21日G601\nP2,2022-02-22,2021年2月21日G601\n";
+    let settings = settings(r#"{"known_until": "2022-02-28"}"#);
+    let sheet = by_seat(&table(told), &table(CASES), &settings, None).unwrap();
+    assert_eq!(rows(&sheet), ["C1,P1,0,G601,2022-02-21,same_vehicle,NA,-1"]);
+}
