@@ -53,10 +53,9 @@ pub fn told(
     let mut last = None;
     for (site, day) in results.keys() {
         let first = *day - (settings.days_together.min(MOST_TOGETHER) as i32 - 1);
-        let counted: Vec<PoolResult> = results
-            .range((site.clone(), first)..=(site.clone(), *day))
-            .flat_map(|(_, results)| results.iter().copied())
-            .collect();
+        let counted = by_size(
+            results.range((site.clone(), first)..=(site.clone(), *day)).flat_map(|(_, results)| results),
+        );
         let at = |why: lab::LabError| format!("{day} {site}: {why}");
         let estimate = estimate_prevalence(
             &counted,
@@ -103,6 +102,17 @@ pub fn told(
         say(day, &advice);
     }
     Ok(sheet)
+}
+
+/// Rows of one size are one: what is reckoned for each row is then reckoned once for each size.
+fn by_size<'a>(results: impl Iterator<Item = &'a PoolResult>) -> Vec<PoolResult> {
+    let mut sizes: BTreeMap<usize, PoolResult> = BTreeMap::new();
+    for one in results {
+        let all = sizes.entry(one.size).or_insert(PoolResult { size: one.size, pools: 0, positive: 0 });
+        all.pools += one.pools;
+        all.positive += one.positive;
+    }
+    sizes.into_values().collect()
 }
 
 /// What an officer takes away from it.
@@ -205,6 +215,20 @@ mod tests {
         assert_eq!(column(&sites, "site"), ["north", "north", "south"]);
         let together = told_of(TWO_SITES, r#"{"days_together": 2}"#, true).unwrap();
         assert_eq!(column(&together, "pools"), ["100", "180", "50"]);
+    }
+
+    #[test]
+    fn rows_of_one_size_are_one_however_many_they_are() {
+        let of = |rows: &str| {
+            told_of(&format!("day,pool_size,pools,positive\n{rows}"), r#"{"interval": "CP"}"#, false).unwrap()
+        };
+        let apart = of("2022-03-02,10,60,1\n2022-03-02,10,30,0\n2022-03-02,10,10,1\n");
+        assert_eq!(apart, of("2022-03-02,10,100,2\n"));
+        let many: Vec<PoolResult> =
+            [10, 5, 10].map(|size| PoolResult { size, pools: 3, positive: 1 }).to_vec();
+        let merged: Vec<_> =
+            by_size(many.iter()).iter().map(|one| (one.size, one.pools, one.positive)).collect();
+        assert_eq!(merged, [(5, 3, 1), (10, 6, 2)]);
     }
 
     #[test]
