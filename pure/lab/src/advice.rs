@@ -5,6 +5,7 @@
 use crate::assay::Assay;
 use crate::compatibility::Compatibility;
 use crate::interval::{IntervalMethod, PointMethod, Prevalence, estimate_prevalence};
+use crate::log_odds::{log_odds, share};
 use crate::people::{Households, People};
 use crate::plan::{Offer, Wishes, offer};
 use crate::pool_results::{Day, PoolResult};
@@ -123,15 +124,14 @@ fn weighed_prevalences(day: &Day) -> Vec<(f64, f64)> {
     let coarse = weigh(day, low, high);
     // What holds all but a millionth of the weight, once more in fine steps.
     let (from, to) = (quantile(&coarse, 1e-6), quantile(&coarse, 1.0 - 1e-6));
-    let (odds, step) = (|p: f64| (p / (1.0 - p)).ln(), (high - low) / STEPS as f64);
-    weigh(day, (odds(from) - step).max(low), (odds(to) + step).min(high))
+    let step = (high - low) / STEPS as f64;
+    weigh(day, (log_odds(from) - step).max(low), (log_odds(to) + step).min(high))
 }
 
 fn weigh(day: &Day, low: f64, high: f64) -> Vec<(f64, f64)> {
     let logs: Vec<(f64, f64)> = (0..STEPS)
         .map(|step| {
-            let log_odds = low + (high - low) * (step as f64 + 0.5) / STEPS as f64;
-            let p = 1.0 / (1.0 + (-log_odds).exp());
+            let p = share(low + (high - low) * (step as f64 + 0.5) / STEPS as f64);
             // Equal steps of log odds are steps of p(1 − p).
             let prior = 0.5 * day.slopes(p).information.ln() + (p * (1.0 - p)).ln();
             (p, day.log_likelihood(p) + prior)

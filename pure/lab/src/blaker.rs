@@ -3,6 +3,7 @@
 //! # Source
 //! Blaker 2000 (docs/sources.md#blaker-2000). Solved at its jumps and between them, not searched on a grid.
 
+use crate::halving::turn;
 use stats::{beta_cdf, clopper_pearson};
 
 /// `n` of `of`, both ends from 0 to 1.
@@ -60,7 +61,7 @@ fn lower(n: u64, of: u64, alpha: f64) -> f64 {
     }
     let whole = n as f64 / of as f64;
     // Where P(X ≤ k) has fallen to P(X ≥ n).
-    let jump = |k: u64| halved(0.0, 1.0, |share| at_least(n, of, share) >= at_most(k, of, share));
+    let jump = |k: u64| least(0.0, 1.0, |share| at_least(n, of, share) >= at_most(k, of, share));
     let reached = |k: u64| at_least(n, of, jump(k)) >= alpha / 2.0;
     // The first k at whose jump acceptability reaches alpha, by halving; at k = n − 1 both tails are a half.
     let (mut from, mut to) = (0, n - 1);
@@ -75,19 +76,12 @@ fn lower(n: u64, of: u64, alpha: f64) -> f64 {
     if before(end) < alpha {
         return end.min(whole);
     }
-    halved(begin, end, |share| before(share) >= alpha)
+    least(begin, end, |share| before(share) >= alpha)
 }
 
-/// Where `holds` becomes true between two ends, to the last digit.
-fn halved(mut low: f64, mut high: f64, holds: impl Fn(f64) -> bool) -> f64 {
-    for _ in 0..100 {
-        let middle = f64::midpoint(low, high);
-        if middle <= low || middle >= high {
-            break;
-        }
-        if holds(middle) { high = middle } else { low = middle }
-    }
-    high
+/// The least share between two at which `holds`; it does at the higher.
+fn least(low: f64, high: f64, holds: impl Fn(f64) -> bool) -> f64 {
+    turn(high, low, holds).0
 }
 
 #[cfg(test)]

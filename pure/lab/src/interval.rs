@@ -3,6 +3,8 @@
 use crate::assay::Assay;
 use crate::blaker::{at_most, blaker, blaker_in_steps};
 use crate::compatibility::Compatibility;
+use crate::halving::turn;
+use crate::log_odds::{log_odds, share};
 use crate::people::Households;
 use crate::pool_results::{Day, PoolResult};
 use crate::refusal::{LabError, demand};
@@ -48,15 +50,6 @@ pub struct Prevalence {
 /// Prevalence in log odds: from 4e-18 to where a double still tells it from 1.
 const LEAST_LOG_ODDS: f64 = -40.0;
 const MOST_LOG_ODDS: f64 = 30.0;
-
-fn share(log_odds: f64) -> f64 {
-    if log_odds < 0.0 {
-        let odds = log_odds.exp();
-        odds / (1.0 + odds)
-    } else {
-        1.0 / (1.0 + (-log_odds).exp())
-    }
-}
 
 /// # Source
 /// Bias: Gart 1991 (docs/sources.md#gart-1991); score and skewness: Hepworth 2005 (docs/sources.md#hepworth-2005), Hepworth and Biggerstaff 2017 (docs/sources.md#hepworth-2017); sensitivity and
@@ -108,19 +101,13 @@ fn likeliest(day: &Day) -> f64 {
     if rises(MOST_LOG_ODDS) {
         return 1.0;
     }
-    share(turn(LEAST_LOG_ODDS, MOST_LOG_ODDS, rises))
+    share(between(LEAST_LOG_ODDS, MOST_LOG_ODDS, rises))
 }
 
 /// Where `holds`, true at `yes`, ceases on the way to `no`.
-fn turn(mut yes: f64, mut no: f64, holds: impl Fn(f64) -> bool) -> f64 {
-    for _ in 0..100 {
-        let middle = f64::midpoint(yes, no);
-        if middle == yes || middle == no {
-            break;
-        }
-        if holds(middle) { yes = middle } else { no = middle }
-    }
-    f64::midpoint(yes, no)
+fn between(yes: f64, no: f64, holds: impl Fn(f64) -> bool) -> f64 {
+    let (last, first) = turn(yes, no, holds);
+    f64::midpoint(last, first)
 }
 
 fn less_its_bias(day: &Day, likeliest: f64) -> f64 {
@@ -152,7 +139,7 @@ fn score_ends(day: &Day, likeliest: f64, z: f64, skewness: f64) -> (f64, f64) {
         }
         slopes.score / sd - skewness * slopes.skew / (sd * sd * sd)
     };
-    let start = (likeliest / (1.0 - likeliest)).ln().clamp(LEAST_LOG_ODDS, MOST_LOG_ODDS);
+    let start = log_odds(likeliest).clamp(LEAST_LOG_ODDS, MOST_LOG_ODDS);
     let low = first_beyond(start, LEAST_LOG_ODDS, |at| away(at) < z).map_or(0.0, share);
     let high = first_beyond(start, MOST_LOG_ODDS, |at| away(at) > -z).map_or(1.0, share);
     // At the edge of what is possible the estimate is its own end.
@@ -169,7 +156,7 @@ fn first_beyond(start: f64, end: f64, within: impl Fn(f64) -> bool) -> Option<f6
     for step in 1..=steps as usize {
         let next = start + (end - start) * step as f64 / steps;
         if !within(next) {
-            return Some(turn(last, next, within));
+            return Some(between(last, next, within));
         }
         last = next;
     }
@@ -191,7 +178,7 @@ fn exact(day: &Day, of_share: fn(u64, u64, f64) -> (f64, f64), level: f64) -> Re
         match (below(LEAST_LOG_ODDS), below(MOST_LOG_ODDS)) {
             (false, _) => 0.0,
             (_, true) => 1.0,
-            _ => share(turn(LEAST_LOG_ODDS, MOST_LOG_ODDS, below)),
+            _ => share(between(LEAST_LOG_ODDS, MOST_LOG_ODDS, below)),
         }
     };
     Ok((carried(low), carried(high)))
