@@ -6,41 +6,63 @@
 mod advice;
 mod array;
 mod assay;
+mod batch_counts;
 mod blaker;
+mod books;
 mod by_risk;
 mod call;
+mod campaign;
+mod clocks;
 mod compatibility;
+mod difference;
 mod dilution;
+mod grouped;
 mod halving;
 mod hierarchy;
 mod interval;
+mod joined;
 mod log_odds;
 mod people;
 mod plan;
 mod plate;
+mod pool_class;
 mod pool_results;
+mod reconcile;
 mod refusal;
 mod registration;
 mod run;
 mod scheme;
+mod stages;
+mod stop_rule;
 mod taylor;
 mod tube;
+mod wells;
 
 pub use advice::{Advice, SizeOffered, advise};
 pub use assay::Assay;
+pub use books::{Books, Boxed, HandedOver, Plated, Received, Registered, Reported, RunRead};
 pub use by_risk::{RiskPools, pool_by_risk, tests_of_pools};
 pub use call::{Call, CallReason, Called, Reading, call_well};
+pub use campaign::{
+    Figure, Have, LabOffer, LabShare, Need, Pace, PlanRule, RoundPlan, Short, ZoneAsked, ZonePlan, plan_round,
+};
+pub use clocks::{CodeEnd, CodeRule, CountsFrom, Extended, Outage, code_ends};
 pub use compatibility::Compatibility;
+pub use difference::{Difference, Discrepancy, How};
 pub use dilution::{CtValues, Dilution};
 pub use interval::{IntervalMethod, PointMethod, Prevalence, estimate_prevalence};
 pub use people::{Households, People};
 pub use plan::{Offer, Wishes, compare_schemes, offer, two_stage_size};
 pub use plate::{Content, PlateFault, PlateFormat, PlateMap, Well};
+pub use pool_class::{AreaClass, Guide, PoolRule, PoolWhy, SampledAlone, Situation, pool_of, sampled_alone};
 pub use pool_results::PoolResult;
+pub use reconcile::{ReconcileRule, Reconciliation, reconcile};
 pub use refusal::LabError;
 pub use registration::{Member, MergeRefused, Merged, Registration, TubeConflict, merge_registrations};
 pub use run::{
     ControlFault, Judged, NotReady, Reader, Run, WellCall, check_controls, propose_calls, report_ready,
 };
 pub use scheme::{Kind, MOST_IN_A_POOL, Performance, Scheme, perform, perform_as};
+pub use stages::{StageCounts, Stages};
+pub use stop_rule::{AreaSeen, Next, NotClean, RoundJudged, RoundSeen, StopAdvice, StopRule, judge_rounds};
 pub use tube::{Barcode, BarcodeError, MoveRefused, TubeKind, TubeSize, TubeSizeError, TubeState};
