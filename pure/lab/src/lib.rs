@@ -16,12 +16,15 @@ mod clocks;
 mod compatibility;
 mod difference;
 mod dilution;
+mod exact_strata;
 mod grouped;
 mod halving;
 mod hierarchy;
+mod honesty;
 mod interval;
 mod joined;
 mod log_odds;
+mod look_back;
 mod people;
 mod plan;
 mod plate;
@@ -50,7 +53,12 @@ pub use clocks::{CodeEnd, CodeRule, CountsFrom, Extended, Outage, code_ends};
 pub use compatibility::Compatibility;
 pub use difference::{Difference, Discrepancy, How};
 pub use dilution::{CtValues, Dilution};
+pub use honesty::{
+    Declared, OverCapacity, Side, Standing, Tally, Turnaround, Within, compare_laboratories, over_capacity,
+    turnaround,
+};
 pub use interval::{IntervalMethod, PointMethod, Prevalence, estimate_prevalence};
+pub use look_back::{Doubt, Doubtful, EarlierNegative, look_back};
 pub use people::{Households, People};
 pub use plan::{Offer, Wishes, compare_schemes, offer, two_stage_size};
 pub use plate::{Content, PlateFault, PlateFormat, PlateMap, Well};

@@ -1,6 +1,6 @@
 //! A word a laboratory meets on a screen and nobody has explained is a word two people will use in two senses.
 
-use lab::{AreaClass, Call, CountsFrom, Discrepancy, Guide, SampledAlone, TubeKind, TubeState};
+use lab::{AreaClass, Call, CountsFrom, Discrepancy, Doubt, Guide, SampledAlone, TubeKind, TubeState};
 use packs::{ControlKind, Reads};
 
 const GLOSSARY: &str = include_str!("../../../GLOSSARY.md");
@@ -16,6 +16,7 @@ fn every_closed_word_of_a_laboratorys_day_has_its_row() {
         AreaClass::ALL.iter().map(|word| word.word()).collect(),
         Guide::ALL.iter().map(|word| word.word()).collect(),
         SampledAlone::ALL.iter().map(|word| word.word()).collect(),
+        Doubt::ALL.iter().map(|word| word.word()).collect(),
         Discrepancy::ALL.iter().map(|word| word.word()).collect(),
         Call::ALL.iter().map(|word| word.word()).collect(),
     ];
