@@ -19,7 +19,7 @@ use clap::{Args, ValueEnum};
 use input::Cases;
 use settings::Settings;
 use std::path::PathBuf;
-use trace::reconstruction::{Posterior, Situation, sample};
+use trace::reconstruction::{Posterior, Sample, Situation, sample};
 
 #[derive(Args)]
 pub struct Chains {
@@ -72,32 +72,69 @@ impl Chains {
         let distances = self.distances.as_deref().map(Table::read).transpose()?;
         let cases = input::read(&table, contacts.as_ref(), distances.as_ref(), &settings)?;
         let questions = self.questions.as_deref().map(Table::read).transpose()?;
-        let (posterior, ask_next) = reconstructed(&cases, questions.as_ref(), &settings)?;
-        report::tell(&posterior);
+        if questions.is_some() && !self.asks() {
+            return Err(
+                "the questions are answered by --table questions or as JSON; add one of them, or leave out \
+                        --questions"
+                    .to_owned(),
+            );
+        }
+        let found = reconstructed(&cases, &settings)?;
+        report::tell(&found.posterior);
+        let language = self.output.language;
         let result = match self.output.format() {
-            Format::Csv => report::sheet(&cases, &posterior, &ask_next, self.table).render(Format::Csv)?,
-            Format::Json => json_text(&report::everything(&cases, &posterior, &ask_next)),
-            Format::Svg => {
-                drawing_svg(&drawing(&cases, &posterior, self.output.language), self.output.language)?
+            Format::Svg => drawing_svg(&drawing(&cases, &found.posterior, language), language)?,
+            Format::Json => {
+                let ask_next = found.ask_next(&cases, questions.as_ref(), &settings)?;
+                json_text(&report::everything(&cases, &found.posterior, &ask_next))
+            }
+            Format::Csv => {
+                let sheet = match self.table {
+                    Told::Links => report::links(&cases, &found.posterior),
+                    Told::People => report::people(&cases, &found.posterior),
+                    Told::Weeks => report::weeks(&found.posterior),
+                    Told::Measures => report::measures(&found.posterior),
+                    Told::Questions => found.ask_next(&cases, questions.as_ref(), &settings)?,
+                };
+                sheet.render(Format::Csv)?
             }
         };
         self.output.write(&result, &self.file)
     }
+
+    /// Whether what to ask next is written.
+    fn asks(&self) -> bool {
+        match self.output.format() {
+            Format::Csv => self.table == Told::Questions,
+            Format::Json => true,
+            Format::Svg => false,
+        }
+    }
 }
 
-/// Who infected whom, and what to ask next.
-fn reconstructed(
-    cases: &Cases,
-    questions: Option<&Table>,
-    settings: &Settings,
-) -> Result<(Posterior, Sheet), String> {
+/// What the draws say, and the draws, from which what to ask next follows.
+struct Found {
+    situation: Situation,
+    drawn: Sample,
+    posterior: Posterior,
+}
+
+fn reconstructed(cases: &Cases, settings: &Settings) -> Result<Found, String> {
     settings.check_questions()?;
     let situation =
         Situation::of(cases.evidence.clone(), &settings.model()?).map_err(|why| why.to_string())?;
     let drawn = sample(&situation, &settings.run(), &Streams::seeded(settings.seed))
         .map_err(|why| why.to_string())?;
-    let asked = questions::asked(cases, &situation, &drawn, questions, settings)?;
-    Ok((Posterior::of(&situation, &drawn), questions::sheet(cases, &drawn, &asked)?))
+    let posterior = Posterior::of(&situation, &drawn);
+    Ok(Found { situation, drawn, posterior })
+}
+
+impl Found {
+    /// Takes as long as many draws: only for whoever wants to know.
+    fn ask_next(&self, cases: &Cases, file: Option<&Table>, settings: &Settings) -> Result<Sheet, String> {
+        let asked = questions::asked(cases, &self.situation, &self.drawn, file, settings)?;
+        questions::sheet(cases, &self.drawn, &asked)
+    }
 }
 
 fn drawing<'a>(cases: &'a Cases, posterior: &Posterior, language: Language) -> Drawing<'a> {
@@ -145,12 +182,12 @@ mod tests {
                          A4,2022-02-08,,\nA5,2022-02-09,A3,\nA2,2022-02-11,,\nA6,,,\n";
     const CONTACTS: &str = "from,to\nA1,A2\nA2,A4\nA3,A5\nA1,A3\nA4,A8\nA4,A4\n";
 
-    fn read(config: serde_json::Value, cases: &str) -> Result<(Cases, Posterior, Sheet), String> {
+    fn read(config: serde_json::Value, cases: &str) -> Result<(Cases, Found, Settings), String> {
         let settings: Settings = config_of(config)?;
         let contacts = Table::parse(CONTACTS.as_bytes())?;
         let cases = input::read(&Table::parse(cases.as_bytes())?, Some(&contacts), None, &settings)?;
-        let (posterior, ask_next) = reconstructed(&cases, None, &settings)?;
-        Ok((cases, posterior, ask_next))
+        let found = reconstructed(&cases, &settings)?;
+        Ok((cases, found, settings))
     }
 
     fn config() -> serde_json::Value {
@@ -160,19 +197,22 @@ mod tests {
 
     #[test]
     fn a_list_with_contacts_and_names_becomes_links() {
-        let (cases, posterior, ask_next) = read(config(), CASES).unwrap();
+        let (cases, found, settings) = read(config(), CASES).unwrap();
+        let posterior = &found.posterior;
         assert_eq!(cases.names, ["A1", "A2", "A3", "A4", "A5"]);
         assert_eq!(posterior.consensus, [None, Some(0), Some(0), Some(1), Some(2)]);
-        let links = report::sheet(&cases, &posterior, &ask_next, Told::Links).render(Format::Csv).unwrap();
+        let links = report::links(&cases, posterior).render(Format::Csv).unwrap();
         assert!(
             links.starts_with("case,infector,support,direct,chains_apart,consensus\nA1,NA,1,"),
             "{links}"
         );
-        let all = report::everything(&cases, &posterior, &ask_next);
+        let ask_next = found.ask_next(&cases, None, &settings).unwrap();
+        let all = report::everything(&cases, posterior, &ask_next);
         assert_eq!(all["links"][1]["infector"], "A1");
+        assert_eq!(all["ask_next"].as_array().map(Vec::len), Some(ask_next.rows.len()));
         assert_eq!(all["weeks"][0]["first_day"].as_str().map(str::len), Some(10));
         for language in [Language::En, Language::Zh] {
-            let svg = drawing_svg(&drawing(&cases, &posterior, language), language).unwrap();
+            let svg = drawing_svg(&drawing(&cases, posterior, language), language).unwrap();
             assert!(svg.contains("A1 → A2") && svg.contains(">A5<"), "{svg}");
         }
     }
@@ -186,11 +226,8 @@ mod tests {
         let cases = file_of(include_str!("../../../../docs/examples/chain-cases.csv"));
         let contacts = file_of(include_str!("../../../../docs/examples/chain-contacts.csv"));
         let cases = input::read(&cases, Some(&contacts), None, &settings).unwrap();
-        let (posterior, ask_next) = reconstructed(&cases, None, &settings).unwrap();
-        println!(
-            "{}",
-            report::sheet(&cases, &posterior, &ask_next, Told::Links).render(Format::Csv).unwrap()
-        );
+        let posterior = reconstructed(&cases, &settings).unwrap().posterior;
+        println!("{}", report::links(&cases, &posterior).render(Format::Csv).unwrap());
         assert!(posterior.largest_r_hat() < 1.05, "{:#?}", posterior.measures);
         let of = |name: &str| cases.names.iter().position(|case| case == name).unwrap();
         assert_eq!(posterior.consensus[of("XB7")], None);
@@ -209,7 +246,7 @@ mod tests {
             let settings: Settings = config_of(config).unwrap();
             let cases = input::read(&file_of(CASES), None, Some(&distances), &settings).unwrap();
             assert_eq!(cases.evidence.distances.as_ref().unwrap().sites[0][1], Some(1));
-            let (posterior, _) = reconstructed(&cases, None, &settings).unwrap();
+            let posterior = reconstructed(&cases, &settings).unwrap().posterior;
             assert_eq!(posterior.consensus[4], Some(2), "{compatibility}");
             // Thirty sites from all others, and nobody looks for outliers in so few.
             let far = posterior.links.iter().find(|link| link.case == 3 && link.ancestor.is_none());
@@ -224,8 +261,8 @@ mod tests {
         let questions = file_of(
             "question,case,infector,sensitivity,specificity\ncamera of the lift,A5,A3,0.9,0.9\na coin,A5,A3,0.5,0.5\ntickets,A4,,0.9,1\nnobody,A5,A77,1,1\nno word,A5,unknown,1,1\n",
         );
-        let (_, ask_next) = reconstructed(&cases, Some(&questions), &settings).unwrap();
-        let told = ask_next.render(Format::Csv).unwrap();
+        let found = reconstructed(&cases, &settings).unwrap();
+        let told = found.ask_next(&cases, Some(&questions), &settings).unwrap().render(Format::Csv).unwrap();
         assert!(
             told.contains("camera of the lift")
                 && told.contains("tickets")
@@ -235,7 +272,7 @@ mod tests {
         );
         assert!(told.lines().last().unwrap().starts_with("3,a coin,0,"), "{told}");
         let wrong = file_of("question,case,infector,sensitivity\nx,A5,A3,2\n");
-        assert!(reconstructed(&cases, Some(&wrong), &settings).err().unwrap().contains("no probability"));
+        assert!(found.ask_next(&cases, Some(&wrong), &settings).unwrap_err().contains("no probability"));
     }
 
     fn file_of(text: &str) -> Table {

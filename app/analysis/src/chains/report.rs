@@ -1,7 +1,7 @@
 //! What is written of a reconstruction.
 
+use super::LEAST_SUPPORT;
 use super::input::Cases;
-use super::{LEAST_SUPPORT, Told};
 use crate::output::{Format, two_decimals};
 use crate::sheet::{Cell, Sheet};
 use base::Day;
@@ -45,17 +45,7 @@ fn day_text(number: f64) -> Cell {
     Day::from_number(number.round() as i32).map(|day| day.to_string()).into()
 }
 
-pub fn sheet(cases: &Cases, posterior: &Posterior, ask_next: &Sheet, told: Told) -> Sheet {
-    match told {
-        Told::Links => links(cases, posterior),
-        Told::People => people(cases, posterior),
-        Told::Weeks => weeks(posterior),
-        Told::Measures => measures(posterior),
-        Told::Questions => ask_next.clone(),
-    }
-}
-
-fn links(cases: &Cases, posterior: &Posterior) -> Sheet {
+pub fn links(cases: &Cases, posterior: &Posterior) -> Sheet {
     let mut sheet = Sheet::of(&["case", "infector", "support", "direct", "chains_apart", "consensus"]);
     for link in posterior.links.iter().filter(|link| link.support >= LEAST_SUPPORT) {
         sheet.add(vec![
@@ -70,7 +60,7 @@ fn links(cases: &Cases, posterior: &Posterior) -> Sheet {
     sheet
 }
 
-fn people(cases: &Cases, posterior: &Posterior) -> Sheet {
+pub fn people(cases: &Cases, posterior: &Posterior) -> Sheet {
     let mut sheet = Sheet::of(&[
         "case",
         "infected_low",
@@ -93,7 +83,7 @@ fn people(cases: &Cases, posterior: &Posterior) -> Sheet {
     sheet
 }
 
-fn weeks(posterior: &Posterior) -> Sheet {
+pub fn weeks(posterior: &Posterior) -> Sheet {
     let mut sheet = Sheet::of(&["first_day", "people", "reproduction", "low", "high", "note"]);
     for week in &posterior.weeks {
         let mut row = vec![day_text(f64::from(week.first_day)), week.people.into()];
@@ -104,7 +94,7 @@ fn weeks(posterior: &Posterior) -> Sheet {
     sheet
 }
 
-fn measures(posterior: &Posterior) -> Sheet {
+pub fn measures(posterior: &Posterior) -> Sheet {
     let mut sheet = Sheet::of(&["measure", "mean", "sd", "low", "median", "high", "r_hat", "effective"]);
     for measure in &posterior.measures {
         sheet.add(vec![
@@ -122,18 +112,17 @@ fn measures(posterior: &Posterior) -> Sheet {
 }
 
 pub fn everything(cases: &Cases, posterior: &Posterior, ask_next: &Sheet) -> Value {
-    let rows = |told: Told| -> Value {
-        let text = sheet(cases, posterior, ask_next, told).render(Format::Json).unwrap_or_default();
-        serde_json::from_str(&text).unwrap_or_default()
+    let rows = |sheet: &Sheet| -> Value {
+        serde_json::from_str(&sheet.render(Format::Json).unwrap_or_default()).unwrap_or_default()
     };
     json!({
         "draws": posterior.draws,
         "largest_r_hat": posterior.largest_r_hat(),
         "least_effective": posterior.least_effective(),
-        "links": rows(Told::Links),
-        "people": rows(Told::People),
-        "weeks": rows(Told::Weeks),
-        "measures": rows(Told::Measures),
-        "ask_next": rows(Told::Questions),
+        "links": rows(&links(cases, posterior)),
+        "people": rows(&people(cases, posterior)),
+        "weeks": rows(&weeks(posterior)),
+        "measures": rows(&measures(posterior)),
+        "ask_next": rows(ask_next),
     })
 }
