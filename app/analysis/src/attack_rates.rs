@@ -1,7 +1,7 @@
 //! `quell attack-rates`: who fell ill among those exposed and not, for every suspect, the likeliest first.
 
 use super::account::RowAccount;
-use super::output::Output;
+use super::output::{Output, digits};
 use super::sheet::{Cell, Sheet};
 use super::table::{Column, Table};
 use clap::Args;
@@ -189,10 +189,7 @@ fn sheet_of(ranked: &[Hypothesis]) -> Sheet {
 
 /// Three digits that count: tables of dozens know no more.
 fn three_digits(value: f64) -> Cell {
-    if value == 0.0 || !value.is_finite() {
-        return value.into();
-    }
-    format!("{value:.2e}").parse::<f64>().unwrap_or(value).into()
+    digits(value, 3).into()
 }
 
 #[cfg(test)]

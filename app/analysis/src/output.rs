@@ -69,6 +69,17 @@ pub fn json_text(value: &serde_json::Value) -> String {
     format!("{value:#}\n")
 }
 
+/// Digits that count, so many of them: more would be a pretence. What is no number stays none.
+pub fn digits(value: f64, many: usize) -> f64 {
+    if value.is_finite() { format!("{value:.*e}", many - 1).parse().unwrap_or(value) } else { value }
+}
+
+/// So many digits behind the point.
+pub fn decimals(value: f64, many: i32) -> f64 {
+    let unit = 10.0_f64.powi(many);
+    (value * unit).round() / unit
+}
+
 /// Two decimals: onsets are known to the day, so more would be a pretence. JSON keeps them all.
 pub fn two_decimals(value: f64) -> String {
     if value.is_finite() { format!("{value:.2}") } else { String::new() }

@@ -3,6 +3,7 @@
 use super::input::Cases;
 use super::settings::Settings;
 use crate::account::RowAccount;
+use crate::output::decimals;
 use crate::series_file::number;
 use crate::sheet::{Cell, Sheet};
 use crate::table::Table;
@@ -114,5 +115,5 @@ fn in_words(cases: &Cases, worth: &Worth) -> String {
 
 /// Draws of some thousand know no more.
 fn rounded(value: f64) -> Cell {
-    ((value * 1e3).round() / 1e3).into()
+    decimals(value, 3).into()
 }

@@ -7,7 +7,7 @@ use super::plan::Plan;
 use super::settings::{KNOWN_TO_DIFFER, Settings, take, usual_detectors};
 use super::trial::{Method, Trial};
 use crate::config::read_config;
-use crate::output::Output;
+use crate::output::{Output, decimals};
 use crate::sheet::{Cell, Sheet};
 use crate::table::Table;
 use clap::Args;
@@ -141,7 +141,7 @@ fn row(
         _ => 365.0 / per_year as f64,
     };
     let a_week = |per_step: f64| per_step * 7.0 / days_a_step;
-    let short = |value: Option<f64>| value.map(|value| (value * 1e4).round() / 1e4);
+    let short = |value: Option<f64>| value.map(|value| decimals(value, 4));
     let per_step = |many: usize| (tally.steps > 0).then(|| many as f64 / tally.steps as f64);
     vec![
         method.name.as_str().into(),

@@ -3,7 +3,7 @@
 use super::file::Watch;
 use super::settings::Settings;
 use crate::config::read_config;
-use crate::output::Output;
+use crate::output::{Output, decimals, digits};
 use crate::sheet::{Cell, Sheet};
 use crate::table::Table;
 use clap::Args;
@@ -53,7 +53,7 @@ impl Fuse {
             watch.label(from.min(steps.saturating_sub(1))),
             watch.label(steps.saturating_sub(1)),
             recent.len() - waiting - folded,
-            (rule.budget * 1000.0).round() / 1000.0,
+            decimals(rule.budget, 3),
             watch.step()
         );
         let told: Vec<&Signal> =
@@ -108,14 +108,14 @@ fn sheet(watch: &Watch, streams: &[Stream], fused: &Fused, listed: &[&Signal]) -
             state(signal).into(),
             signal.p.into(),
             signal.threshold.into(),
-            rounded(signal.weight).into(),
-            rounded(signal.once_in_steps).into(),
-            rounded(signal.sure).into(),
+            digits(signal.weight, 3).into(),
+            digits(signal.once_in_steps, 3).into(),
+            digits(signal.sure, 3).into(),
             stream.map(|stream| stream.name.as_str()).into(),
             stream.map(|stream| stream.detector.as_str()).into(),
             evidence.map(|evidence| evidence.steps).into(),
             evidence.and_then(|evidence| evidence.observed).into(),
-            evidence.and_then(|evidence| evidence.expected).map(rounded).into(),
+            evidence.and_then(|evidence| evidence.expected).map(|value| digits(value, 3)).into(),
             evidence.and_then(|evidence| evidence.usual).map(|(low, _)| low).into(),
             evidence.and_then(|evidence| evidence.usual).map(|(_, high)| high).into(),
             signal.told_by.map(place).into(),
@@ -146,9 +146,4 @@ fn explanation(watch: &Watch, streams: &[Stream], signal: &Signal) -> String {
         })
         .collect();
     parts.join("; ")
-}
-
-/// Three significant digits: more would be a pretence.
-fn rounded(value: f64) -> f64 {
-    format!("{value:.2e}").parse().unwrap_or(value)
 }

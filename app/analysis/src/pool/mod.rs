@@ -7,7 +7,7 @@ mod settings;
 
 use crate::column_days::Order;
 use crate::config::read_config;
-use crate::output::Output;
+use crate::output::{Output, digits};
 use crate::sheet::Cell;
 use crate::table::Table;
 use clap::Args;
@@ -113,10 +113,7 @@ fn sizes_of(written: &[String]) -> Result<Vec<usize>, String> {
 
 /// Six digits that count: what these numbers rest on is known no better, and a specificity needs its nines.
 fn six_digits(value: f64) -> Cell {
-    if value == 0.0 || !value.is_finite() {
-        return value.into();
-    }
-    format!("{value:.5e}").parse::<f64>().unwrap_or(value).into()
+    digits(value, 6).into()
 }
 
 /// For a thousand people.
