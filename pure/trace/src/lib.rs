@@ -16,7 +16,6 @@ mod reconcile;
 pub mod reconstruction;
 mod relation;
 mod simulated;
-mod source_beliefs;
 pub mod success;
 mod word_merge;
 
@@ -25,11 +24,9 @@ pub use contact_rules::{Met, Proposal, Whom, contact_window, look_back, propose_
 pub use dated_contacts::{DatedContact, DatedContacts, Reachable, Reached};
 pub use graph::{ContactGraph, Generation};
 pub use hypotheses::{Hypothesis, Suspect, rank_hypotheses};
-pub use information::{BeliefError, Beliefs, yes_or_no};
 pub use known_ids::KnownIds;
 pub use mentions::{Form, Mention, mentions};
 pub use reconcile::{Agreement, FieldTally, IdRule, IdRuleError, Match, Reconciliation, Record, reconcile};
 pub use relation::Relation;
 pub use simulated::{OutbreakDesign, SimulatedOutbreak, simulate_outbreak};
-pub use source_beliefs::source_beliefs;
 pub use word_merge::merge_words;

@@ -6,11 +6,9 @@
 mod chain_cut;
 mod found_by_tracing;
 mod isolation_delay;
-mod open_ends;
 
 pub use chain_cut::{
     ChainCutError, CutAssumptions, KnownContact, KnownInfection, Quarantine, probability_chain_cut,
 };
 pub use found_by_tracing::{AttackByKind, Followed, FoundByTracing, attack_by_kind, found_by_tracing};
 pub use isolation_delay::{IsolationDelay, Waiting, isolation_delay};
-pub use open_ends::{OpenEnds, Source, SourceOfCase, open_ends};
