@@ -1,0 +1,226 @@
+//! What is wrong with a piece of a message, where, and what its sender can do about it, in both languages.
+
+use linelist::Severity;
+use serde::Serialize;
+use std::fmt;
+
+/// One finding. An `Error` refuses the smallest whole it belongs to: a report, or the message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Complaint {
+    pub place: Place,
+    pub severity: Severity,
+    pub fault: ReportFault,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// The message or the file as a whole.
+    #[default]
+    Whole,
+    /// `sequence` counts the segments of this name in the message from 1; a field or component of 0 is all of it.
+    Segment { segment: String, sequence: u32, field: u16, repetition: u16, component: u16 },
+    /// A FHIR path from the bundle: `Bundle.entry[2].resource.status`.
+    Path { path: String },
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Whole => write!(f, "the message"),
+            Place::Segment { segment, sequence, field: 0, .. } => write!(f, "{segment}[{sequence}]"),
+            Place::Segment { segment, sequence, field, component: 0, .. } => {
+                write!(f, "{segment}[{sequence}]-{field}")
+            }
+            Place::Segment { segment, sequence, field, component, .. } => {
+                write!(f, "{segment}[{sequence}]-{field}.{component}")
+            }
+            Place::Path { path } => write!(f, "{path}"),
+        }
+    }
+}
+
+impl fmt::Display for Complaint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.fault)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum ReportFault {
+    #[error(
+        "no message begins here; a message begins with MSH, and a bundle with {{\"resourceType\":\"Bundle\""
+    )]
+    NoMessage,
+    #[error(
+        "its separators cannot be used; begin the message with MSH|^~\\& or with four other different signs"
+    )]
+    BadSeparators,
+    #[error("it is `{found}`, and only {wanted} is read here; send laboratory results as {wanted}")]
+    OtherKind { found: String, wanted: String },
+    #[error("{what} is missing; fill it in")]
+    Missing { what: String },
+    #[error("the line after it is no segment; write line breaks inside a text as \\X0A\\ or \\.br\\")]
+    NotASegment,
+    #[error("it stands before what it belongs to; the order is PID, ORC, OBR, OBX, SPM")]
+    OutOfPlace,
+    #[error("there are more than {cap} {what}; send them in several messages")]
+    TooMany { what: String, cap: usize },
+    #[error("it is longer than {cap} bytes; send large texts and pictures another way")]
+    TooLong { cap: usize },
+    #[error("`{said}` is no time; write 20240311083000+0800 here, or 2024-03-11T08:30:00+08:00 in FHIR")]
+    BadTime { said: String },
+    #[error("`{said}` is no number and is kept as text; write digits with a decimal point, such as 24.6")]
+    BadNumber { said: String },
+    #[error("the encoding `{said}` is not known; use UNICODE UTF-8, GB18030 or 8859/1")]
+    UnknownEncoding { said: String },
+    #[error(
+        "it says no encoding or another one than its bytes have, and is read as {read}; name it in MSH-18"
+    )]
+    OtherEncoding { read: String },
+    #[error("{count} characters do not exist in {encoding}; name the right encoding in MSH-18")]
+    Replaced { count: u64, encoding: String },
+    #[error(
+        "`{said}` is not known as {what} and is kept as it came; map it, or use the words of the standard"
+    )]
+    UnknownWord { what: String, said: String },
+    #[error(
+        "a value of kind `{kind}` is not read here and is kept as it came; use CWE, NM, SN, ST, DT, TM or TX"
+    )]
+    UnreadValue { kind: String },
+    #[error("{earlier} is later than {later}; correct the times, or their offsets")]
+    TimesOutOfOrder { earlier: String, later: String },
+    #[error("the trailer says {said} and there are {found}; send the batch again if some were lost")]
+    CountDiffers { said: String, found: u64 },
+    #[error("the report has neither results nor answers; send at least one OBX or Observation")]
+    NoResults,
+    #[error("the JSON breaks off or is malformed at line {line}, column {column}: {reason}; send it again")]
+    BadJson { line: usize, column: usize, reason: String },
+    #[error(
+        "`{reference}` points at nothing in the bundle; put the resource into an entry or into `contained`"
+    )]
+    Dangling { reference: String },
+    #[error("`{reference}` is a {found}, and a {wanted} belongs here; correct the reference")]
+    WrongResource { reference: String, found: String, wanted: String },
+    #[error("two entries are called `{name}`; give each entry a fullUrl of its own")]
+    TwoOfAName { name: String },
+    #[error("the resource does not have the form of a {kind}: {reason}; correct this entry")]
+    BadResource { kind: String, reason: String },
+}
+
+impl ReportFault {
+    /// A stable code for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            ReportFault::NoMessage => "report.no_message",
+            ReportFault::BadSeparators => "report.bad_separators",
+            ReportFault::OtherKind { .. } => "report.other_kind",
+            ReportFault::Missing { .. } => "report.missing",
+            ReportFault::NotASegment => "report.not_a_segment",
+            ReportFault::OutOfPlace => "report.out_of_place",
+            ReportFault::TooMany { .. } => "report.too_many",
+            ReportFault::TooLong { .. } => "report.too_long",
+            ReportFault::BadTime { .. } => "report.bad_time",
+            ReportFault::BadNumber { .. } => "report.bad_number",
+            ReportFault::UnknownEncoding { .. } => "report.unknown_encoding",
+            ReportFault::OtherEncoding { .. } => "report.other_encoding",
+            ReportFault::Replaced { .. } => "report.replaced",
+            ReportFault::UnknownWord { .. } => "report.unknown_word",
+            ReportFault::UnreadValue { .. } => "report.unread_value",
+            ReportFault::TimesOutOfOrder { .. } => "report.times_out_of_order",
+            ReportFault::CountDiffers { .. } => "report.count_differs",
+            ReportFault::NoResults => "report.no_results",
+            ReportFault::BadJson { .. } => "report.bad_json",
+            ReportFault::Dangling { .. } => "report.dangling",
+            ReportFault::WrongResource { .. } => "report.wrong_resource",
+            ReportFault::TwoOfAName { .. } => "report.two_of_a_name",
+            ReportFault::BadResource { .. } => "report.bad_resource",
+        }
+    }
+
+    /// HL7 table 0357, for the ERR segment.
+    pub fn condition(&self) -> (&'static str, &'static str) {
+        match self {
+            ReportFault::NoMessage | ReportFault::NotASegment | ReportFault::OutOfPlace => {
+                ("100", "Segment sequence error")
+            }
+            ReportFault::Missing { .. } | ReportFault::NoResults => ("101", "Required field missing"),
+            ReportFault::UnknownWord { .. } => ("103", "Table value not found"),
+            ReportFault::OtherKind { .. } => ("200", "Unsupported message type"),
+            ReportFault::Dangling { .. } => ("204", "Unknown key identifier"),
+            ReportFault::TwoOfAName { .. } => ("205", "Duplicate key identifier"),
+            ReportFault::TooMany { .. } | ReportFault::TooLong { .. } => {
+                ("207", "Application internal error")
+            }
+            _ => ("102", "Data type error"),
+        }
+    }
+
+    /// The same sentence in Chinese.
+    pub fn zh(&self) -> String {
+        match self {
+            ReportFault::NoMessage => {
+                "这里没有消息；HL7 消息以 MSH 开头，FHIR 以 {\"resourceType\":\"Bundle\" 开头".to_owned()
+            }
+            ReportFault::BadSeparators => {
+                "分隔符无法使用；请以 MSH|^~\\& 或另外四个互不相同的符号开头".to_owned()
+            }
+            ReportFault::OtherKind { found, wanted } => {
+                format!("收到“{found}”，这里只读取 {wanted}；请以 {wanted} 发送检测结果")
+            }
+            ReportFault::Missing { what } => format!("缺少 {what}；请补上"),
+            ReportFault::NotASegment => {
+                "其后的一行不是消息段；文本中的换行请写作 \\X0A\\ 或 \\.br\\".to_owned()
+            }
+            ReportFault::OutOfPlace => "该段出现在其所属内容之前；顺序为 PID、ORC、OBR、OBX、SPM".to_owned(),
+            ReportFault::TooMany { what, cap } => format!("{what} 超过 {cap} 个；请分成多条消息发送"),
+            ReportFault::TooLong { cap } => format!("超过 {cap} 字节；大段文本和图片请另行发送"),
+            ReportFault::BadTime { said } => {
+                format!("“{said}”不是时间；请写作 20240311083000+0800，FHIR 写作 2024-03-11T08:30:00+08:00")
+            }
+            ReportFault::BadNumber { said } => {
+                format!("“{said}”不是数字，按文本保留；请使用数字和小数点，如 24.6")
+            }
+            ReportFault::UnknownEncoding { said } => {
+                format!("不认识编码“{said}”；请使用 UNICODE UTF-8、GB18030 或 8859/1")
+            }
+            ReportFault::OtherEncoding { read } => {
+                format!("未注明编码或注明的编码与内容不符，按 {read} 读取；请在 MSH-18 中注明")
+            }
+            ReportFault::Replaced { count, encoding } => {
+                format!("有 {count} 个字符不属于 {encoding}；请在 MSH-18 中注明正确的编码")
+            }
+            ReportFault::UnknownWord { what, said } => {
+                format!("“{said}”不是已知的 {what}，按原样保留；请建立对照，或使用标准用语")
+            }
+            ReportFault::UnreadValue { kind } => {
+                format!("不读取“{kind}”类型的值，按原样保留；请使用 CWE、NM、SN、ST、DT、TM 或 TX")
+            }
+            ReportFault::TimesOutOfOrder { earlier, later } => {
+                format!("{earlier} 晚于 {later}；请更正时间或时区")
+            }
+            ReportFault::CountDiffers { said, found } => {
+                format!("尾段注明 {said}，实际 {found}；如有丢失请重新发送整批")
+            }
+            ReportFault::NoResults => {
+                "报告中没有结果，也没有答复；请至少发送一个 OBX 或 Observation".to_owned()
+            }
+            ReportFault::BadJson { line, column, reason } => {
+                format!("JSON 在第 {line} 行第 {column} 列中断或格式错误：{reason}；请重新发送")
+            }
+            ReportFault::Dangling { reference } => {
+                format!("“{reference}”在包中没有对应资源；请放入 entry 或 contained")
+            }
+            ReportFault::WrongResource { reference, found, wanted } => {
+                format!("“{reference}”是 {found}，此处应为 {wanted}；请更正引用")
+            }
+            ReportFault::TwoOfAName { name } => {
+                format!("有两个 entry 都叫“{name}”；请为每个 entry 使用不同的 fullUrl")
+            }
+            ReportFault::BadResource { kind, reason } => {
+                format!("资源不符合 {kind} 的格式：{reason}；请更正该 entry")
+            }
+        }
+    }
+}
