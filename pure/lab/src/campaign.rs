@@ -9,7 +9,8 @@ use crate::tube::TubeSize;
 use std::collections::BTreeMap;
 
 /// One part of the area.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ZoneAsked {
     pub name: String,
     pub class: AreaClass,
@@ -24,7 +25,8 @@ pub struct ZoneAsked {
 }
 
 /// How fast work goes. Every number may be changed by who knows better.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Pace {
     pub guide: Guide,
     pub round: u32,
@@ -120,7 +122,8 @@ impl Pace {
     }
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LabOffer {
     pub name: String,
     pub tubes_per_day: u64,
@@ -134,7 +137,7 @@ pub struct Have {
     pub tubes: Option<BTreeMap<TubeSize, u64>>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct RoundPlan {
     pub zones: Vec<ZonePlan>,
     pub labs: Vec<LabShare>,
@@ -145,7 +148,7 @@ pub struct RoundPlan {
     pub reachable: f64,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct ZonePlan {
     pub name: String,
     pub pool: PoolRule,
@@ -157,7 +160,7 @@ pub struct ZonePlan {
     pub tubes: BTreeMap<TubeSize, u64>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct LabShare {
     pub name: String,
     pub tubes: u64,
@@ -167,14 +170,15 @@ pub struct LabShare {
     pub can_take: u64,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Figure {
     pub need: Need,
     pub number: u64,
     pub rule: PlanRule,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(tag = "of", content = "size", rename_all = "snake_case")]
 pub enum Need {
     People,
     Sites,
@@ -189,7 +193,8 @@ pub enum Need {
     LabTubesByDeadline,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PlanRule {
     PeopleOfZones,
     PeoplePerSite,
@@ -228,7 +233,8 @@ impl PlanRule {
     }
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[serde(tag = "of", rename_all = "snake_case")]
 pub enum Short {
     Samplers {
         per_shift: u64,
@@ -519,6 +525,20 @@ mod tests {
         );
         assert!((plan.labs[0].hours - plan.labs[1].hours).abs() < 0.01, "both are done at one hour");
         assert_eq!(plan.labs.iter().map(|lab| lab.tubes).sum::<u64>(), 30_656);
+    }
+
+    #[test]
+    fn a_plan_is_told_as_json() {
+        let plan = plan_round(&taigu(), &Pace::by_the_third_guide(), &labs(), &Have::default()).unwrap();
+        let told = serde_json::to_value(&plan).unwrap();
+        let tubes = serde_json::json!({
+            "need": { "of": "tubes", "size": 5 }, "number": 1060, "rule": "pool_by_class",
+        });
+        assert!(told["figures"].as_array().unwrap().contains(&tubes), "{told}");
+        assert_eq!(told["short"][0]["of"], "lab_tubes");
+        assert_eq!(told["zones"][0]["tubes"]["5"], 1060);
+        let pace = serde_json::to_value(Pace::by_the_third_guide()).unwrap();
+        assert_eq!(serde_json::from_value::<Pace>(pace).unwrap(), Pace::by_the_third_guide());
     }
 
     #[test]

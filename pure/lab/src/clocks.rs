@@ -17,7 +17,8 @@ words! {
 /// Some places count a certificate's hours from sampling, others from report (docs/sources.md#mass-testing). Lengthened when the
 /// platform itself failed: Chengdu, 2022-09-02, 48 hours (docs/sources.md#platforms-2022); there by decree, here by rule, so that
 /// nobody waits for a decree in the street.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CodeRule {
     pub from: CountsFrom,
     pub hours: u32,
@@ -43,14 +44,15 @@ impl CodeRule {
 }
 
 /// Registration, sampling or results stood still where the person lives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Outage {
     pub from: Moment,
     /// Absent while it lasts.
     pub until: Option<Moment>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct CodeEnd {
     pub ends: Moment,
     /// What the code itself says.
@@ -59,7 +61,8 @@ pub struct CodeEnd {
     pub extended: Option<Extended>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(tag = "why", rename_all = "snake_case")]
 pub enum Extended {
     /// The result came so late, and the hours had begun with the swab.
     LateResult { seconds: i64 },

@@ -20,7 +20,7 @@ words! {
 }
 
 /// One difference and where it was seen. The tubes are places in the caller's list, in rising order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Difference {
     pub how: How,
     pub tubes: Vec<u32>,

@@ -1,11 +1,10 @@
-//! Laboratories beside each other: who finds more or fewer, who is late, who is faster than a machine, who reports more than
-//! they can.
+//! Laboratories beside each other: who finds more or fewer, who is late, who is faster than a machine.
 //!
 //! None of it is proof. It says where somebody goes first; what is proof stands in `reconcile`.
 
 use crate::exact_strata::{ByChance, Stratum};
 use base::Moment;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Results of one laboratory in one stratum, such as tubes of ten from sealed areas on one day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +17,7 @@ pub struct Tally {
 }
 
 /// One laboratory among the others.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Standing {
     pub lab: u32,
     pub results: u64,
@@ -34,7 +33,8 @@ pub struct Standing {
     pub too_few_to_tell: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Side {
     More,
     /// What a laboratory that does not measure looks like.
@@ -138,7 +138,7 @@ fn adjust_as_holm(standings: &mut [Standing], mut largest: f64) {
 }
 
 /// From receipt to report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Turnaround {
     pub reported: u64,
     /// Later than they were owed; compare with `compare_laboratories`.
@@ -167,71 +167,6 @@ pub fn turnaround(
     let middle = took.len() / 2;
     let median_seconds = (!took.is_empty()).then(|| *took.select_nth_unstable(middle).1);
     Turnaround { reported, late, too_fast, median_seconds }
-}
-
-/// What a laboratory said it can do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Declared {
-    pub lab: u32,
-    pub per_hour: u64,
-    pub per_day: u64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OverCapacity {
-    pub lab: u32,
-    pub within: Within,
-    /// The fullest such time begins here; earliest of several.
-    pub from: Moment,
-    pub reported: u64,
-    /// Absent when the laboratory has declared nothing: then any report is more than it said.
-    pub declared: Option<u64>,
-}
-
-/// An hour is a hint, since results of a plate leave together; a day is the cap.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Within {
-    Hour,
-    Day,
-}
-
-/// For each laboratory the fullest hour and the fullest 24 hours, where they hold more reports than were declared. Any 24 hours, not
-/// calendar days, or midnight would double the cap.
-///
-/// # Source
-/// A laboratory that took more than it could, 2022: late, then false positives (docs/sources.md#laboratories-2022).
-pub fn over_capacity(reports: &[(u32, Moment)], declared: &[Declared]) -> Vec<OverCapacity> {
-    let mut reports = reports.to_vec();
-    reports.sort_unstable();
-    let mut over = Vec::new();
-    let mut untold = BTreeSet::new();
-    for own in reports.chunk_by(|a, b| a.0 == b.0) {
-        let lab = own[0].0;
-        let said = declared.iter().find(|one| one.lab == lab);
-        for (within, seconds) in [(Within::Hour, 3_600), (Within::Day, 86_400)] {
-            let cap = said.map(|one| if within == Within::Hour { one.per_hour } else { one.per_day });
-            let (from, reported) = fullest(own, seconds);
-            let told = cap.is_some() || (within == Within::Day && untold.insert(lab));
-            if told && reported > cap.unwrap_or(0) {
-                over.push(OverCapacity { lab, within, from, reported, declared: cap });
-            }
-        }
-    }
-    over
-}
-
-/// The first window of so many seconds, its end left out, in which most was reported.
-fn fullest(own: &[(u32, Moment)], seconds: i64) -> (Moment, u64) {
-    let (mut end, mut best) = (0, (own[0].1, 0));
-    for (start, (_, from)) in own.iter().enumerate() {
-        while end < own.len() && own[end].1 < from.plus_seconds(seconds) {
-            end += 1;
-        }
-        if (end - start) as u64 > best.1 {
-            best = (*from, (end - start) as u64);
-        }
-    }
-    best
 }
 
 #[cfg(test)]
@@ -326,45 +261,7 @@ mod tests {
         assert_eq!(turnaround([], 1, 1).median_seconds, None);
     }
 
-    #[test]
-    fn midnight_gives_no_second_cap() {
-        let declared = [Declared { lab: 1, per_hour: 60, per_day: 500 }];
-        // Fifty an hour for a night, across midnight.
-        let reports: Vec<(u32, Moment)> = (0..12 * 50).map(|n| (1, at(20 * 60 + n * 60 / 50))).collect();
-        let over = over_capacity(&reports, &declared);
-        assert_eq!(
-            over,
-            [OverCapacity {
-                lab: 1,
-                within: Within::Day,
-                from: at(20 * 60),
-                reported: 600,
-                declared: Some(500)
-            }]
-        );
-        let burst: Vec<(u32, Moment)> = (0..70).map(|_| (1, at(0))).collect();
-        assert_eq!(over_capacity(&burst, &declared)[0].within, Within::Hour);
-        let stranger = over_capacity(&[(9, at(0))], &declared);
-        assert_eq!(
-            (stranger.len(), stranger[0].declared),
-            (1, None),
-            "who declared nothing may report nothing"
-        );
-    }
-
     proptest! {
-        #[test]
-        fn the_fullest_window_is_the_fullest(minutes in proptest::collection::vec(0..3_000_i64, 1..80)) {
-            let reports: Vec<(u32, Moment)> = minutes.iter().map(|minute| (1, at(*minute))).collect();
-            let declared = [Declared { lab: 1, per_hour: 0, per_day: 0 }];
-            for (over, length) in over_capacity(&reports, &declared).iter().zip([60, 1440]) {
-                let inside = |from: i64| minutes.iter().filter(|one| (from..from + length).contains(one)).count() as u64;
-                let most = minutes.iter().map(|from| inside(*from)).max().unwrap();
-                prop_assert_eq!(over.reported, most);
-                prop_assert_eq!(inside((over.from.0 - at(0).0) / 60_000), most);
-            }
-        }
-
         #[test]
         fn an_adjusted_chance_is_no_smaller_and_keeps_the_order(
             with in proptest::collection::vec(0..30_u64, 2..10),

@@ -12,6 +12,7 @@ mod books;
 mod by_risk;
 mod call;
 mod campaign;
+mod capacity;
 mod clocks;
 mod compatibility;
 mod difference;
@@ -49,14 +50,12 @@ pub use call::{Call, CallReason, Called, Reading, call_well};
 pub use campaign::{
     Figure, Have, LabOffer, LabShare, Need, Pace, PlanRule, RoundPlan, Short, ZoneAsked, ZonePlan, plan_round,
 };
+pub use capacity::{Declared, OverCapacity, Within, over_capacity};
 pub use clocks::{CodeEnd, CodeRule, CountsFrom, Extended, Outage, code_ends};
 pub use compatibility::Compatibility;
 pub use difference::{Difference, Discrepancy, How};
 pub use dilution::{CtValues, Dilution};
-pub use honesty::{
-    Declared, OverCapacity, Side, Standing, Tally, Turnaround, Within, compare_laboratories, over_capacity,
-    turnaround,
-};
+pub use honesty::{Side, Standing, Tally, Turnaround, compare_laboratories, turnaround};
 pub use interval::{IntervalMethod, PointMethod, Prevalence, estimate_prevalence};
 pub use look_back::{Doubt, Doubtful, EarlierNegative, look_back};
 pub use people::{Households, People};

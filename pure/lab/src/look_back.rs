@@ -8,7 +8,7 @@ use cases::words;
 use std::cmp::Reverse;
 
 /// An earlier negative of the person, with what is known of its tube.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct EarlierNegative {
     pub tube: u32,
     pub lab: u32,
@@ -50,7 +50,7 @@ words! {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Doubtful {
     pub negative: EarlierNegative,
     /// Gravest first.

@@ -25,7 +25,7 @@ words! {
 }
 
 /// The tube, and why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct PoolRule {
     pub size: TubeSize,
     /// Those who live together share a tube and nobody else does.
@@ -33,7 +33,8 @@ pub struct PoolRule {
     pub why: PoolWhy,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PoolWhy {
     /// First guide: everybody in tens in the first round.
     FirstRound,

@@ -8,7 +8,8 @@ use base::Moment;
 /// Regional testing policy of the 9th edition (docs/sources.md#protocols): three rounds in a row without a positive on the social
 /// surface, three days' pause, one more round. The share that must have been reached is not in the text; 0.95 is ours, to be
 /// set by whoever orders the campaign: a round that reached half the people is clean of half of them.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct StopRule {
     pub clean_rounds: u32,
     pub pause_days: u16,
@@ -47,7 +48,8 @@ pub struct AreaSeen {
 }
 
 /// Why a round is not clean.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[serde(tag = "why", rename_all = "snake_case")]
 pub enum NotClean {
     NotEnded,
     Community {
@@ -65,7 +67,7 @@ pub enum NotClean {
     },
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct RoundJudged {
     pub round: u32,
     /// Empty when it is clean.
@@ -75,7 +77,8 @@ pub struct RoundJudged {
     pub clean_in_a_row: u32,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
 pub enum Next {
     /// Another round; so many clean ones are still wanted.
     Round {
@@ -91,7 +94,7 @@ pub enum Next {
     Stop,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct StopAdvice {
     pub next: Next,
     pub rounds: Vec<RoundJudged>,
