@@ -66,19 +66,19 @@ const LEAST_DRAWN: f64 = 0.1;
 
 impl Chains {
     pub fn run(self) -> Result<(), String> {
-        let settings: Settings = read_config(self.config.as_deref())?;
-        let table = Table::read(&self.file)?;
-        let contacts = self.contacts.as_deref().map(Table::read).transpose()?;
-        let distances = self.distances.as_deref().map(Table::read).transpose()?;
-        let cases = input::read(&table, contacts.as_ref(), distances.as_ref(), &settings)?;
-        let questions = self.questions.as_deref().map(Table::read).transpose()?;
-        if questions.is_some() && !self.asks() {
+        if self.questions.is_some() && !self.asks() {
             return Err(
                 "the questions are answered by --table questions or as JSON; add one of them, or leave out \
                         --questions"
                     .to_owned(),
             );
         }
+        let settings: Settings = read_config(self.config.as_deref())?;
+        let table = Table::read(&self.file)?;
+        let contacts = self.contacts.as_deref().map(Table::read).transpose()?;
+        let distances = self.distances.as_deref().map(Table::read).transpose()?;
+        let cases = input::read(&table, contacts.as_ref(), distances.as_ref(), &settings)?;
+        let questions = self.questions.as_deref().map(Table::read).transpose()?;
         let found = reconstructed(&cases, &settings)?;
         report::tell(&found.posterior);
         let language = self.output.language;
@@ -214,6 +214,25 @@ mod tests {
         for language in [Language::En, Language::Zh] {
             let svg = drawing_svg(&drawing(&cases, posterior, language), language).unwrap();
             assert!(svg.contains("A1 → A2") && svg.contains(">A5<"), "{svg}");
+        }
+    }
+
+    #[test]
+    fn questions_that_nothing_would_answer_are_refused() {
+        #[derive(clap::Parser)]
+        struct Typed {
+            #[command(flatten)]
+            chains: Chains,
+        }
+        let typed = |words: &str| {
+            let words = format!("quell cases.csv --questions asked.csv {words}");
+            <Typed as clap::Parser>::try_parse_from(words.split_whitespace()).unwrap().chains
+        };
+        for words in ["--table questions", "--format json", "--output all.json"] {
+            assert!(typed(words).asks(), "{words}");
+        }
+        for words in ["", "--table people", "--table questions --format svg", "--output chains.svg"] {
+            assert!(typed(words).run().unwrap_err().contains("--table questions or as JSON"), "{words}");
         }
     }
 
