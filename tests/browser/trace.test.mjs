@@ -189,6 +189,18 @@ test('a stay and a ride by keyboard, on the time line and on paper', { skip }, a
   await li.getByRole('row').filter({ hasText: 'D2003' }).waitFor()
   await assertSound(li, 'itinerary')
   await picture(li, 'interview-itinerary')
+  // What is cancelled is gone; what was closed by mistake is still there.
+  const company = dialog.getByLabel('With whom')
+  await row.getByRole('button', { name: NOODLES }).click()
+  await company.fill('two colleagues')
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  await row.getByRole('button', { name: NOODLES }).click()
+  assert.equal(await company.inputValue(), '')
+  await company.fill('a cousin')
+  await li.keyboard.press('Escape')
+  await row.getByRole('button', { name: NOODLES }).click()
+  assert.equal(await company.inputValue(), 'a cousin')
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
   await li.emulateMedia({ media: 'print' })
   assert.ok(await row.getByText(NOODLES).last().isVisible(), 'a place loses its name on paper')
   await li.emulateMedia({ media: 'screen' })
@@ -228,6 +240,11 @@ test('who was at the same place at the same time is found, and somebody who was 
   await row.getByText('close', { exact: true }).waitFor()
   await assertSound(li, 'exposures')
   await picture(li, 'exposures')
+  // The next one is somebody else.
+  await li.getByRole('button', { name: 'Add somebody who was met' }).click()
+  await dialog.getByLabel('somebody new').check()
+  assert.equal(await dialog.getByLabel('Name').inputValue(), '')
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
 })
 
 test('contacts are handed over to another county, which acknowledges, reaches and isolates them', { skip }, async () => {

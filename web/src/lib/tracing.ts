@@ -32,7 +32,8 @@ export interface TraceMeasures {
     high: number | null
     within_24h: Proportion
   } | null
-  attack: { kind: string; contacts: number; became: number; proportion: Proportion }[]
+  /** The share is of those whose days are over or who fell ill; the others are still watched. */
+  attack: { kind: string; contacts: number; became: number; watched: number; proportion: Proportion }[]
   /** What `kind` names: the exposure, or only the class as long as exposures are not recorded. */
   attack_by?: 'kind' | 'class'
   offspring: { n: number; r: LooseInterval; k: { estimate: number | null; low: number | null; high: number | null } } | null

@@ -33,6 +33,8 @@ export default {
   attack: 'Who of the contacts fell ill, by exposure',
   no_attack: 'No classified exposures yet.',
   became: 'Became cases',
+  outcome_known: 'Outcome known',
+  still_watched: 'Still watched',
   share: 'Share',
   open_ends: 'Without a known source',
   open_ends_why: 'Each is a chain whose beginning nobody knows.',

@@ -33,6 +33,8 @@ export default {
   attack: '各类暴露的续发率',
   no_attack: '尚无已判定的暴露。',
   became: '成为病例',
+  outcome_known: '已有结局',
+  still_watched: '仍在观察',
   share: '比例',
   open_ends: '来源不明',
   open_ends_why: '每一例都是一条起点不明的传播链。',
