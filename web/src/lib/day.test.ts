@@ -13,9 +13,10 @@ test('a text that is no day is shown as it was written', () => {
 })
 
 test('every day of eight centuries survives the way to a number and back', () => {
-  for (let number = dayNumber('1600-01-01')!; number <= dayNumber('2400-12-31')!; number++) {
-    expect(dayNumber(dayAt(number))).toBe(number)
-  }
+  const [first, last] = [dayNumber('1600-01-01')!, dayNumber('2400-12-31')!]
+  const lost: number[] = []
+  for (let number = first; number <= last; number++) if (dayNumber(dayAt(number)) !== number) lost.push(number)
+  expect([last - first + 1, lost]).toEqual([292_560, []])
 })
 
 test('a day does not move across a leap day or a new year', () => {
