@@ -6,7 +6,7 @@ import { fieldWorker } from './scripts/field_worker.ts'
 // `assetsInlineLimit: 0` keeps fonts and images as files; `modulePreload.polyfill: false` drops Vite's inline
 // helper.
 export default defineConfig({
-  plugins: [svelte(), fieldWorker('src/pages/field/Field.svelte')],
+  plugins: [svelte(), fieldWorker(['src/pages/field/Field.svelte', 'src/pages/field/lab/Lab.svelte'])],
   build: {
     target: 'es2022',
     outDir: 'dist',

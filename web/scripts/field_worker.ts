@@ -7,22 +7,25 @@ import type { Plugin, Rolldown } from 'vite'
 
 const SOURCE = new URL('./field_worker.source.js', import.meta.url)
 
-/** Every file that a chunk needs before it runs: what it imports, and its styles. */
-function needed(bundle: Rolldown.OutputBundle, start: string[]): string[] {
+/** Every file that a page needs before it runs or fetches later (a reader of barcodes): what it imports, and its styles. Of
+ * the entry only what it needs before it runs: later it fetches the whole console. */
+function needed(bundle: Rolldown.OutputBundle, entry: string, pages: string[]): string[] {
   const found = new Set<string>()
-  const visit = (name: string) => {
+  const visit = (name: string, later: boolean) => {
     const chunk = bundle[name]
     if (chunk?.type !== 'chunk' || found.has(name)) return
     found.add(name)
     for (const file of chunk.viteMetadata?.importedCss ?? []) found.add(file)
-    for (const file of chunk.imports) visit(file)
+    for (const file of chunk.imports) visit(file, later)
+    if (later) for (const file of chunk.dynamicImports) visit(file, later)
   }
-  start.forEach(visit)
+  visit(entry, false)
+  pages.forEach((page) => visit(page, true))
   return [...found].sort()
 }
 
-/** A plugin for the build; `page` is the source of the page that works offline. */
-export function fieldWorker(page: string): Plugin {
+/** A plugin for the build; `pages` are the sources of the pages that work offline. */
+export function fieldWorker(pages: string[]): Plugin {
   return {
     name: 'quell-field-worker',
     apply: 'build',
@@ -30,9 +33,13 @@ export function fieldWorker(page: string): Plugin {
       order: 'post',
       handler(_options, bundle) {
         const chunks = Object.values(bundle).filter((one) => one.type === 'chunk')
-        const start = chunks.filter((chunk) => chunk.isEntry || chunk.facadeModuleId?.endsWith(page))
-        if (start.length !== 2) throw new Error(`field worker: expected the entry and ${page}, found ${start.length} chunks`)
-        const files = needed(bundle, start.map((chunk) => chunk.fileName))
+        const one = (what: string, is: (chunk: Rolldown.OutputChunk) => boolean) => {
+          const found = chunks.filter(is)
+          if (found.length !== 1) throw new Error(`field worker: expected one chunk of ${what}, found ${found.length}`)
+          return found[0]!.fileName
+        }
+        const entry = one('the entry', (chunk) => chunk.isEntry)
+        const files = needed(bundle, entry, pages.map((page) => one(page, (chunk) => chunk.facadeModuleId?.endsWith(page) ?? false)))
         const version = createHash('sha256').update(files.join('\n')).digest('hex').slice(0, 12)
         const source = readFileSync(SOURCE, 'utf8')
           .replace("'VERSION'", JSON.stringify(version))

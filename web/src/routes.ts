@@ -2,6 +2,7 @@
 // code.
 
 import type { Component } from 'svelte'
+import { COLLECTS } from './lib/lab'
 
 export interface Page {
   path: string
@@ -28,6 +29,7 @@ export const PAGES: Page[] = [
   page('/sites/:id', 'sites', 'signals.read', () => import('./pages/sites/One.svelte')),
   // Outside the console's frame (see App): its entry here gives it a place in the navigation.
   page('/field/report', 'report', 'reports.write', () => import('./pages/field/Field.svelte')),
+  page('/field/lab', 'sampling', COLLECTS, () => import('./pages/field/lab/Lab.svelte')),
   page('/cases', 'cases', 'cases.read', () => import('./pages/cases/List.svelte')),
   page('/cases/:id', 'cases', 'cases.read', () => import('./pages/cases/One.svelte')),
   page('/contacts', 'contacts', 'contacts.read', () => import('./pages/contacts/List.svelte')),
@@ -77,6 +79,7 @@ export const NAVIGATION = [
   '/people',
   '/imports',
   '/field/report',
+  '/field/lab',
   '/bulletins',
   '/second-person',
   '/privacy',

@@ -17,6 +17,8 @@ export class Failure extends Error {
     readonly zh: string,
     readonly en: string,
     readonly field: string | null = null,
+    /** How long the server asks to be left alone. */
+    readonly waitMs: number | null = null,
   ) {
     super(en)
   }
@@ -81,10 +83,13 @@ interface Send {
   signal?: AbortSignal
   /** The answer is a file, not JSON. */
   file?: boolean
+  /** What `raw` is. */
+  headers?: Record<string, string>
 }
 
-async function once<T>(path: string, { method = 'GET', query = {}, body, raw, signal, file }: Send): Promise<T> {
-  const headers: Record<string, string> = { accept: 'application/json' }
+async function once<T>(path: string, what: Send): Promise<T> {
+  const { method = 'GET', query = {}, body, raw, signal, file } = what
+  const headers: Record<string, string> = { accept: 'application/json', ...what.headers }
   if (method !== 'GET' && csrf) headers['x-quell-csrf'] = csrf
   if (body !== undefined) headers['content-type'] = 'application/json'
   let answer: Response
@@ -101,20 +106,24 @@ async function once<T>(path: string, { method = 'GET', query = {}, body, raw, si
   if (failure.code === 'access.signed_out') signedOut()
   if (failure.code === 'access.csrf') otherSession()
   // Asked once, wherever it is asked for; then the same request goes again.
-  if (failure.code === 'access.step_up' && (await stepUp())) return once<T>(path, { method, query, body, raw, signal, file })
+  if (failure.code === 'access.step_up' && (await stepUp())) return once<T>(path, what)
   throw failure
 }
 
 async function failureFrom(answer: Response): Promise<Failure> {
+  const seconds = Number(answer.headers.get('retry-after') ?? NaN)
+  const waitMs = seconds >= 0 ? seconds * 1000 : null
   try {
     const said = await answer.json()
-    return new Failure(answer.status, said.code, said.zh, said.en, said.field ?? null)
+    return new Failure(answer.status, said.code, said.zh, said.en, said.field ?? null, waitMs)
   } catch {
     return new Failure(
       answer.status,
       `http.${answer.status}`,
       `服务器返回 ${answer.status}，没有说明原因。`,
       `The server answered ${answer.status} without saying why.`,
+      null,
+      waitMs,
     )
   }
 }
@@ -163,6 +172,10 @@ export async function change<T = Record<string, unknown>>(
 /** What somebody says of their home, without signing in. */
 export const tellSymptoms = (body: { id: string; county: string; symptoms: string[]; people: number }) =>
   send<{ told: boolean }>('/api/public/symptoms', { method: 'POST', body })
+
+/** Many changes at once, a line each, and a line of answer for each. Whoever sends them knows when to send them again. */
+export const sendLines = (path: string, raw: BodyInit, headers: Record<string, string>) =>
+  once<string>(path, { method: 'POST', raw, headers, file: true })
 
 /** A POST that does something and is not repeated by itself. */
 export function write<T>(path: string, body: Record<string, unknown>): Promise<T> {

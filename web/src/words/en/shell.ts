@@ -5,6 +5,7 @@ export default {
   'nav.series': 'Series',
   'nav.sites': 'Sites',
   'nav.report': 'Report numbers',
+  'nav.sampling': 'Sampling',
   open_signals: '{n} open {n|signal|signals}',
   'nav.cases': 'Cases',
   'nav.contacts': 'Contacts',

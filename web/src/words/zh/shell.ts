@@ -5,6 +5,7 @@ export default {
   'nav.series': '序列',
   'nav.sites': '哨点',
   'nav.report': '上报数据',
+  'nav.sampling': '采样登记',
   open_signals: '待处置信号 {n} 条',
   'nav.cases': '病例',
   'nav.contacts': '密接',

@@ -1,0 +1,122 @@
+// What the testing room says and takes: where somebody may take samples, tubes with their people, boxes.
+
+import { Failure, get, noAnswer, sendLines, write } from './api'
+import type { Document } from './person_code'
+
+/** What lets somebody register samples. */
+export const COLLECTS = 'lab.collect'
+
+export interface Post {
+  id: string
+  name: string
+  round: string
+  round_name: string
+  territory_zh: string
+  territory_en: string
+  /** How many people a tube of this round holds. */
+  pool_size: number
+  sizes: number[]
+  opens: number | string | null
+  deadline: number | string | null
+}
+
+export interface Posts {
+  now: number | string
+  posts: Post[]
+}
+
+export type TubeKind = 'people' | 'goods' | 'surface' | 'wastewater'
+export const KINDS: TubeKind[] = ['people', 'goods', 'surface', 'wastewater']
+
+export type Way = 'code' | 'number' | 'paper'
+
+/** One person in a tube, or one thing that was swabbed. */
+export interface Member {
+  position: number
+  /** When, by this device. */
+  at: number
+  way: Way
+  name: string
+  document: Document
+  number: string
+  phone: string
+  born: string | null
+  sheet: string | null
+  holder: string | null
+}
+
+/** A closed tube as it is sent. */
+export interface TubeLine {
+  id: string
+  tube: string
+  post: string
+  kind: TubeKind
+  size: number
+  sampled: number
+  closed: number
+  device: string
+  members: Member[]
+}
+
+/** Somebody of this tube about whom two phones, or two tubes, say different things. */
+export interface Conflict {
+  position: number
+  why: string
+}
+
+export interface TubeOut {
+  tube: string
+  people: number
+  conflicts: Conflict[]
+}
+
+export type TubeAnswer = { id: string; out: TubeOut } | { id: string; error: { code: string; say_zh: string; say_en: string } }
+
+export const milliseconds = (moment: number | string | null | undefined): number | null => {
+  if (moment === null || moment === undefined) return null
+  const at = typeof moment === 'number' ? moment : Date.parse(moment)
+  return Number.isFinite(at) ? at : null
+}
+
+export const posts = (signal?: AbortSignal) => get<Posts>('/api/lab/posts', {}, signal)
+
+/** Tubes, a line each, and what the server says about each by its id. A line that is missing was not answered. */
+export async function registerTubes(lines: TubeLine[]): Promise<Map<string, TubeAnswer>> {
+  const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+  const packed = await gzip(text)
+  const headers: Record<string, string> = { 'content-type': 'application/x-ndjson' }
+  if (packed) headers['content-encoding'] = 'gzip'
+  try {
+    return answersIn(await sendLines('/api/lab/tubes', packed ?? text, headers))
+  } catch (error) {
+    // An answer cut off in the middle is no answer.
+    throw error instanceof Failure ? error : noAnswer()
+  }
+}
+
+export function answersIn(text: string): Map<string, TubeAnswer> {
+  const found = new Map<string, TubeAnswer>()
+  for (const line of text.split('\n')) {
+    try {
+      const answer = JSON.parse(line) as TubeAnswer
+      if (typeof answer.id === 'string' && ('out' in answer || 'error' in answer)) found.set(answer.id, answer)
+    } catch {
+      // Half a line: the connection broke there, and what it would have said is asked for again.
+    }
+  }
+  return found
+}
+
+/** Null where the browser cannot: the lines then go as they are. */
+async function gzip(text: string): Promise<Blob | null> {
+  if (typeof CompressionStream === 'undefined') return null
+  return new Response(new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'))).blob()
+}
+
+// Not repeated by themselves: a platform under load says how long it wants to be left alone, and the queue waits that long.
+
+export const packBox = (body: { id: string; box: string; post: string; tubes: string[]; packed: number }) =>
+  write<unknown>('/api/changes/pack-box', body)
+
+export const handOverBox = (body: { id: string; box: string; at: number; count: number; courier: string }) =>
+  write<unknown>('/api/changes/hand-over-box', body)
