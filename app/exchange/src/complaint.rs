@@ -46,6 +46,42 @@ impl fmt::Display for Complaint {
     }
 }
 
+/// Complaints of one message, up to as many as are kept, and whether one of them was an error.
+pub struct Finds {
+    pub kept: Vec<Complaint>,
+    pub further: u64,
+    cap: usize,
+    pub failed: bool,
+}
+
+impl Finds {
+    pub fn new(cap: usize) -> Finds {
+        Finds { kept: Vec::new(), further: 0, cap, failed: false }
+    }
+
+    pub fn add(&mut self, complaint: Complaint) {
+        self.failed |= complaint.severity == Severity::Error;
+        if self.kept.len() < self.cap {
+            self.kept.push(complaint);
+        } else {
+            self.further += 1;
+        }
+    }
+
+    pub fn doubt(&mut self, place: impl Into<Place>, fault: ReportFault) {
+        self.add(Complaint { place: place.into(), severity: Severity::Warning, fault });
+    }
+
+    pub fn error(&mut self, place: impl Into<Place>, fault: ReportFault) {
+        self.add(Complaint { place: place.into(), severity: Severity::Error, fault });
+    }
+
+    /// Did an error come since it was last asked?
+    pub fn take_failed(&mut self) -> bool {
+        std::mem::take(&mut self.failed)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize)]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum ReportFault {
@@ -105,6 +141,10 @@ pub enum ReportFault {
     WrongResource { reference: String, found: String, wanted: String },
     #[error("two entries are called `{name}`; give each entry a fullUrl of its own")]
     TwoOfAName { name: String },
+    #[error("it is about another patient than its report; correct the subject of one of them")]
+    OtherPatient,
+    #[error("nothing refers to this {kind}, so nobody is told of it; name it in DiagnosticReport.result")]
+    Unreferenced { kind: String },
     #[error("the resource does not have the form of a {kind}: {reason}; correct this entry")]
     BadResource { kind: String, reason: String },
 }
@@ -135,6 +175,8 @@ impl ReportFault {
             ReportFault::Dangling { .. } => "report.dangling",
             ReportFault::WrongResource { .. } => "report.wrong_resource",
             ReportFault::TwoOfAName { .. } => "report.two_of_a_name",
+            ReportFault::OtherPatient => "report.other_patient",
+            ReportFault::Unreferenced { .. } => "report.unreferenced",
             ReportFault::BadResource { .. } => "report.bad_resource",
         }
     }
@@ -217,6 +259,10 @@ impl ReportFault {
             }
             ReportFault::TwoOfAName { name } => {
                 format!("有两个 entry 都叫“{name}”；请为每个 entry 使用不同的 fullUrl")
+            }
+            ReportFault::OtherPatient => "其对象与所属报告的患者不同；请更正其中一个 subject".to_owned(),
+            ReportFault::Unreferenced { kind } => {
+                format!("没有任何资源引用此 {kind}，因此无人知晓；请列入 DiagnosticReport.result")
             }
             ReportFault::BadResource { kind, reason } => {
                 format!("资源不符合 {kind} 的格式：{reason}；请更正该 entry")

@@ -6,7 +6,6 @@
 
 mod acknowledge;
 mod charset;
-mod codes;
 mod elements;
 mod fields;
 mod frame;
@@ -20,4 +19,4 @@ mod write;
 pub use acknowledge::acknowledge;
 pub use frame::{frame, take_frame};
 pub use messages::{Messages, messages};
-pub use write::{Written, write};
+pub use write::write;

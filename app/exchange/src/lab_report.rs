@@ -4,6 +4,7 @@
 mod coded;
 mod limits;
 mod parties;
+pub(crate) mod questions;
 mod results;
 
 pub use coded::{CodeSystem, Coded, Coding};

@@ -43,6 +43,13 @@ impl Received {
     }
 }
 
+/// A message of our own, and what its receiver may miss in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Written {
+    pub text: String,
+    pub complaints: Vec<Complaint>,
+}
+
 /// Of one file or one connection; what came on other days the database knows.
 #[derive(Debug, Default)]
 pub struct Seen(HashMap<MessageKey, u64>);

@@ -1,10 +1,8 @@
 //! Data types of version 2 that say who and which: HD, EI, CX, XPN, XAD, XTN, XON, XCN, CWE, TS.
 
-use super::{
-    fields::{Field, Segment},
-    groups::Finds,
-};
+use super::fields::{Field, Segment};
 use crate::ReportFault;
+use crate::complaint::Finds;
 use crate::lab_report::{
     Address, Authority, CodeSystem, Coded, Coding, EntityId, Organisation, Patient, PatientId, PersonName,
     Provider, Sex, Telecom, TelecomKind,

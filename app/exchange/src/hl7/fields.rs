@@ -1,8 +1,7 @@
 //! A line as a segment: its fields, their repetitions, components and sub-components, each with its place.
 
 use super::signs::{Signs, escaped};
-use crate::{Complaint, Place, ReportFault};
-use linelist::Severity;
+use crate::Place;
 
 pub struct Segment<'a> {
     pub id: &'a str,
@@ -148,9 +147,11 @@ impl<'a> Field<'a> {
     fn plain(&self, raw: &str) -> String {
         self.signs.unescape(raw.trim())
     }
+}
 
-    pub fn complaint(&self, severity: Severity, fault: ReportFault) -> Complaint {
-        Complaint { place: self.place(0), severity, fault }
+impl From<Field<'_>> for Place {
+    fn from(field: Field<'_>) -> Place {
+        field.place(0)
     }
 }
 

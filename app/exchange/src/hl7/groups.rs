@@ -1,11 +1,7 @@
 //! A message as a tree: the patients, below each the orders, below each what was observed and from which specimen.
 
-use super::{
-    elements,
-    fields::{Field, Segment},
-    order,
-    signs::Signs,
-};
+use super::{elements, fields::Segment, order, signs::Signs};
+use crate::complaint::Finds;
 use crate::lab_report::{MessageHead, Mode, Party, Patient, ReportCaps};
 use crate::{Complaint, Place, Received, ReportFault};
 use linelist::Severity;
@@ -28,38 +24,6 @@ pub struct Group<'a> {
     pub broken: bool,
 }
 
-/// Complaints of one message, up to as many as are kept, and whether one of them was an error.
-pub struct Finds {
-    pub kept: Vec<Complaint>,
-    further: u64,
-    cap: usize,
-    pub failed: bool,
-}
-
-impl Finds {
-    pub fn add(&mut self, complaint: Complaint) {
-        self.failed |= complaint.severity == Severity::Error;
-        if self.kept.len() < self.cap {
-            self.kept.push(complaint);
-        } else {
-            self.further += 1;
-        }
-    }
-
-    pub fn doubt(&mut self, field: Field<'_>, fault: ReportFault) {
-        self.add(field.complaint(Severity::Warning, fault));
-    }
-
-    pub fn error(&mut self, field: Field<'_>, fault: ReportFault) {
-        self.add(field.complaint(Severity::Error, fault));
-    }
-
-    /// Did an error come since it was last asked?
-    fn take_failed(&mut self) -> bool {
-        std::mem::take(&mut self.failed)
-    }
-}
-
 /// Where the next segment belongs.
 struct Tree<'a, 'c> {
     caps: &'c ReportCaps,
@@ -74,7 +38,7 @@ struct Tree<'a, 'c> {
 }
 
 pub fn read(text: &str, signs: &Signs, caps: &ReportCaps) -> Received {
-    let finds = Finds { kept: Vec::new(), further: 0, cap: caps.complaints, failed: false };
+    let finds = Finds::new(caps.complaints);
     let mut lines = text
         .split(|sign: char| u8::try_from(sign).is_ok_and(super::messages::ends_line))
         .filter(|line| !line.trim().is_empty());

@@ -1,12 +1,14 @@
 //! One order of a message as a report.
 
 use super::{
-    codes, elements,
+    elements,
     fields::{Field, Segment},
-    groups::{Finds, Group, Observed},
+    groups::{Group, Observed},
     values,
 };
 use crate::ReportFault;
+use crate::complaint::Finds;
+use crate::lab_report::questions::{asks_only, is_question};
 use crate::lab_report::{
     Authority, LabReport, LabResult, MessageHead, Order, Organisation, Patient, ReportedSpecimen,
     ResultStatus,
@@ -32,10 +34,10 @@ pub fn read(
         specimens: group.specimens.iter().map(|specimen| read_specimen(specimen, finds)).collect(),
         ..LabReport::default()
     };
-    let asks_only = codes::asks_only(&report.order.test);
+    let only_asked = asks_only(&report.order.test);
     for observed in &group.observed {
         let results = read_results(observed, finds);
-        if is_answer(&observed.segment, &results, asks_only) {
+        if is_answer(&observed.segment, &results, only_asked) {
             report.answers.extend(results);
         } else {
             report.results.extend(results);
@@ -49,21 +51,20 @@ pub fn read(
     report
 }
 
-fn is_answer(segment: &Segment<'_>, results: &[LabResult], asks_only: bool) -> bool {
+fn is_answer(segment: &Segment<'_>, results: &[LabResult], only_asked: bool) -> bool {
     // OBX-29 came with version 2.8 and is used in 2.5.1 already.
     match segment.field(29).component(1).as_deref() {
         Some("QST") => true,
         Some("RSLT") => false,
-        _ => asks_only || results.first().is_some_and(|result| codes::is_question(&result.test)),
+        _ => only_asked || results.first().is_some_and(|result| is_question(&result.test)),
     }
 }
 
 /// Some senders put the answers last, below the specimen.
 fn sort_out_answers_about_specimens(report: &mut LabReport) {
     for specimen in &mut report.specimens {
-        let (answers, rest) = std::mem::take(&mut specimen.observations)
-            .into_iter()
-            .partition(|one| codes::is_question(&one.test));
+        let (answers, rest) =
+            std::mem::take(&mut specimen.observations).into_iter().partition(|one| is_question(&one.test));
         specimen.observations = rest;
         let answers: Vec<LabResult> = answers;
         report.answers.extend(answers);

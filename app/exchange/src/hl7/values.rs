@@ -1,7 +1,8 @@
 //! OBX-5 by the kind that OBX-2 names.
 
-use super::{elements::coded, fields::Field, fields::Segment, groups::Finds};
+use super::{elements::coded, fields::Field, fields::Segment};
 use crate::ReportFault;
+use crate::complaint::Finds;
 use crate::lab_report::{Coded, Number, Value};
 use crate::stated_time::{CivilDate, Clock, StatedTime};
 

@@ -2,21 +2,13 @@
 
 pub mod parts;
 
-use super::codes;
+use crate::lab_report::questions::{asks_only, is_question};
 use crate::lab_report::{LabReport, LabResult, ReportedSpecimen, ResultStatus, Value};
-use crate::{Complaint, Place, ReportFault};
+use crate::{Complaint, Place, ReportFault, Written};
 use linelist::Severity;
 use parts::{Line, coded, each_coded, entity, organisation, provider, told};
 
 const PROFILE: &str = "PHLabReport-NoAck^phLabResultsELRv251^2.16.840.1.113883.9.11^ISO";
-
-/// A message, and what its receiver may miss in it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Written {
-    /// Segments end with CR.
-    pub text: String,
-    pub complaints: Vec<Complaint>,
-}
 
 pub fn write(report: &LabReport) -> Written {
     let mut out = Out::default();
@@ -24,12 +16,12 @@ pub fn write(report: &LabReport) -> Written {
     out.software();
     out.patient(report);
     out.order(report);
-    let asks_only = codes::asks_only(&report.order.test);
+    let only_asked = asks_only(&report.order.test);
     let results = report.results.iter().map(|result| (result, false));
     let answers = report.answers.iter().map(|answer| (answer, true));
     for ((observed, is_answer), number) in results.chain(answers).zip(1..) {
         // Said only where the code alone would be taken for the other thing: version 2.5.1 ends at OBX-25.
-        let by_code = asks_only || codes::is_question(&observed.test);
+        let by_code = only_asked || is_question(&observed.test);
         let role = match (is_answer, by_code) {
             (true, false) => "QST",
             (false, true) => "RSLT",

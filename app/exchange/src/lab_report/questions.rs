@@ -1,6 +1,6 @@
 //! Which observations are no findings but answers to what was asked when the test was ordered.
 
-use crate::lab_report::{CodeSystem, Coded};
+use super::{CodeSystem, Coded};
 
 /// Questions asked at order entry (LOINC). Laboratories send the answers among the results, as the same segment.
 ///
