@@ -42,6 +42,10 @@ pub enum FileError {
     NotRecords { reason: String },
     #[error("the JSON breaks off or is malformed at line {line}, column {column}: {reason}; export it again")]
     BadJson { line: usize, column: usize, reason: String },
+    #[error(
+        "no row names a well, a sample or target, and a cycle (Ct, Cq or Cp); export the table of results"
+    )]
+    NoWells,
     #[error("{format} files are not read; export the list as CSV, XLSX or JSON")]
     UnknownFormat { format: String },
 }
@@ -67,6 +71,7 @@ impl FileError {
             FileError::HeaderBeyond { .. } => "file.header_beyond",
             FileError::NotRecords { .. } => "file.not_records",
             FileError::BadJson { .. } => "file.bad_json",
+            FileError::NoWells => "file.no_wells",
             FileError::UnknownFormat { .. } => "file.unknown_format",
         }
     }
@@ -106,6 +111,9 @@ impl FileError {
             }
             FileError::BadJson { line, column, reason } => {
                 format!("JSON 在第 {line} 行第 {column} 列中断或格式错误：{reason}；请重新导出")
+            }
+            FileError::NoWells => {
+                "没有找到同时包含孔位、样本或靶标以及循环数（Ct、Cq 或 Cp）的表头；请导出结果表".to_owned()
             }
             FileError::UnknownFormat { format } => {
                 format!("不能读取 {format} 文件；请导出为 CSV、XLSX 或 JSON")

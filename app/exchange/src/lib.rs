@@ -12,6 +12,7 @@ pub mod fhir;
 mod file;
 mod header;
 pub mod hl7;
+pub mod instrument;
 mod json;
 pub mod lab_report;
 mod pipe;
