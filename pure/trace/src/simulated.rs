@@ -103,7 +103,7 @@ fn spread(design: &OutbreakDesign, streams: &Streams) -> Vec<Infection> {
             mutations.extend(next_site..next_site + many);
             next_site += many;
         }
-        let date = day + delay(&design.sampling, &mut seeing);
+        let date = day + design.sampling.drawn(&mut seeing);
         let listed = seeing.share() < design.reporting && date <= design.days;
         all.push(Infection { day, infector, seen: listed.then_some(date), mutations });
     };
@@ -116,7 +116,7 @@ fn spread(design: &OutbreakDesign, streams: &Streams) -> Vec<Infection> {
         let own_rate = Gamma::new(design.dispersion, design.reproduction / design.dispersion)
             .map_or(design.reproduction, |gamma| gamma.sample(&mut infecting));
         for _ in 0..poisson(own_rate, &mut infecting) {
-            let day = all[at].day + delay(&design.generation_time, &mut infecting);
+            let day = all[at].day + design.generation_time.drawn(&mut infecting);
             // Who is infected after the last day is in no list, and neither are those they infect.
             if day <= design.days {
                 add(&mut all, day, Some(at));
@@ -152,18 +152,8 @@ fn meet(design: &OutbreakDesign, ancestor: &[Option<(usize, usize)>], stream: &m
     Contacts { records, directed: false }
 }
 
-fn delay(days: &DelayDays, stream: &mut Stream) -> i32 {
-    let mut left = stream.share();
-    for day in 0..=days.longest() as i32 {
-        left -= days.share(day);
-        if left < 0.0 {
-            return day;
-        }
-    }
-    days.longest() as i32
-}
-
-fn poisson(mean: f64, stream: &mut Stream) -> usize {
+/// None where the mean is next to nothing.
+pub(crate) fn poisson(mean: f64, stream: &mut Stream) -> usize {
     if mean < 1e-9 {
         return 0;
     }

@@ -124,7 +124,8 @@ impl<'a> Chain<'a> {
         let situation = self.board.situation;
         let told = situation.log_likelihood(&self.ancestry, &self.rates).sum() + self.log_tellings();
         if self.ours() {
-            told + self.log_forest() + priors::log_prior(&self.rates, situation.genome_length())
+            told + self.log_forest()
+                + priors::log_prior(&self.rates, situation.contacts.is_some(), situation.genome_length())
         } else {
             told + situation.log_prior(&self.rates)
         }

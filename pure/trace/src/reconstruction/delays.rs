@@ -3,6 +3,7 @@
 
 use super::Compatibility;
 use super::evidence::ReconstructionError;
+use base::Stream;
 
 /// Shares of whole days; place `d` is a delay of `d` days. They add up to 1.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,6 +67,16 @@ impl DelayDays {
     /// Days.
     pub fn mean(&self) -> f64 {
         self.0.iter().enumerate().map(|(days, share)| days as f64 * share).sum()
+    }
+
+    /// One of these delays, each as often as its share.
+    pub(crate) fn drawn(&self, stream: &mut Stream) -> i32 {
+        let mut left = stream.share();
+        let day = self.0.iter().position(|share| {
+            left -= share;
+            left < 0.0
+        });
+        day.unwrap_or(self.longest()) as i32
     }
 
     pub(crate) fn shares(&self) -> &[f64] {

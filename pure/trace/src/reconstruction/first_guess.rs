@@ -8,7 +8,8 @@ use base::Stream;
 const MOST_APART: usize = 80;
 
 /// Cases in the order of their days, each with an ancestor that can have infected it, if one can. The first is infected so
-/// long before that the fewest are left without; half of our own chains begin with everybody introduced instead.
+/// long before that the fewest are left without. Half of our own chains begin with everybody introduced instead, unless more
+/// than `MOST_APART` cases have sequences.
 pub(super) fn first_guess(board: &Board, stream: &mut Stream) -> Ancestry {
     let situation = board.situation;
     let mut apart = situation.compatibility == Compatibility::None && stream.bits() & 1 == 1;

@@ -8,8 +8,9 @@ use super::evidence::{Contacts, Distances, Evidence};
 use super::introduced::WAYS_THROUGH_A_SOURCE;
 use super::likelihood::{Ancestry, Rates};
 use super::priors::rates_of_priors;
+use crate::simulated::poisson;
 use base::{Stream, Streams};
-use rand_distr::{Binomial, Distribution, Gamma, Geometric, Poisson};
+use rand_distr::{Binomial, Distribution, Gamma, Geometric};
 use std::collections::BTreeSet;
 
 #[derive(Debug, Clone)]
@@ -67,7 +68,7 @@ fn spread(design: &PriorDesign, rates: &Rates, stream: &mut Stream) -> Option<(V
         let listed = stream.below(design.days as usize + 1) as i32;
         days.push(listed);
         tree.ancestor.push(None);
-        tree.infected.push(listed - drawn(&design.sampling, stream));
+        tree.infected.push(listed - design.sampling.drawn(stream));
         tree.generations.push(1);
     }
     let mut at = 0;
@@ -77,9 +78,9 @@ fn spread(design: &PriorDesign, rates: &Rates, stream: &mut Stream) -> Option<(V
         let mut mean = own * rates.reporting;
         for generations in 1..=design.most_generations {
             for _ in 0..poisson(mean.min(1e4), stream) {
-                let took: i32 = (0..generations).map(|_| drawn(&design.generation_time, stream)).sum();
+                let took: i32 = (0..generations).map(|_| design.generation_time.drawn(stream)).sum();
                 let infected = tree.infected[at] + took;
-                let listed = infected + drawn(&design.sampling, stream);
+                let listed = infected + design.sampling.drawn(stream);
                 if listed <= design.days {
                     days.push(listed);
                     tree.ancestor.push(Some(at));
@@ -234,20 +235,4 @@ fn changed(
         }
     }
     sequence
-}
-
-fn drawn(delay: &DelayDays, stream: &mut Stream) -> i32 {
-    let mut left = stream.share();
-    let day = delay.shares().iter().position(|share| {
-        left -= share;
-        left < 0.0
-    });
-    day.unwrap_or(delay.longest()) as i32
-}
-
-fn poisson(mean: f64, stream: &mut Stream) -> usize {
-    if mean < 1e-9 {
-        return 0;
-    }
-    Poisson::new(mean).map_or(0, |poisson| poisson.sample(stream) as usize)
 }

@@ -21,7 +21,7 @@ const MUTATIONS: Lognormal = Lognormal(0.5, 0.7);
 const DIVERSITY: Lognormal = Lognormal(10.0, 1.2);
 pub(super) const MEAN_INTRODUCTIONS: f64 = 3.0;
 /// Shapes of a beta distribution.
-const REPORTING: (f64, f64) = (10.0, 1.0);
+pub(super) const REPORTING: (f64, f64) = (10.0, 1.0);
 const SHARED_SOURCE: (f64, f64) = (1.0, 4.0);
 /// Of records between two who did not infect each other, as a share of `contact_within`, which is uniform: few, since contacts
 /// are looked for around each case, and not among cases.
@@ -57,12 +57,12 @@ pub(super) fn log_prior_of_sequences(rates: &Rates, genome_length: usize) -> f64
         + (SHARED_SOURCE.1 - 1.0) * (-rates.shared_source).ln_1p()
 }
 
-/// Of all rates, up to a constant; of those that are positive without a bound, the density of the logarithm.
-pub(super) fn log_prior(rates: &Rates, genome_length: Option<usize>) -> f64 {
+/// Of the rates the evidence calls for, up to a constant; of those that are positive without a bound, the density of the logarithm.
+pub(super) fn log_prior(rates: &Rates, contacts: bool, genome_length: Option<usize>) -> f64 {
     (REPORTING.0 - 1.0) * rates.reporting.ln() + (REPORTING.1 - 1.0) * (-rates.reporting).ln_1p()
         - rates.introductions / MEAN_INTRODUCTIONS
         + log_prior_of_offspring(rates)
-        + log_prior_of_contacts(rates)
+        + if contacts { log_prior_of_contacts(rates) } else { 0.0 }
         + genome_length.map_or(0.0, |length| log_prior_of_sequences(rates, length))
 }
 

@@ -35,7 +35,8 @@ impl Chain<'_> {
             .filter(|case| self.ancestry.ancestor[*case].is_some())
             .map(|case| self.ancestry.generations[case] - 1)
             .sum();
-        let proposed = priors::beta((10.0 + links as f64, 1.0 + unknown as f64), &mut self.stream);
+        let (seen, unseen) = priors::REPORTING;
+        let proposed = priors::beta((seen + links as f64, unseen + unknown as f64), &mut self.stream);
         let rates = Rates { reporting: proposed, ..self.rates };
         if self.ours() {
             self.accept_by_forest(rates, 0.0);
