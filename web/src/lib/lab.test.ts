@@ -27,13 +27,22 @@ test('lines go packed, one change each, and the answers are found by their ids',
   expect(text.trim().split('\n').map((one) => JSON.parse(one))).toEqual([line(1), line(2)])
 })
 
-test('where nothing can be packed, the lines go as they are', async () => {
-  vi.stubGlobal('CompressionStream', undefined)
-  let init: RequestInit = {}
-  vi.stubGlobal('fetch', async (_: string, given: RequestInit) => ((init = given), new Response('')))
+test('where nothing can be packed, or nobody unpacks it, the lines go as they are', async () => {
+  const seen: RequestInit[] = []
+  const packed = (init: RequestInit) => 'content-encoding' in (init.headers as Record<string, string>)
+  vi.stubGlobal('fetch', async (_: string, init: RequestInit) => {
+    seen.push(init)
+    return packed(init) ? new Response('{"code":"request.encoded","zh":"已压缩。","en":"Packed."}', { status: 415 }) : new Response('')
+  })
   expect((await registerTubes([line(1)])).size).toBe(0)
-  expect(init.headers).not.toHaveProperty('content-encoding')
-  expect(JSON.parse(init.body as string)).toEqual(line(1))
+  await registerTubes([line(2)])
+  expect(seen.map(packed)).toEqual([true, false, false])
+  expect(JSON.parse(seen[1]!.body as string)).toEqual(line(1))
+  vi.resetModules()
+  vi.stubGlobal('CompressionStream', undefined)
+  seen.length = 0
+  await (await import('./lab')).registerTubes([line(3)])
+  expect(seen.map(packed)).toEqual([false])
 })
 
 test('an answer cut off answers for the lines that came', () => {

@@ -11,8 +11,8 @@ export interface Post {
   name: string
   round: string
   round_name: string
-  territory_zh: string
-  territory_en: string
+  territory_zh: string | null
+  territory_en: string | null
   /** How many people a tube of this round holds. */
   pool_size: number
   sizes: number[]
@@ -56,6 +56,8 @@ export interface TubeLine {
   closed: number
   device: string
   members: Member[]
+  /** `BARCODE/place` of whoever is sampled again, alone. */
+  again?: string
 }
 
 /** Somebody of this tube about whom two phones, or two tubes, say different things. */
@@ -70,6 +72,13 @@ export interface TubeOut {
   conflicts: Conflict[]
 }
 
+export interface Packed {
+  tubes: number
+  /** Not registered yet: their telephone was not heard. */
+  unknown: string[]
+  elsewhere: string[]
+}
+
 export type TubeAnswer = { id: string; out: TubeOut } | { id: string; error: { code: string; say_zh: string; say_en: string } }
 
 export const milliseconds = (moment: number | string | null | undefined): number | null => {
@@ -78,16 +87,27 @@ export const milliseconds = (moment: number | string | null | undefined): number
   return Number.isFinite(at) ? at : null
 }
 
+const TUBES = '/api/lab/tubes'
+
 export const posts = (signal?: AbortSignal) => get<Posts>('/api/lab/posts', {}, signal)
+
+/** Whether the server takes packed lines; it says when it does not. */
+let packs = typeof CompressionStream !== 'undefined'
 
 /** Tubes, a line each, and what the server says about each by its id. A line that is missing was not answered. */
 export async function registerTubes(lines: TubeLine[]): Promise<Map<string, TubeAnswer>> {
   const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
-  const packed = await gzip(text)
-  const headers: Record<string, string> = { 'content-type': 'application/x-ndjson' }
-  if (packed) headers['content-encoding'] = 'gzip'
+  const headers = { 'content-type': 'application/x-ndjson' }
   try {
-    return answersIn(await sendLines('/api/lab/tubes', packed ?? text, headers))
+    if (packs) {
+      try {
+        return answersIn(await sendLines(TUBES, await gzip(text), { ...headers, 'content-encoding': 'gzip' }))
+      } catch (error) {
+        if (!(error instanceof Failure && error.status === 415)) throw error
+        packs = false
+      }
+    }
+    return answersIn(await sendLines(TUBES, text, headers))
   } catch (error) {
     // An answer cut off in the middle is no answer.
     throw error instanceof Failure ? error : noAnswer()
@@ -107,16 +127,12 @@ export function answersIn(text: string): Map<string, TubeAnswer> {
   return found
 }
 
-/** Null where the browser cannot: the lines then go as they are. */
-async function gzip(text: string): Promise<Blob | null> {
-  if (typeof CompressionStream === 'undefined') return null
-  return new Response(new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'))).blob()
-}
+const gzip = (text: string): Promise<Blob> => new Response(new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'))).blob()
 
 // Not repeated by themselves: a platform under load says how long it wants to be left alone, and the queue waits that long.
 
 export const packBox = (body: { id: string; box: string; post: string; tubes: string[]; packed: number }) =>
-  write<unknown>('/api/changes/pack-box', body)
+  write<{ out: Packed }>('/api/changes/pack-box', body)
 
 export const handOverBox = (body: { id: string; box: string; at: number; count: number; courier: string }) =>
   write<unknown>('/api/changes/hand-over-box', body)

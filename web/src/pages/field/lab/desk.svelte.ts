@@ -155,7 +155,7 @@ export class Desk {
   }
 
   /** An empty tube for the next people. */
-  begin(text: string): Promise<boolean> {
+  begin(text: string, again: string | null = null): Promise<boolean> {
     return this.#next(async () => {
       const code = barcode(text)
       const { chosen, post } = this
@@ -165,7 +165,7 @@ export class Desk {
       if (known) return this.#say('bad', 'lab.tube_known', { tube: code })
       if (this.boxes.some((box) => box.box === code)) return this.#say('bad', 'lab.is_a_box', { text: code })
       const { account, device } = this
-      await this.#queue.put(openTube({ id: makeId('change'), account, device, post, tube: code, kind: chosen.kind, size: chosen.size, at: this.now() }))
+      await this.#queue.put(openTube({ id: makeId('change'), account, device, post, tube: code, kind: chosen.kind, size: chosen.size, at: this.now(), again }))
       return this.#say('good', 'lab.tube_open', { tube: code })
     })
   }
@@ -262,7 +262,7 @@ export class Desk {
       const people = tubes.reduce((sum, tube) => sum + tube.count, 0)
       const box: Box = {
         ...{ what: 'box', id: makeId('change'), account: this.account, post, box: code, tubes: tubes.map((tube) => tube.tube), people },
-        ...{ packed: this.now(), state: 'waiting', said: null, handed: null },
+        ...{ packed: this.now(), state: 'waiting', said: null, elsewhere: [], handed: null },
       }
       await this.#queue.put(box)
       return this.#say('good', 'lab.box_closed', { text: code, n: box.tubes.length })

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { Failure, noAnswer } from '../../../lib/api'
 import type { TubeAnswer, TubeLine } from '../../../lib/lab'
 import { Queue, type Ways } from './queue'
-import { HOLD_MS, isFull, openTube, withoutPerson, withPerson, type Box, type Entry, type Person, type Tube } from './tube'
+import { againOf, barcode, HOLD_MS, isFull, lineOf, openTube, withoutPerson, withPerson, type Box, type Entry, type Person, type Tube } from './tube'
 
 const NOON = Date.UTC(2022, 1, 21, 4)
 
@@ -30,7 +30,10 @@ function phone(over: Partial<Ways> = {}) {
       sent.push(structuredClone(lines))
       return new Map(lines.map((line) => [line.id, kept(line)]))
     },
-    pack: async (body) => void doors.push(`pack ${body.box} ${body.tubes.join(' ')}`),
+    pack: async ({ box, tubes }) => {
+      doors.push(`pack ${box} ${tubes.join(' ')}`)
+      return { out: { tubes: tubes.length, unknown: [], elsewhere: [] } }
+    },
     handOver: async (body) => void doors.push(`hand ${body.box} ${body.count}`),
     failureOf: (error) => error as Failure,
     makeId: () => `change_${String(++ids).padStart(5, '0')}`,
@@ -53,7 +56,7 @@ function phone(over: Partial<Ways> = {}) {
 }
 
 const box = (name: string, tubes: string[]): Box => ({
-  ...{ what: 'box', id: `box_${name}`, account: 'a', post: 'post_1', box: name, tubes, people: 1, packed: NOON, state: 'waiting', said: null, handed: null },
+  ...{ what: 'box', id: `box_${name}`, account: 'a', post: 'post_1', box: name, tubes, people: 1, packed: NOON, state: 'waiting', said: null, elsewhere: [], handed: null },
 })
 
 test('a tube takes as many as it holds, and gives back the last', async () => {
@@ -62,6 +65,18 @@ test('a tube takes as many as it holds, and gives back the last', async () => {
   expect([tube.count, isFull(tube), tube.people.map((one) => one.name)]).toEqual([2, true, ['王0', '王1']])
   const less = withoutPerson(tube, 0)
   expect([less.count, less.people[0]!.name, less.marks]).toEqual([1, '王1', [{ mark: 'm1', at: NOON }]])
+})
+
+test('a barcode is what stands under the bars, however it was typed', () => {
+  expect(['tg-0001', ' TG-0001 ', 'ＴＧ－０００１', 'T01', 'T0001.', 'x'.repeat(33), '箱0001'].map(barcode)).toEqual(['TG-0001', 'TG-0001', 'TG-0001', null, null, null, null])
+  expect(['TG-0001/3', 'tg-0001 3', 'TG-0001#12', 'TG-0001', 'TG-0001/0', 'TG-0001/21'].map(againOf)).toEqual(['TG-0001/3', 'TG-0001/3', 'TG-0001/12', null, null, null])
+})
+
+test('who is sampled again says so, and a tube was begun with its first swab whatever the clock did', () => {
+  const tube = openTube({ id: 'c', account: 'a', device: 'd', post: { id: 'p' }, tube: 'T001', kind: 'people', size: 5, at: NOON, again: 'TG-0001/3' })
+  const filled = withPerson(withPerson(tube, person(0, NOON), 'a'), person(1, NOON - 60_000), 'b')
+  expect(lineOf({ ...filled, state: 'waiting', closed: NOON })).toMatchObject({ again: 'TG-0001/3', sampled: NOON - 60_000, closed: NOON })
+  expect(lineOf({ ...filled, again: null })).not.toHaveProperty('again')
 })
 
 test('everything is fixed when the tube closes: sent again after a lost answer it is the same to the letter', async () => {
@@ -305,6 +320,7 @@ test('a refused box keeps its words and holds nobody else up; a signed-out phone
     pack: async ({ box }) => {
       if (box === 'B1') throw failure
       doors.push(box)
+      return { out: { tubes: 0, unknown: [], elsewhere: ['T9'] } }
     },
   })
   await queue.put(box('B1', []), box('B2', []))
@@ -315,6 +331,7 @@ test('a refused box keeps its words and holds nobody else up; a signed-out phone
   expect(await queue.flush()).toBe('done')
   expect(queue.boxes.map((one) => [one.state, one.said?.code])).toEqual([['refused', 'lab.box_used'], ['kept', undefined]])
   expect(doors).toEqual(['B2'])
+  expect(queue.boxes[1]!.elsewhere).toEqual(['T9'])
 })
 
 test('one request the server cannot read does not condemn two hundred tubes', async () => {

@@ -4,13 +4,13 @@
 // Deliberately absent: how it is kept, sent and told, and which clock: all are given, so that this can be tried without any.
 
 import type { Failure } from '../../../lib/api'
-import type { TubeAnswer, TubeLine } from '../../../lib/lab'
+import type { Packed, TubeAnswer, TubeLine } from '../../../lib/lab'
 import { closeTube, isUnsent, keptTube, lineOf, reopenTube, type Box, type Entry, type Said, type Tube } from './tube'
 
 export interface Ways {
   shelf: { putAll(entries: Entry[]): Promise<void>; removeAll(ids: string[]): Promise<void> }
   send: (lines: TubeLine[]) => Promise<Map<string, TubeAnswer>>
-  pack: (body: { id: string; box: string; post: string; tubes: string[]; packed: number }) => Promise<unknown>
+  pack: (body: { id: string; box: string; post: string; tubes: string[]; packed: number }) => Promise<{ out: Packed }>
   handOver: (body: { id: string; box: string; at: number; count: number; courier: string }) => Promise<unknown>
   failureOf: (error: unknown) => Failure
   makeId: () => string
@@ -221,9 +221,12 @@ export class Queue {
     const before = now()
     if (before.state === 'waiting' && !before.tubes.some((tube) => waiting.has(tube))) {
       const { box, post, tubes, packed } = before
-      const failed = await this.#try(() => this.ways.pack({ id, box, post, tubes, packed }))
+      let elsewhere: string[] = []
+      const failed = await this.#try(async () => {
+        elsewhere = (await this.ways.pack({ id, box, post, tubes, packed })).out.elsewhere
+      })
       if (failed && this.#stops(failed)) return failed
-      await this.put({ ...now(), state: failed ? 'refused' : 'kept', said: failed && saidBy(failed) })
+      await this.put({ ...now(), elsewhere, state: failed ? 'refused' : 'kept', said: failed && saidBy(failed) })
     }
     const { state, box, handed } = now()
     if (state === 'kept' && handed?.state === 'waiting') {

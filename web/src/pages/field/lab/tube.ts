@@ -30,6 +30,8 @@ export interface Tube extends Owned {
   conflicts: Conflict[]
   /** How many people are in it: known also when their names are no longer kept. */
   count: number
+  /** Somebody held is sampled again, alone: the tube and the place that held them. */
+  again: string | null
   /** It came out of this record, which it replaces. */
   replaces: string | null
 }
@@ -44,6 +46,8 @@ export interface Box extends Owned {
   packed: number
   state: 'waiting' | 'kept' | 'refused'
   said: Said | null
+  /** Of its tubes, those that the server knows in another box. */
+  elsewhere: string[]
   handed: { id: string; at: number; count: number; courier: string; state: 'waiting' | 'kept' | 'refused'; said: Said | null } | null
 }
 
@@ -61,12 +65,13 @@ export interface Opening {
   kind: TubeKind
   size: number
   at: number
+  again?: string | null
 }
 
-export function openTube({ id, account, device, post, tube, kind, size, at }: Opening): Tube {
+export function openTube({ id, account, device, post, tube, kind, size, at, again = null }: Opening): Tube {
   return {
     ...{ what: 'tube', id, account, device, post: post.id, tube, kind, size, people: [], marks: [], opened: at, closed: null },
-    ...{ held_until: 0, state: 'open', sent: false, said: null, conflicts: [], count: 0, replaces: null },
+    ...{ held_until: 0, state: 'open', sent: false, said: null, conflicts: [], count: 0, again, replaces: null },
   }
 }
 
@@ -100,7 +105,8 @@ export function lineOf(tube: Tube): TubeLine {
   const { id, post, kind, size, device } = tube
   const closed = tube.closed ?? tube.opened
   return {
-    ...{ id, tube: tube.tube, post, kind, size, sampled: tube.people[0]?.at ?? closed, closed, device },
+    ...{ id, tube: tube.tube, post, kind, size, sampled: Math.min(closed, ...tube.people.map((person) => person.at)), closed, device },
+    ...(tube.again ? { again: tube.again } : {}),
     members: tube.people.map((person, index) => ({ position: index + 1, ...person })),
   }
 }
@@ -113,6 +119,13 @@ export function keptTube(tube: Tube, count: number, conflicts: Conflict[]): Tube
 
 /** A barcode as tubes and boxes carry it; null when a text cannot be one. */
 export function barcode(text: string): string | null {
-  const plain = text.normalize('NFKC').trim()
-  return /^[A-Za-z0-9][A-Za-z0-9._/-]{3,39}$/.test(plain) ? plain : null
+  const plain = text.normalize('NFKC').trim().toUpperCase()
+  return /^[A-Z0-9-]{4,32}$/.test(plain) ? plain : null
+}
+
+/** Of whom a tube of one is the second sample: `BARCODE/place`; null when a text does not say it. */
+export function againOf(text: string): string | null {
+  const parts = /^(.+?)\s*[/\s#]\s*(\d{1,2})$/.exec(text.normalize('NFKC').trim())
+  const [code, place] = [barcode(parts?.[1] ?? ''), Number(parts?.[2])]
+  return code !== null && place >= 1 && place <= 20 ? `${code}/${place}` : null
 }
