@@ -20,7 +20,8 @@ use std::time::Duration;
 use store::random_bits;
 use tokio::sync::OwnedSemaphorePermit;
 
-/// Scripts and styles come from here only, and nothing frames the page. A browser may not lend it any sensor.
+/// Scripts and styles come from here only, and nothing frames the page. A browser may not lend it any sensor, but for
+/// `LENT_IN_THE_FIELD`.
 pub const GUARDS: &[(&str, &str)] = &[
     (
         "content-security-policy",
@@ -39,6 +40,13 @@ pub const GUARDS: &[(&str, &str)] = &[
          microphone=(), midi=(), payment=(), usb=()",
     ),
 ];
+
+/// The pages below `/field/` read barcodes with the camera.
+const LENT_IN_THE_FIELD: (&str, &str) = (
+    "permissions-policy",
+    "accelerometer=(), camera=(self), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), \
+     microphone=(), midi=(), payment=(), usb=()",
+);
 
 /// Two years, for this host alone: what lies beside it on the domain is not ours to decide.
 const ONLY_TLS: (&str, &str) = ("strict-transport-security", "max-age=63072000");
@@ -81,7 +89,7 @@ impl Manners {
         if sent_by_another_site(&request) {
             return Err(Refusal::OtherSite);
         }
-        unpacked(request.headers())?;
+        unpacked(request.uri().path(), request.headers())?;
         self.paced(&request)?;
         let (parts, body) = request.into_parts();
         let path = parts.uri.path();
@@ -130,12 +138,14 @@ async fn surely(running: impl Future<Output = Response>) -> Result<Response, Ref
 /// Refuses openly, and writes the headers that every answer carries.
 pub async fn come_in(State(manners): State<Arc<Manners>>, request: Request, next: Next) -> Response {
     let api = request.uri().path().starts_with("/api/");
+    let field = request.uri().path().starts_with("/field/");
     let mut response = manners.answer(request, next).await.unwrap_or_else(IntoResponse::into_response);
     if api {
         response = in_words(response);
     }
     let headers = response.headers_mut();
-    for (name, value) in GUARDS.iter().chain(manners.over_tls.then_some(&ONLY_TLS)) {
+    let lent = field.then_some(&LENT_IN_THE_FIELD);
+    for (name, value) in GUARDS.iter().chain(manners.over_tls.then_some(&ONLY_TLS)).chain(lent) {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
