@@ -42,6 +42,7 @@ pub(crate) struct Targets {
     pub site: String,
     pub signal: String,
     pub premises: String,
+    pub goods: String,
     pub fence: String,
     pub interview: String,
     pub visit: String,
@@ -64,6 +65,7 @@ impl Targets {
             &self.site,
             &self.signal,
             &self.premises,
+            &self.goods,
             &self.fence,
             &self.interview,
             &self.visit,
@@ -91,6 +93,7 @@ pub(crate) async fn targets(town: &Town) -> Targets {
     colleague.registers_site(TAIGU, "public", "The public").await;
     let signal = colleague.raises_signal(TAIGU).await;
     let premises = colleague.registers_place(TAIGU, "restaurant", "Bell Street noodles").await;
+    let goods = colleague.registers_goods(TAIGU, None, "Frozen fish").await;
     let interview = colleague.interviews(&case).await;
     let visit = colleague.tells_of(&interview, scenes::supper(&premises)).await;
     let exposure = colleague.exposes(&case, &contact, "dining").await;
@@ -104,6 +107,7 @@ pub(crate) async fn targets(town: &Town) -> Targets {
         site,
         signal,
         premises,
+        goods,
         fence: crate::fence::drafted(&colleague, TAIGU).await,
         interview,
         visit,
@@ -208,6 +212,7 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
         | "/api/signals/accounts"
         | "/api/signals/tuning"
         | "/api/places"
+        | "/api/goods"
         | "/api/interviews"
         | "/api/exposures"
         | "/api/contacts/board"
@@ -412,7 +417,7 @@ async fn change(name: &str, targets: &Targets) -> Value {
         }
         "draft-fence" | "publish-fence" | "withdraw-fence" | "register-visit" | "invite-to-test"
         | "tell-invitation" => crate::fence::asked_for(name, &targets.colleague, &targets.fence).await,
-        "register-place" | "amend-place" | "open-interview" | "answer-question" | "settle-answer"
+        "register-place" | "amend-place" | "register-goods" | "amend-goods" | "open-interview" | "answer-question" | "settle-answer"
         | "finish-form" | "add-exposure" | "classify-exposure" | "hand-over-contacts"
         | "acknowledge-list" | "return-contact" | "tell-contact-state" | "add-visit" | "amend-visit"
         | "remove-visit" => of_tracing(name, targets).await,
@@ -467,6 +472,8 @@ async fn of_tracing(name: &str, targets: &Targets) -> Value {
         "register-place" => json!({
             "place": fresh("premises"), "territory": TAIGU, "name": "A noodle shop", "kind": "restaurant",
         }),
+        "register-goods" => json!({ "goods": fresh("goods"), "territory": TAIGU, "name": "Frozen fish" }),
+        "amend-goods" => json!({ "goods": targets.goods, "name": "Frozen meat" }),
         "amend-place" => json!({ "place": targets.premises, "name": "Another noodle shop" }),
         "open-interview" => {
             let known = targets.colleague.reports(TAIGU, &fresh("n")).await;

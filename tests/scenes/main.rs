@@ -43,6 +43,7 @@ mod tampered;
 mod throttle;
 mod tokens;
 mod trace_contacts;
+mod trace_goods;
 mod trace_interviews;
 mod trace_overlaps;
 mod trace_places;

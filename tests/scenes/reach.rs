@@ -132,6 +132,9 @@ const RULES: &[(&str, &str, Kind)] = &[
     ("POST /api/changes/tell-contact-state", "contacts.write", Record),
     ("POST /api/changes/register-place", "contacts.write", Stated),
     ("POST /api/changes/amend-place", "contacts.write", Record),
+    ("GET /api/goods", "contacts.read", List),
+    ("POST /api/changes/register-goods", "contacts.write", Stated),
+    ("POST /api/changes/amend-goods", "contacts.write", Record),
 ];
 
 /// What may be granted to somebody whose territory does not hold what is asked for, and why. Everything else is a hole.
@@ -166,6 +169,7 @@ const GRANTED_OUTSIDE: &[(&str, &str)] = &[
     ("GET /api/signals/tuning", "counts: those below get their part of it"),
     ("GET /api/milestones", "proportions: those below get their part of it"),
     ("GET /api/places", "a list: those below get their part of it"),
+    ("GET /api/goods", "a list: those below get their part of it"),
     ("GET /api/fences", "a list of one's own territory"),
     ("POST /api/registered-visits/file", "a file of one's own; rows outside fail one by one"),
     ("GET /api/trace", "an event reaches into the townships below it: told from the cases they read"),

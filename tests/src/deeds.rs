@@ -59,6 +59,15 @@ impl Person {
         place
     }
 
+    /// A lot of goods to follow.
+    pub async fn registers_goods(&self, territory: &str, event: Option<&str>, name: &str) -> String {
+        let goods = fresh("goods");
+        let fields =
+            json!({ "goods": goods, "territory": territory, "event": event, "name": name, "lot": "L-2022-14" });
+        self.change("register-goods", fields).await.ok();
+        goods
+    }
+
     /// Begins to ask a case, by the protocol of the day they fell ill.
     pub async fn interviews(&self, case: &Known) -> String {
         let interview = fresh("interview");

@@ -88,6 +88,8 @@ doors! {
     cases::SetMilestone,
     trace::RegisterPlace,
     trace::AmendPlace,
+    trace::RegisterGoods,
+    trace::AmendGoods,
     fence::DraftFence,
     fence::PublishFence,
     fence::WithdrawFence,

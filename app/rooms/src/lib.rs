@@ -69,6 +69,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "trace-fence", sql: trace::fence::SCHEMA },
     Migration { name: "trace-interviews", sql: trace::INTERVIEWS },
     Migration { name: "trace-exposures", sql: trace::EXPOSURES },
+    Migration { name: "trace-goods", sql: trace::GOODS },
 ];
 
 /// Every route of the rooms, without the pages.

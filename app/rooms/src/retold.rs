@@ -112,6 +112,8 @@ retold! {
     surveillance::Assess,
     trace::RegisterPlace,
     trace::AmendPlace,
+    trace::RegisterGoods,
+    trace::AmendGoods,
     fence::DraftFence,
     fence::PublishFence,
     fence::WithdrawFence,

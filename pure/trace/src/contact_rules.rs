@@ -7,12 +7,14 @@ use cases::{ContactClass, ExposureKind};
 use packs::{ContactRule, Protocol, Unless};
 use serde::Serialize;
 
-/// Whom somebody met.
+/// Whom or what somebody met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whom {
     Case,
     /// A close contact, between their own first exposure and their isolation.
     Contact,
+    /// A lot of goods or a surface: judged by the rules for a case, and ill on no day.
+    Thing,
 }
 
 /// One exposure, as far as it is known. What nobody knows takes nobody off a list.

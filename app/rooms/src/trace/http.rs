@@ -4,7 +4,7 @@ use crate::App;
 use crate::access::Signed;
 use crate::document::Document;
 use crate::reply::Reply;
-use crate::trace::views::{self, BoardAsked, ExposuresAsked, InterviewsAsked, ListsAsked, PlacesAsked};
+use crate::trace::views::{self, BoardAsked, ExposuresAsked, GoodsAsked, InterviewsAsked, ListsAsked, PlacesAsked};
 use crate::trace::{Handover, Interview};
 use axum::extract::{Path, Query, State};
 use axum::routing::get;
@@ -16,6 +16,7 @@ pub fn router() -> Router<App> {
     Router::new()
         .route("/api/trace/pack", get(pack))
         .route("/api/places", get(places))
+        .route("/api/goods", get(goods))
         .route("/api/interviews", get(interviews))
         .route("/api/interviews/{id}", get(interview))
         .route("/api/interviews/{id}/answers/{question}", get(history))
@@ -30,6 +31,7 @@ pub fn router() -> Router<App> {
 pub(crate) fn described(api: &mut Document) {
     api.route("GET", "/api/trace/pack");
     api.route("GET", "/api/places").query::<PlacesAsked>();
+    api.route("GET", "/api/goods").query::<GoodsAsked>();
     api.route("GET", "/api/interviews").query::<InterviewsAsked>();
     api.route("GET", "/api/interviews/{id}");
     api.route("GET", "/api/interviews/{id}/answers/{question}");
@@ -47,6 +49,11 @@ async fn pack(signed: Signed) -> Reply<Value> {
 async fn places(State(house): State<App>, signed: Signed, Query(asked): Query<PlacesAsked>) -> Reply<Value> {
     let scope = signed.scope();
     Ok(Json(house.db.read(move |reader| views::places(reader, &scope, &asked)).await?))
+}
+
+async fn goods(State(house): State<App>, signed: Signed, Query(asked): Query<GoodsAsked>) -> Reply<Value> {
+    let scope = signed.scope();
+    Ok(Json(house.db.read(move |reader| views::goods(reader, &scope, &asked)).await?))
 }
 
 async fn interviews(

@@ -4,7 +4,7 @@ use crate::cases::{Case, Contact, Event};
 use crate::packed;
 use crate::people::Subject;
 use crate::refuse::missing;
-use crate::trace::Interview;
+use crate::trace::{Goods, Interview, Place};
 use base::{Id, Moment, Territory};
 use packs::{FormKind, FormQuestion, Protocol};
 use store::{Query, Result, Row, Scope, Tx, params};
@@ -16,6 +16,9 @@ pub struct InterviewRecord {
     pub event: Option<Id<Event>>,
     pub case: Option<Id<Case>>,
     pub contact: Option<Id<Contact>>,
+    /// A lot of goods that is followed, or a place whose surfaces are.
+    pub goods: Option<Id<Goods>>,
+    pub place: Option<Id<Place>>,
     pub subject: Id<Subject>,
     pub no: String,
     pub disease: Option<String>,
@@ -37,7 +40,7 @@ pub struct InterviewRecord {
 
 pub(crate) const INTERVIEW_COLUMNS: &str = "i.id, i.territory, i.event, i.case_id, i.contact, i.subject, i.no, i.disease, \
      i.protocol, i.protocol_version, i.pack, i.opened, i.core_due, i.core_done, i.full_due, i.full_done, i.next_due, \
-     i.answered, i.needed, i.visits, i.conflicts, i.changed";
+     i.answered, i.needed, i.visits, i.conflicts, i.changed, i.goods, i.place";
 
 /// Of an interview whose forms are both done.
 pub(crate) const NO_CLOCK: i64 = 9_000_000_000_000;
@@ -67,7 +70,14 @@ impl InterviewRecord {
             visits: row.int(19)?,
             conflicts: row.int(20)?,
             changed: Moment(row.int(21)?),
+            goods: row.opt_read(22)?,
+            place: row.opt_read(23)?,
         })
+    }
+
+    /// Things answer no questions: their interview is where they lay, and whom they touched.
+    pub(crate) fn asks_somebody(&self) -> bool {
+        self.goods.is_none() && self.place.is_none()
     }
 
     /// The edition it was opened by.

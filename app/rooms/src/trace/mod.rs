@@ -8,6 +8,7 @@ mod contact_state;
 mod delays;
 pub mod fence;
 mod forget;
+mod goods;
 pub mod http;
 pub(crate) mod inferred;
 mod interview;
@@ -39,6 +40,8 @@ macro_rules! named {
 named! {
     /// A place somebody was at; the places of an event (`cases::Place`) are those its team names.
     Place = "premises",
+    /// A lot of goods.
+    Goods = "goods",
     Interview = "interview",
     Visit = "visit",
     Exposure = "exposure",
@@ -49,3 +52,4 @@ named! {
 pub(crate) const SCHEMA: &str = include_str!("schema.sql");
 pub(crate) const INTERVIEWS: &str = include_str!("interviews.sql");
 pub(crate) const EXPOSURES: &str = include_str!("exposures.sql");
+pub(crate) const GOODS: &str = include_str!("goods.sql");

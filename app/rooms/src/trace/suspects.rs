@@ -33,6 +33,7 @@ impl Visits {
             "SELECT v.subject, i.case_id, v.place, p.name, v.earliest, v.latest FROM trace_visit v \
              JOIN trace_interview i ON i.id = v.interview JOIN trace_place p ON p.id = v.place \
              WHERE i.event = $1 AND i.territory >= $2 AND i.territory < $3 AND v.removed = 0 AND v.place IS NOT NULL \
+             AND i.goods IS NULL AND i.place IS NULL \
              ORDER BY v.id LIMIT 200000",
             params![event, first, past],
         )?;

@@ -237,6 +237,8 @@ export default {
   'change.revert tuning': 'take tuning back',
   'change.register place': 'register place',
   'change.amend place': 'correct place',
+  'change.register goods': 'register goods',
+  'change.amend goods': 'correct goods',
   'change.draft fence': 'draft exposure fence',
   'change.publish fence': 'publish exposure fence',
   'change.withdraw fence': 'withdraw exposure fence',

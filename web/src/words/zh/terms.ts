@@ -237,6 +237,8 @@ export default {
   'change.revert tuning': '撤回权重调整',
   'change.register place': '登记场所',
   'change.amend place': '修订场所',
+  'change.register goods': '登记货物批次',
+  'change.amend goods': '更正货物批次',
   'change.draft fence': '拟定暴露围栏',
   'change.publish fence': '发布暴露围栏',
   'change.withdraw fence': '撤回暴露围栏',

@@ -167,7 +167,16 @@ impl Change for AnswerQuestion {
     }
     fn seal(&mut self, tx: &mut Tx<'_>) -> Result<()> {
         let value = demand_open(&self.value)?;
-        let subject = interview_in_reach(tx, self.interview)?.subject;
+        let interview = interview_in_reach(tx, self.interview)?;
+        if !interview.asks_somebody() {
+            return Err(invalid(
+                "trace.asks_nobody",
+                "question",
+                "a lot or a place answers no questions; write down where it lay, or whom it touched",
+                "货物与场所没有问卷；请登记其停留地点或接触人员",
+            ));
+        }
+        let subject = interview.subject;
         let key = Vault::key_for(tx, &subject.to_string())?;
         let mut became = self.weigh(tx, subject, &key, &value)?;
         let context = answer_context(subject, &self.question);

@@ -1,17 +1,17 @@
 //! Who met whom: registered with what the rules propose, and decided by a person.
 
 use crate::cases::changes::AmendContact;
-use crate::cases::reach::{case_in_reach, contact_in_reach};
-use crate::cases::{Case, CaseRecord, Contact, ContactRecord, ContactStatus, keep_contacts};
+use crate::cases::reach::contact_in_reach;
+use crate::cases::{Case, Contact, ContactRecord, ContactStatus, keep_contacts};
 use crate::packed;
-use crate::people::{Identity, Subject, keep_subject, known_alike, same_person, seal_identity};
+use crate::people::{Identity, Subject, keep_subject, known_alike, seal_identity};
 use crate::refuse::{exists, invalid, missing, required};
-use crate::regions::UTC_OFFSET_MINUTES;
 use crate::trace::changes::interviews::unknown_protocol;
+use crate::trace::changes::origin::Origin;
 use crate::trace::contact_state::{State, isolated_on, keep_state};
 use crate::trace::reach::place_in_reach;
 use crate::trace::wall::{Wall, day_of, minutes_of};
-use crate::trace::{Exposure, Place};
+use crate::trace::{Exposure, Goods, Place};
 use base::{Day, Id, Territory};
 use cases::{ContactClass, ExposureKind, Sex};
 use packs::Protocol;
@@ -64,13 +64,20 @@ impl FoundBy {
     }
 }
 
-/// Somebody met a case, or a close contact of one.
+/// Somebody met a case, or a close contact of one; or handled goods, or touched what was contaminated.
 #[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AddExposure {
     pub id: Id<Sent>,
     pub exposure: Id<Exposure>,
-    pub case: Id<Case>,
+    #[serde(default)]
+    pub case: Option<Id<Case>>,
+    /// Instead of a case: a lot of goods.
+    #[serde(default)]
+    pub goods: Option<Id<Goods>>,
+    /// Instead of a case: a place whose surfaces were contaminated.
+    #[serde(default)]
+    pub surface: Option<Id<Place>>,
     /// One who is registered; or `new`.
     #[serde(default)]
     pub contact: Option<Id<Contact>>,
@@ -127,7 +134,7 @@ impl AddExposure {
     }
 
     /// Registers who is new; the class comes when somebody decides.
-    fn contact_of(&self, tx: &mut Tx<'_>, case: &CaseRecord) -> Result<ContactRecord> {
+    fn contact_of(&self, tx: &mut Tx<'_>, origin: &Origin) -> Result<ContactRecord> {
         let Some(new) = &self.new else {
             return contact_in_reach(tx, self.contact.ok_or_else(|| missing("contact", "密接者"))?);
         };
@@ -139,12 +146,12 @@ impl AddExposure {
         let contact = ContactRecord {
             id: new.contact,
             territory: new.territory.clone(),
-            event: case.event,
+            event: origin.event(),
             list: None,
             contact_no: given.map_or_else(made, str::to_owned),
             subject: new.subject,
             place: String::new(),
-            source_case: Some(self.case),
+            source_case: self.case,
             source_no: None,
             sex: new.sex,
             age: new.age,
@@ -166,9 +173,8 @@ impl AddExposure {
         Ok(contact)
     }
 
-    fn demand_somebody_else(&self, tx: &mut Tx<'_>, case: &CaseRecord, subject: Id<Subject>) -> Result<()> {
-        let itself = same_person(tx, case.subject)?.contains(&subject);
-        if itself || (self.via.is_some() && self.via == self.contact) {
+    fn demand_somebody_else(&self, tx: &mut Tx<'_>, origin: &Origin, subject: Id<Subject>) -> Result<()> {
+        if origin.is(tx, subject)? || (self.via.is_some() && self.via == self.contact) {
             return Err(invalid(
                 "trace.oneself",
                 "contact",
@@ -182,18 +188,21 @@ impl AddExposure {
     fn met(
         &self,
         tx: &mut Tx<'_>,
-        case: &CaseRecord,
+        origin: &Origin,
         began: i64,
         ended: i64,
         indoors: Option<bool>,
     ) -> Result<Met> {
         let day = day_of(began);
-        let dates = &case.dates;
-        let onset = dates.illness_day();
-        let whom = if self.via.is_some() { Whom::Contact } else { Whom::Case };
+        let onset = origin.illness_day();
+        let whom = match (origin.case(), self.via) {
+            (None, _) => Whom::Thing,
+            (_, Some(_)) => Whom::Contact,
+            _ => Whom::Case,
+        };
         let day_of_illness = day.zip(onset).map(|(day, onset)| day - onset).filter(|_| whom == Whom::Case);
         let isolated = match self.via {
-            None => dates.isolated_day(),
+            None => origin.case().and_then(|case| case.dates.isolated_day()),
             Some(via) => {
                 demand_within_window(contact_in_reach(tx, via)?.first_exposure, day)?;
                 isolated_on(tx, via)?
@@ -261,15 +270,6 @@ fn demand_order(began: i64, ended: i64, tx: &Tx<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The edition a case's interview was opened by, else the one in force today.
-fn rules_of(tx: &mut Tx<'_>, case: &CaseRecord) -> Result<&'static Protocol> {
-    let protocols = packed::protocols();
-    let row = tx.first("SELECT protocol FROM trace_interview WHERE case_id = $1", params![case.id])?;
-    let opened_by = row.map(|row| row.text(0)).transpose()?.and_then(|id| protocols.by_id(&id));
-    let today = tx.at.day_at_offset(UTC_OFFSET_MINUTES);
-    Ok(opened_by.unwrap_or_else(|| protocols.for_disease(case.disease.as_deref(), today)))
-}
-
 impl Change for AddExposure {
     const NAME: &'static str = "add exposure";
     const NEEDS: Permission = Permission::ContactsWrite;
@@ -291,7 +291,13 @@ impl Change for AddExposure {
     fn about(&self) -> Vec<String> {
         let contact = self.contact.or(self.new.as_ref().map(|new| new.contact)).map(|id| id.to_string());
         let subject = self.new.as_ref().map(|new| new.subject.to_string());
-        [self.exposure.to_string(), self.case.to_string()].into_iter().chain(contact).chain(subject).collect()
+        let origin = [
+            self.case.map(|case| case.to_string()),
+            self.goods.map(|goods| goods.to_string()),
+            self.surface.map(|surface| surface.to_string()),
+        ];
+        let others = origin.into_iter().flatten().chain(contact).chain(subject);
+        std::iter::once(self.exposure.to_string()).chain(others).collect()
     }
     fn seal(&mut self, tx: &mut Tx<'_>) -> Result<()> {
         let subject = self.subject(tx)?;
@@ -309,19 +315,19 @@ impl Change for AddExposure {
         if tx.count("SELECT count(*) FROM trace_exposure WHERE id = $1", params![self.exposure])? > 0 {
             return Err(exists("exposure", "暴露记录"));
         }
-        let case = case_in_reach(tx, self.case)?;
+        let origin = Origin::of(tx, self)?;
         let subject = self.subject(tx)?;
-        self.demand_somebody_else(tx, &case, subject)?;
+        self.demand_somebody_else(tx, &origin, subject)?;
         let place = self.place.map(|place| place_in_reach(tx, place)).transpose()?;
         let (began, ended) = (minutes_of("from", &self.from)?, minutes_of("to", &self.to)?);
         demand_order(began, ended, tx)?;
         let indoors = self.indoors.or(place.as_ref().and_then(|place| place.indoors));
-        let met = self.met(tx, &case, began, ended, indoors)?;
-        let contact = self.contact_of(tx, &case)?;
-        let rules = rules_of(tx, &case)?;
+        let met = self.met(tx, &origin, began, ended, indoors)?;
+        let contact = self.contact_of(tx, &origin)?;
+        let rules = origin.rules(tx)?;
         let proposal = propose_class(rules, &met);
         let judged = Judged { met, began, ended, rules, proposal };
-        self.keep(tx, &case, &contact, &judged)?;
+        self.keep(tx, &origin, &contact, &judged)?;
         let proposal = judged.proposal;
         let names_somebody = self.new.as_ref().is_some_and(|new| new.identity.is_some());
         let actor = tx.actor;
@@ -341,7 +347,7 @@ impl AddExposure {
     fn keep(
         &self,
         tx: &mut Tx<'_>,
-        case: &CaseRecord,
+        origin: &Origin,
         contact: &ContactRecord,
         judged: &Judged,
     ) -> Result<()> {
@@ -349,10 +355,12 @@ impl AddExposure {
         let row = vec![
             self.exposure.into(),
             (&contact.territory).into(),
-            contact.event.or(case.event).into(),
-            case.disease.as_deref().into(),
+            contact.event.or(origin.event()).into(),
+            origin.disease().into(),
             self.case.into(),
-            (&case.case_no).into(),
+            origin.case().map(|case| case.case_no.as_str()).into(),
+            origin.goods().into(),
+            self.surface.into(),
             contact.id.into(),
             (&contact.contact_no).into(),
             contact.subject.into(),
@@ -380,10 +388,10 @@ impl AddExposure {
             tx.actor.id.as_str().into(),
         ];
         tx.insert_many(
-            "INSERT INTO trace_exposure (id, territory, event, disease, case_id, case_no, contact, contact_no, subject, via, \
+            "INSERT INTO trace_exposure (id, territory, event, disease, case_id, case_no, goods, surface, contact, contact_no, subject, via, \
              kind, place, began, ended, minutes, metres, rows_apart, same_carriage, indoors, protected, day_of_illness, \
              found_by, note, protocol, protocol_version, proposed_class, proposed_rule, because_zh, because_en, at, by_whom)",
-            31,
+            33,
             &[row],
             "",
         )

@@ -6,14 +6,17 @@ use crate::packed;
 use crate::people::Subject;
 use crate::refuse::{exists, invalid, required};
 use crate::regions::UTC_OFFSET_MINUTES;
-use crate::trace::Interview;
+use crate::trace::changes::origin::disease_of_place;
+use crate::trace::goods::goods_in_reach;
 use crate::trace::interview::{NO_CLOCK, answered_questions, interview_in_reach, needed_questions};
+use crate::trace::reach::place_in_reach;
+use crate::trace::{Goods, Interview, Place};
 use base::{Id, Territory};
 use packs::{FormKind, Protocol};
 use serde::{Deserialize, Serialize};
 use store::{Basis, Change, Permission, Query, Result, Sealed, Sent, Tx, Vault, params};
 
-/// Somebody begins to ask a case, or a contact.
+/// Somebody begins to ask a case or a contact, or to follow a lot of goods or the surfaces of a place.
 #[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OpenInterview {
@@ -23,12 +26,16 @@ pub struct OpenInterview {
     pub case: Option<Id<Case>>,
     #[serde(default)]
     pub contact: Option<Id<Contact>>,
+    #[serde(default)]
+    pub goods: Option<Id<Goods>>,
+    #[serde(default)]
+    pub place: Option<Id<Place>>,
     /// The edition in force for the disease today, when nothing is said.
     #[serde(default)]
     pub protocol: Option<String>,
 }
 
-/// Whom an interview asks.
+/// Whom an interview asks, or what it follows.
 struct Asked {
     territory: Territory,
     subject: Id<Subject>,
@@ -39,8 +46,10 @@ struct Asked {
 
 impl OpenInterview {
     fn asked(&self, tx: &mut Tx<'_>) -> Result<Asked> {
-        match (self.case, self.contact) {
-            (Some(case), None) => {
+        // Nobody stands behind the handle of a thing: it is the interview's own.
+        let nobody = Id::from_bits(self.interview.bits());
+        match (self.case, self.contact, self.goods, self.place) {
+            (Some(case), None, None, None) => {
                 let case = case_in_reach(tx, case)?;
                 Ok(Asked {
                     territory: case.territory,
@@ -50,7 +59,7 @@ impl OpenInterview {
                     disease: case.disease,
                 })
             }
-            (None, Some(contact)) => {
+            (None, Some(contact), None, None) => {
                 let contact = contact_in_reach(tx, contact)?;
                 let disease = disease_of_contact(tx, &contact)?;
                 Ok(Asked {
@@ -61,11 +70,32 @@ impl OpenInterview {
                     disease,
                 })
             }
+            (None, None, Some(goods), None) => {
+                let goods = goods_in_reach(tx, goods)?;
+                Ok(Asked {
+                    no: goods.called(),
+                    territory: goods.territory,
+                    subject: nobody,
+                    event: goods.event,
+                    disease: goods.disease,
+                })
+            }
+            (None, None, None, Some(place)) => {
+                let place = place_in_reach(tx, place)?;
+                let disease = disease_of_place(tx, &place)?;
+                Ok(Asked {
+                    territory: place.territory,
+                    subject: nobody,
+                    no: place.name,
+                    event: place.event,
+                    disease,
+                })
+            }
             _ => Err(invalid(
                 "trace.asked",
                 "case",
-                "an interview asks one person; name a case or a contact, not both",
-                "流调对象应为一人；请指定病例或密接者之一",
+                "an interview asks one person or follows one thing; name a case, a contact, goods or a place, and only one",
+                "流调对象应为一个；请指定病例、密接者、货物批次或场所之一",
             )),
         }
     }
@@ -104,25 +134,29 @@ impl Change for OpenInterview {
     fn about(&self) -> Vec<String> {
         let case = self.case.map(|case| case.to_string());
         let contact = self.contact.map(|contact| contact.to_string());
-        std::iter::once(self.interview.to_string()).chain(case).chain(contact).collect()
+        let goods = self.goods.map(|goods| goods.to_string());
+        let place = self.place.map(|place| place.to_string());
+        std::iter::once(self.interview.to_string()).chain(case).chain(contact).chain(goods).chain(place).collect()
     }
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         let asked = self.asked(tx)?;
-        let sql = "SELECT count(*) FROM trace_interview WHERE id = $1 OR case_id = $2 OR contact = $3";
-        if tx.count(sql, params![self.interview, self.case, self.contact])? > 0 {
+        let sql = "SELECT count(*) FROM trace_interview WHERE id = $1 OR case_id = $2 OR contact = $3 OR goods = $4 OR place = $5";
+        if tx.count(sql, params![self.interview, self.case, self.contact, self.goods, self.place])? > 0 {
             return Err(exists("interview", "流调"));
         }
         let disease = asked.disease.as_deref();
         let rules = self.rules(tx, disease)?;
         let due = |hours: u16| tx.at.plus_seconds(i64::from(hours) * 3_600);
         let (core_due, full_due) = (due(rules.core_hours.value), due(rules.full_hours.value));
-        let needed: usize =
-            [FormKind::Core, FormKind::Full].iter().map(|form| needed_questions(*form, disease).len()).sum();
+        let of_form = |form: &FormKind| needed_questions(*form, disease).len();
+        let asks_somebody = self.goods.is_none() && self.place.is_none();
+        let needed: usize = [FormKind::Core, FormKind::Full].iter().filter(|_| asks_somebody).map(of_form).sum();
         tx.run(
             "INSERT INTO trace_interview (id, territory, event, case_id, contact, subject, no, disease, protocol, \
              protocol_version, pack, opened, opened_by, core_due, full_due, next_due, answered, needed, visits, conflicts, \
-             changed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $14, 0, $16, 0, 0, $12)",
+             changed, goods, place) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $14, 0, $16, 0, 0, \
+             $12, $17, $18)",
             params![
                 self.interview,
                 &asked.territory,
@@ -139,7 +173,9 @@ impl Change for OpenInterview {
                 &tx.actor.id,
                 core_due,
                 full_due,
-                needed
+                needed,
+                self.goods,
+                self.place
             ],
         )?;
         Ok(())
@@ -202,7 +238,7 @@ impl Change for FinishForm {
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         let interview = interview_in_reach(tx, self.interview)?;
-        if self.though.is_none() {
+        if self.though.is_none() && interview.asks_somebody() {
             let answered = answered_questions(tx, self.interview)?;
             let missing: Vec<_> = needed_questions(self.form.kind(), interview.disease.as_deref())
                 .into_iter()

@@ -2,14 +2,17 @@
 
 mod answers;
 mod exposures;
+mod goods;
 mod handovers;
 mod interviews;
+mod origin;
 mod places;
 mod visits;
 
 pub(crate) use answers::answer_context;
 pub use answers::{AnswerQuestion, Answered, SettleAnswer};
 pub use exposures::{AddExposure, AddedExposure, ClassifyExposure, FoundBy, NewContact};
+pub use goods::{AmendGoods, RegisterGoods};
 pub use handovers::{AcknowledgeList, HandOverContacts, ReturnContact, TellContactState};
 pub(crate) use handovers::{note_context as list_note_context, return_context};
 pub use interviews::{FinishForm, Form, OpenInterview};

@@ -1,6 +1,6 @@
 //! Where somebody was: told, corrected, taken back.
 
-use crate::refuse::{exists, required};
+use crate::refuse::{exists, invalid, required};
 use crate::trace::interview::{InterviewRecord, interview_in_reach};
 use crate::trace::visit::{Known, Searchable, Told, VisitRow, place_told_of, told_context, visit_within};
 use crate::trace::{Interview, Place, Visit};
@@ -41,6 +41,15 @@ fn seal_told(
     if let Sealed::Open(open) = told {
         let place = place_told_of(tx, open, before)?;
         open.demand_sound(place.as_ref(), tx.at)?;
+        // Nobody's wish to be forgotten reaches the words about a thing.
+        if !interview.asks_somebody() && open.company.is_some() {
+            return Err(invalid(
+                "trace.company_of_thing",
+                "told.company",
+                "who handled it are people with records of their own; leave this empty, and write down their exposures",
+                "接触货物或环境的人员应单独登记暴露；请将此项留空",
+            ));
+        }
     }
     let key = Vault::key_for(tx, &interview.subject.to_string())?;
     told.shut(&key, &told_context(interview.subject))

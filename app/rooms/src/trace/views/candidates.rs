@@ -9,7 +9,7 @@ use crate::trace::reach::PlaceRecord;
 use crate::trace::run::Run;
 use crate::trace::visit::Ride;
 use crate::trace::wall::{day_of, told_minute};
-use crate::trace::{Interview, Place};
+use crate::trace::{Goods, Interview, Place};
 use base::{Day, Id};
 use cases::ExposureKind;
 use serde_json::{Value as Json, json};
@@ -30,10 +30,12 @@ pub(super) struct Other {
     contact: Option<Id<Contact>>,
     no: String,
     pub place: Option<Id<Place>>,
+    goods: Option<Id<Goods>>,
+    surface: Option<Id<Place>>,
 }
 
 impl Other {
-    /// From the first six columns of a row.
+    /// From the first six columns of a row and its last two, as `overlaps::OTHER` lists them.
     pub fn of(row: &Row) -> Result<Other> {
         Ok(Other {
             subject: row.read(0)?,
@@ -42,7 +44,23 @@ impl Other {
             contact: row.opt_read(3)?,
             no: row.text(4)?,
             place: row.opt_read(5)?,
+            goods: row.opt_read(14)?,
+            surface: row.opt_read(15)?,
         })
+    }
+
+    fn kind(&self) -> &'static str {
+        match (self.case, self.goods, self.surface) {
+            (Some(_), ..) => "case",
+            (_, Some(_), _) => "goods",
+            (.., Some(_)) => "place",
+            _ => "contact",
+        }
+    }
+
+    /// Things become nobody's contacts.
+    fn is_somebody(&self) -> bool {
+        self.goods.is_none() && self.surface.is_none()
     }
 }
 
@@ -179,10 +197,10 @@ pub(super) fn told_candidates(
 /// By person: the contact they are, and its number.
 type KnownContacts = BTreeMap<Id<Subject>, (Id<Contact>, String)>;
 
-/// Contacts of this case who are known already.
+/// Contacts of this case, lot or place who are known already.
 fn known_contacts(query: &mut dyn Query, interview: &InterviewRecord) -> Result<KnownContacts> {
-    let sql = "SELECT subject, contact, contact_no FROM trace_exposure WHERE case_id = $1 LIMIT 10000";
-    let rows = query.rows(sql, params![interview.case])?;
+    let sql = "SELECT subject, contact, contact_no FROM trace_exposure WHERE case_id = $1 OR goods = $2 OR surface = $3 LIMIT 10000";
+    let rows = query.rows(sql, params![interview.case, interview.goods, interview.place])?;
     rows.iter().map(|row| Ok((row.read(0)?, (row.read(1)?, row.text(2)?)))).collect()
 }
 
@@ -196,12 +214,20 @@ fn row_of(
 ) -> Json {
     let usual =
         place.and_then(|place| packed::interviews().place_kind(&place.kind)).map(|kind| kind.exposure);
-    let kind = if met.run.is_some() { ExposureKind::Transport } else { usual.unwrap_or(ExposureKind::Other) };
+    let kind = match &met.run {
+        _ if !interview.asks_somebody() => ExposureKind::Contaminated,
+        Some(_) => ExposureKind::Transport,
+        None => usual.unwrap_or(ExposureKind::Other),
+    };
     let indoors = place.and_then(|place| place.indoors);
     let proposal = propose_class(
         interview.rules(),
         &Met {
-            whom: if interview.case.is_some() { Whom::Case } else { Whom::Contact },
+            whom: match (interview.case, interview.contact) {
+                (Some(_), _) => Whom::Case,
+                (_, Some(_)) => Whom::Contact,
+                _ => Whom::Thing,
+            },
             kind,
             metres: met.metres,
             rows_apart: met.rows_apart,
@@ -216,16 +242,16 @@ fn row_of(
     );
     json!({
         "subject": other.subject, "interview": other.interview, "no": other.no, "case": other.case,
-        "kind": if other.case.is_some() { "case" } else { "contact" }, "found_by": if met.run.is_some() { "ride" } else { "overlap" },
+        "kind": other.kind(), "goods": other.goods, "found_by": if met.run.is_some() { "ride" } else { "overlap" },
         "place": met.place, "place_name": place.map(|place| place.name.as_str()), "ride": met.run,
         "from": told_minute(met.from), "to": told_minute(met.to), "day": day_of(met.from),
         "minutes": met.at_most_minutes, "surely_minutes": met.surely_minutes, "apart_minutes": met.apart_minutes,
         "metres": met.metres.map(f64::round), "rows_apart": met.rows_apart, "same_carriage": met.same_carriage,
         "indoors": indoors, "day_of_illness": met.day_of_illness, "strength": met.strength(),
-        "proposal": {
+        "proposal": other.is_somebody().then(|| json!({
             "class": proposal.class, "rule": proposal.rule, "kind": kind, "because_zh": proposal.because_zh,
             "because_en": proposal.because_en,
-        },
+        })),
         "known": known.as_ref().map(|(contact, _)| contact), "known_no": known.as_ref().map(|(_, no)| no),
     })
 }

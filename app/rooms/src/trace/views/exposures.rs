@@ -1,11 +1,12 @@
 //! Exposures with what the rules propose and what was decided, the newest first.
 
+use super::goods::names_of_goods;
 use super::stated;
 use super::visits::places_by_id;
 use crate::access::http::{names, told};
 use crate::asked::place_within;
 use crate::trace::wall::told_minute;
-use crate::trace::{Interview, Place};
+use crate::trace::{Goods, Interview, Place};
 use base::Id;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -37,7 +38,7 @@ const PAGE: usize = 100;
 const COLUMNS: &str = "x.id, x.case_id, x.case_no, x.contact, x.contact_no, x.subject, x.via, x.kind, x.place, x.began, x.ended, \
      x.minutes, x.metres, x.rows_apart, x.same_carriage, x.indoors, x.protected, x.day_of_illness, x.found_by, x.protocol, \
      x.protocol_version, x.proposed_class, x.proposed_rule, x.because_zh, x.because_en, x.class, x.rule, x.decided_by, \
-     x.decided, x.at, x.territory, x.event";
+     x.decided, x.at, x.territory, x.event, x.goods, x.surface";
 
 pub fn exposures(query: &mut dyn Query, scope: &Scope, asked: &ExposuresAsked) -> Result<Json> {
     scope.demand(Permission::ContactsRead)?;
@@ -96,6 +97,7 @@ pub(super) fn exposures_of(
     unread(scope, &mut condition, &mut values);
     let sql = format!(
         "SELECT {COLUMNS} FROM trace_interview i JOIN trace_exposure x ON x.case_id = i.case_id OR x.contact = i.contact \
+         OR x.goods = i.goods OR x.surface = i.place \
          {condition} ORDER BY x.began, x.id LIMIT 500"
     );
     let found = query.rows(&sql, &values)?;
@@ -103,20 +105,31 @@ pub(super) fn exposures_of(
 }
 
 fn rows_of(query: &mut dyn Query, found: &[Row]) -> Result<Vec<Json>> {
-    let mut ids: Vec<Id<Place>> = Vec::new();
+    let (mut ids, mut lots): (Vec<Id<Place>>, Vec<Id<Goods>>) = (Vec::new(), Vec::new());
     for row in found {
         ids.extend(row.opt_read::<Id<Place>>(8)?);
+        ids.extend(row.opt_read::<Id<Place>>(33)?);
+        lots.extend(row.opt_read::<Id<Goods>>(32)?);
     }
+    let lots = names_of_goods(query, lots.into_iter())?;
     let places = places_by_id(query, ids.into_iter())?;
     let mut deciders = Vec::new();
     for row in found {
         deciders.extend(row.opt_text(27)?);
     }
     let people = names(query, deciders)?;
-    let place_name = |row: &Row| -> Result<Option<String>> {
-        Ok(row.opt_read::<Id<Place>>(8)?.and_then(|place| places.get(&place)).map(|place| place.name.clone()))
+    let name_at = |row: &Row, at: usize| -> Result<Option<String>> {
+        Ok(row.opt_read::<Id<Place>>(at)?.and_then(|place| places.get(&place)).map(|place| place.name.clone()))
     };
-    found.iter().map(|row| row_of(row, place_name(row)?, &people)).collect()
+    let told = found.iter().map(|row| {
+        let mut told = row_of(row, name_at(row, 8)?, &people)?;
+        told["goods"] = json!(row.opt_text(32)?);
+        told["goods_name"] = json!(row.opt_read::<Id<Goods>>(32)?.and_then(|lot| lots.get(&lot)));
+        told["surface"] = json!(row.opt_text(33)?);
+        told["surface_name"] = json!(name_at(row, 33)?);
+        Ok(told)
+    });
+    told.collect()
 }
 
 fn row_of(row: &Row, place_name: Option<String>, people: &BTreeMap<String, String>) -> Result<Json> {
@@ -128,7 +141,7 @@ fn row_of(row: &Row, place_name: Option<String>, people: &BTreeMap<String, Strin
         row.opt_text(6)?.map(|via| format!(" via {via}")).unwrap_or_default()
     );
     let mut told_row = json!({
-        "id": row.text(0)?, "case": row.text(1)?, "case_no": row.text(2)?, "contact": row.text(3)?,
+        "id": row.text(0)?, "case": row.opt_text(1)?, "case_no": row.opt_text(2)?, "contact": row.text(3)?,
         "contact_no": row.text(4)?, "subject": row.text(5)?, "via": row.opt_text(6)?, "kind": row.text(7)?,
         "place": row.opt_text(8)?, "place_name": place_name, "from": told_minute(row.int(9)?),
         "to": told_minute(row.int(10)?), "minutes": row.opt_int(11)?, "metres": row.opt_real(12)?,

@@ -94,7 +94,7 @@ pub fn interviews(
 pub(super) fn row_of(one: &InterviewRecord) -> Json {
     let at = |at: Option<Moment>| at.map(|at| at.to_string());
     json!({
-        "id": one.id, "case": one.case, "contact": one.contact, "subject": one.subject, "no": one.no, "event": one.event,
+        "id": one.id, "case": one.case, "contact": one.contact, "goods": one.goods, "place": one.place, "subject": one.subject, "no": one.no, "event": one.event,
         "territory": one.territory, "disease": one.disease, "opened_at": one.opened.to_string(),
         "protocol": one.protocol, "protocol_version": one.protocol_version, "pack": one.pack,
         "core_due": one.core_due.to_string(), "core_done_at": at(one.core_done),

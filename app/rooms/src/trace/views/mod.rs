@@ -3,6 +3,7 @@
 mod board;
 mod candidates;
 mod exposures;
+mod goods;
 mod handovers;
 mod history;
 mod interview_page;
@@ -14,6 +15,7 @@ mod visits;
 
 pub use board::{BoardAsked, board};
 pub use exposures::{ExposuresAsked, exposures};
+pub use goods::{GoodsAsked, goods};
 pub use handovers::{ListsAsked, list_page, lists};
 pub use history::history;
 pub use interview_page::interview_page;

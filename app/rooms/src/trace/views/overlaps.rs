@@ -114,7 +114,7 @@ fn window<'a>(stays: impl Iterator<Item = &'a Stay>, air: u32) -> Option<(i64, i
 }
 
 const OTHER: &str = "v.subject, v.interview, i.case_id, i.contact, i.no, v.place, v.lon, v.lat, v.earliest, v.latest, \
-     v.began_doubt, v.ended_doubt, v.told, i.disease";
+     v.began_doubt, v.ended_doubt, v.told, i.disease, i.goods, i.place";
 
 impl Search<'_> {
     /// Visits of others within reach, under one more condition whose values are given.
