@@ -12,6 +12,7 @@ both!(
     who_became_a_case_stays_with_those_who_have_the_case,
     what_is_known_of_a_contact_outlasts_the_hand_over,
     nobody_meets_a_case_who_was_isolated_before,
+    what_was_noted_of_an_exposure_is_read_by_those_who_ask,
     the_board_counts_who_waits_for_what,
 );
 
@@ -279,4 +280,22 @@ async fn nobody_meets_a_case_who_was_isolated_before(town: &mut Town) {
         after["class"].is_null() && after["because_en"].as_str().unwrap().contains("isolated"),
         "{after}"
     );
+}
+
+async fn what_was_noted_of_an_exposure_is_read_by_those_who_ask(town: &mut Town) {
+    let (zhang, case) = a_case(town).await;
+    let met = exposure(&case, json!({ "new": somebody("Otto Invented"), "note": "shared one bottle" }));
+    zhang.change("add-exposure", met.clone()).await.ok();
+    let fields = json!({ "exposure": met["exposure"], "class": "general", "reason": "sat at the other table" });
+    zhang.change("classify-exposure", fields).await.ok();
+    let told = |page: &Value| page["rows"][0].clone();
+    let row = told(&zhang.get("/api/exposures").await.ok());
+    assert_eq!((&row["note"], &row["reason"]), (&json!("shared one bottle"), &json!("sat at the other table")));
+    let interview = zhang.get("/api/interviews").await.ok()["rows"][0]["id"].as_str().unwrap().to_owned();
+    let page = zhang.get(&format!("/api/interviews/{interview}")).await.ok();
+    assert_eq!(page["exposures"][0]["note"], "shared one bottle");
+    // Whoever counts contacts sees that they met, and not in which words.
+    let analyst = town.person("analyst", TAIGU).await;
+    let row = told(&analyst.get("/api/exposures").await.ok());
+    assert_eq!((&row["class"], &row["note"], &row["reason"]), (&json!("general"), &Value::Null, &Value::Null));
 }

@@ -11,6 +11,7 @@ mod visits;
 
 pub(crate) use answers::answer_context;
 pub use answers::{AnswerQuestion, Answered, SettleAnswer};
+pub(crate) use exposures::exposure_context;
 pub use exposures::{AddExposure, AddedExposure, ClassifyExposure, FoundBy, NewContact};
 pub use goods::{AmendGoods, RegisterGoods};
 pub use handovers::{AcknowledgeList, HandOverContacts, ReturnContact, TellContactState};

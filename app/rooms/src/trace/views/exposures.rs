@@ -1,10 +1,13 @@
 //! Exposures with what the rules propose and what was decided, the newest first.
 
 use super::goods::names_of_goods;
+use super::handovers::opened;
 use super::stated;
 use super::visits::places_by_id;
 use crate::access::http::{names, told};
 use crate::asked::place_within;
+use crate::people::Subject;
+use crate::trace::changes::exposure_context;
 use crate::trace::wall::told_minute;
 use crate::trace::{Goods, Interview, Place};
 use base::Id;
@@ -38,7 +41,7 @@ const PAGE: usize = 100;
 const COLUMNS: &str = "x.id, x.case_id, x.case_no, x.contact, x.contact_no, x.subject, x.via, x.kind, x.place, x.began, x.ended, \
      x.minutes, x.metres, x.rows_apart, x.same_carriage, x.indoors, x.protected, x.day_of_illness, x.found_by, x.protocol, \
      x.protocol_version, x.proposed_class, x.proposed_rule, x.because_zh, x.because_en, x.class, x.rule, x.decided_by, \
-     x.decided, x.at, x.territory, x.event, x.goods, x.surface";
+     x.decided, x.at, x.territory, x.event, x.goods, x.surface, x.note, x.reason";
 
 pub fn exposures(query: &mut dyn Query, scope: &Scope, asked: &ExposuresAsked) -> Result<Json> {
     scope.demand(Permission::ContactsRead)?;
@@ -71,7 +74,7 @@ pub fn exposures(query: &mut dyn Query, scope: &Scope, asked: &ExposuresAsked) -
         PAGE + 1
     );
     let found = query.rows(&sql, &values)?;
-    let rows = rows_of(query, &found[..found.len().min(PAGE)])?;
+    let rows = rows_of(query, scope, &found[..found.len().min(PAGE)])?;
     let last = found.get(PAGE - 1).filter(|_| found.len() > PAGE);
     let next =
         last.map(|row| Ok::<_, store::Error>(format!("{},{}", row.int(29)?, row.text(0)?))).transpose()?;
@@ -101,10 +104,10 @@ pub(super) fn exposures_of(
          {condition} ORDER BY x.began, x.id LIMIT 500"
     );
     let found = query.rows(&sql, &values)?;
-    rows_of(query, &found)
+    rows_of(query, scope, &found)
 }
 
-fn rows_of(query: &mut dyn Query, found: &[Row]) -> Result<Vec<Json>> {
+fn rows_of(query: &mut dyn Query, scope: &Scope, found: &[Row]) -> Result<Vec<Json>> {
     let (mut ids, mut lots): (Vec<Id<Place>>, Vec<Id<Goods>>) = (Vec::new(), Vec::new());
     for row in found {
         ids.extend(row.opt_read::<Id<Place>>(8)?);
@@ -121,8 +124,19 @@ fn rows_of(query: &mut dyn Query, found: &[Row]) -> Result<Vec<Json>> {
     let name_at = |row: &Row, at: usize| -> Result<Option<String>> {
         Ok(row.opt_read::<Id<Place>>(at)?.and_then(|place| places.get(&place)).map(|place| place.name.clone()))
     };
+    // Free words about people are for those who ask them.
+    let reads = scope.may(Permission::ContactsWrite);
     let told = found.iter().map(|row| {
         let mut told = row_of(row, name_at(row, 8)?, &people)?;
+        for (field, at) in [("note", 34), ("reason", 35)] {
+            told[field] = match row.opt_text(at)?.filter(|_| reads) {
+                Some(sealed) => {
+                    let subject: Id<Subject> = row.read(5)?;
+                    opened(query, &subject.to_string(), &exposure_context(field, subject), &sealed)?
+                }
+                None => Json::Null,
+            };
+        }
         told["goods"] = json!(row.opt_text(32)?);
         told["goods_name"] = json!(row.opt_read::<Id<Goods>>(32)?.and_then(|lot| lots.get(&lot)));
         told["surface"] = json!(row.opt_text(33)?);

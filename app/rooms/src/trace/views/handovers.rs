@@ -138,7 +138,8 @@ pub fn list_page(query: &mut dyn Query, scope: &Scope, id: Id<Handover>, now: Mo
     Ok(page)
 }
 
-fn opened(query: &mut dyn Query, owner: &str, context: &str, sealed: &str) -> Result<Json> {
+/// Words about a person; nothing when their key is gone.
+pub(super) fn opened(query: &mut dyn Query, owner: &str, context: &str, sealed: &str) -> Result<Json> {
     let Some(key) = Vault::key_of(query, owner)? else { return Ok(Json::Null) };
     match key.open::<String>(context, sealed) {
         Ok(words) => Ok(json!(words)),
