@@ -1,6 +1,6 @@
 //! Who met whom, by which rule, and which county has been told.
 
-use scenes::{Known, Person, TAIGU, Town, XIAODIAN, YUCI, both, fresh};
+use scenes::{JINZHONG, Known, Person, TAIGU, Town, XIAODIAN, YUCI, both, fresh};
 use serde_json::{Value, json};
 
 both!(
@@ -9,6 +9,7 @@ both!(
     a_contact_of_a_contact_is_secondary_from_their_first_exposure,
     a_list_is_handed_over_acknowledged_and_the_contacts_move,
     who_does_not_live_here_is_given_back,
+    a_prefecture_hands_a_list_on_and_the_clock_goes_on,
     who_became_a_case_stays_with_those_who_have_the_case,
     what_is_known_of_a_contact_outlasts_the_hand_over,
     nobody_meets_a_case_who_was_isolated_before,
@@ -298,4 +299,38 @@ async fn what_was_noted_of_an_exposure_is_read_by_those_who_ask(town: &mut Town)
     let analyst = town.person("analyst", TAIGU).await;
     let row = told(&analyst.get("/api/exposures").await.ok());
     assert_eq!((&row["class"], &row["note"], &row["reason"]), (&json!("general"), &Value::Null, &Value::Null));
+}
+
+async fn a_prefecture_hands_a_list_on_and_the_clock_goes_on(town: &mut Town) {
+    let wang = town.person("epidemiologist", XIAODIAN).await;
+    let (chen, li) =
+        (town.person("epidemiologist", JINZHONG).await, town.person("epidemiologist", YUCI).await);
+    let case = wang.reports(XIAODIAN, "X1").await;
+    let one = wang.adds_contact(&case, XIAODIAN, "K1").await;
+    let list = wang.hands_over(&[&one], JINZHONG).await;
+    let due = |page: Value| page["rows"][0]["due"].as_str().unwrap().to_owned();
+    let first = due(wang.get("/api/contact-lists?box=out").await.ok());
+    assert_eq!(
+        li.change("acknowledge-list", json!({ "list": list })).await.status,
+        404,
+        "a list of the prefecture is the prefecture's to take"
+    );
+    town.hours_pass(3);
+    let (wang, chen, li) = (town.back(&wang).await, town.back(&chen).await, town.back(&li).await);
+    chen.change("acknowledge-list", json!({ "list": list })).await.ok();
+    let up = json!({ "list": fresh("handover"), "contacts": [one.id], "to": "14" });
+    assert_eq!(chen.change("hand-over-contacts", up).await.json()["code"], "trace.lives_there");
+    let on = chen.hands_over(&[&one], YUCI).await;
+    assert_eq!(due(li.get("/api/contact-lists?box=in").await.ok()), first, "one clock from the first sender on");
+    let board = chen.get("/api/contacts/board").await.ok();
+    assert_eq!(board["by_state"]["handed_over"], 1);
+    li.change("acknowledge-list", json!({ "list": on })).await.ok();
+    let told = json!({ "contact": one.id, "reached_at": "2022-02-20T10:00" });
+    li.change("tell-contact-state", told).await.ok();
+    // The first sender goes on seeing how far it is.
+    assert_eq!(wang.get("/api/contact-lists?box=out").await.ok()["rows"][0]["reached"], 1);
+    assert_eq!(li.get("/api/contacts").await.ok()["count"]["n"], 1);
+    let back = chen.hands_over(&[&one], TAIGU).await;
+    let again = due(chen.get("/api/contact-lists?box=out&state=waiting").await.ok());
+    assert_ne!(again, first, "somebody reached them: it is another task, with a clock of its own ({back})");
 }

@@ -63,7 +63,8 @@ impl HandOverContacts {
                     format!("{} 在名单中重复；请删去一条", contact.contact_no),
                 ));
             }
-            if contact.territory.holds(&self.to) || self.to.holds(&contact.territory) {
+            // Down to a part of where they are it is handed on; up again, or to where they are, it is not.
+            if self.to.holds(&contact.territory) {
                 return Err(invalid(
                     "trace.lives_there",
                     "to",
@@ -78,6 +79,21 @@ impl HandOverContacts {
         }
         Ok(())
     }
+}
+
+/// Handed on within the territory a list came to, the clock goes on: whoever took the list has reached nobody on it yet.
+fn clock_that_runs(tx: &mut Tx<'_>, listed: &[ContactRecord], to: &Territory) -> Result<Option<Moment>> {
+    let mut runs: Option<Moment> = None;
+    for contact in listed {
+        let sql = "SELECT s.due, h.to_territory FROM trace_contact s JOIN trace_handover h ON h.id = s.handover \
+                   WHERE s.contact = $1 AND s.reached IS NULL AND s.isolated IS NULL";
+        let Some(row) = tx.first(sql, params![contact.id])? else { continue };
+        let (due, came_to): (Option<i64>, Territory) = (row.opt_int(0)?, row.read(1)?);
+        if came_to.holds(to) {
+            runs = due.map(Moment).into_iter().chain(runs).min();
+        }
+    }
+    Ok(runs)
 }
 
 /// Whoever is on a list that nobody has acknowledged yet goes nowhere else meanwhile.
@@ -130,7 +146,8 @@ impl Change for HandOverContacts {
         let disease = disease_of_contact(tx, &listed[0])?;
         let today = tx.at.day_at_offset(UTC_OFFSET_MINUTES);
         let hours = packed::protocols().for_disease(disease.as_deref(), today).hand_over_hours.value;
-        let due = tx.at.plus_seconds(i64::from(hours) * 3_600);
+        let anew = tx.at.plus_seconds(i64::from(hours) * 3_600);
+        let due = clock_that_runs(tx, &listed, &self.to)?.unwrap_or(anew);
         tx.run(
             "INSERT INTO trace_handover (id, territory, to_territory, event, case_id, made, made_by, due, next_due, contacts, \
              returned, note) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, 0, $10)",
