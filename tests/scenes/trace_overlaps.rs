@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 both!(
     who_ate_at_the_same_time_is_found_and_who_came_later_is_not,
     a_train_finds_those_within_three_rows,
+    who_got_off_before_the_other_got_on_was_not_aboard_with_them,
     nearness_finds_who_named_another_place,
     a_person_of_a_thousand_visits_is_answered_quickly,
 );
@@ -86,6 +87,36 @@ async fn a_train_finds_those_within_three_rows(town: &mut Town) {
     let expected = [("strong", "close"), ("possible", "general"), ("weak", "general"), ("possible", "close")];
     assert_eq!(told, expected.map(|(strength, class)| (json!(strength), json!(class))).to_vec());
     assert_eq!((&of("C2")["rows_apart"], &of("C2")["found_by"]), (&json!(2), &json!("ride")));
+}
+
+async fn who_got_off_before_the_other_got_on_was_not_aboard_with_them(town: &mut Town) {
+    let zhang = town.person("epidemiologist", TAIGU).await;
+    let part = |from: &str, to: &str, board: &str, leave: &str| {
+        let mut told = ride(5, "10C");
+        (told["from"], told["to"]) = (json!(format!("2022-02-17T{from}")), json!(format!("2022-02-17T{to}")));
+        (told["ride"]["board"], told["ride"]["leave"]) = (json!(board), json!(leave));
+        told
+    };
+    let (_, case) = asked(&zhang, TAIGU, "C1").await;
+    zhang.tells_of(&case, part("08:00", "09:30", "Taigu", "Yuci")).await;
+    let mut doubtful = part("09:20", "11:00", "Yuci station", "Taiyuan");
+    doubtful["from_doubt_minutes"] = json!(20);
+    let mut same_stop = part("09:20", "11:00", "yuci", "Taiyuan");
+    same_stop["from_doubt_minutes"] = json!(20);
+    for (no, told) in [
+        ("C2", part("09:00", "11:00", "Dongguan", "Taiyuan")),
+        ("C3", part("09:40", "11:00", "Yuci", "Taiyuan")),
+        ("C4", same_stop),
+        ("C5", doubtful),
+    ] {
+        let (_, interview) = asked(&zhang, TAIGU, no).await;
+        zhang.tells_of(&interview, told).await;
+    }
+    let found = candidates(&zhang, &case).await;
+    let numbers: Vec<&Value> = found.iter().map(|one| &one["no"]).collect();
+    assert_eq!(numbers, ["C2", "C5"], "later, or from the stop the case left at, is not together: {found:?}");
+    assert_eq!((&found[0]["minutes"], &found[0]["surely_minutes"]), (&json!(30), &json!(30)));
+    assert_eq!((&found[0]["from"], &found[0]["to"]), (&json!("2022-02-17T09:00"), &json!("2022-02-17T09:30")));
 }
 
 async fn nearness_finds_who_named_another_place(town: &mut Town) {

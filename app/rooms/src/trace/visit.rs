@@ -101,6 +101,13 @@ impl Ride {
         Run { kind: self.kind, number: self.number.clone(), day: self.day }
     }
 
+    /// They got off where the other got on: on one run, they were never aboard together. Stops that are not named, or not alike,
+    /// say nothing; times do.
+    pub(crate) fn parts_from(&self, other: &Ride) -> bool {
+        let stop = |name: &str| name.trim().trim_end_matches('站').to_lowercase();
+        !stop(&self.leave).is_empty() && stop(&self.leave) == stop(&other.board)
+    }
+
     /// The row of the seat, from its own field or the ticket's seat.
     pub(crate) fn seat_row(&self) -> Option<u16> {
         self.row.or_else(|| self.seat.as_deref().and_then(trace::overlap::Seat::read).map(|seat| seat.row))

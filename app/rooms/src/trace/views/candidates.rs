@@ -106,33 +106,32 @@ impl Candidate {
         Candidate { metres: None, ..self }
     }
 
-    /// On one run; carriage and row count where both are known.
-    pub fn on_ride(ours: &Ride, theirs: &Ride, from: i64, to: i64, onset: Option<Day>) -> Candidate {
+    /// On one run between the stops both rode; carriage and row count where both are known. Nothing when one got off where the other
+    /// got on.
+    pub fn on_ride(ours: &Ride, theirs: &Ride, met: &Exposure) -> Option<Candidate> {
+        if ours.parts_from(theirs) || theirs.parts_from(ours) {
+            return None;
+        }
         let same_carriage = ours.carriage.zip(theirs.carriage).map(|(ours, theirs)| ours == theirs);
         let rows = ours.seat_row().zip(theirs.seat_row()).map(|(ours, theirs)| ours.abs_diff(theirs));
-        Candidate {
-            place: None,
+        Some(Candidate {
             run: Some(ours.run()),
-            from,
-            to,
-            surely_minutes: None,
-            at_most_minutes: u32::try_from((to - from).max(0)).unwrap_or(u32::MAX),
-            apart_minutes: 0,
-            metres: None,
             rows_apart: rows.filter(|_| same_carriage != Some(false)),
             same_carriage,
-            day_of_illness: onset.map(|onset| ours.day - onset),
-        }
+            ..Candidate::nearby(None, 0.0, met).without_metres()
+        })
     }
 
-    /// `strong`: a quarter of an hour together for sure, or in seats known to be near. `possible`: they may have met. `weak`: one came
-    /// after the other had left, or sat in another carriage.
+    /// `strong`: a quarter of an hour together for sure, on a vehicle in seats known to be near. `possible`: they may have met. `weak`:
+    /// one came after the other had left, or got on as the other got off, or sat in another carriage.
     fn strength(&self) -> &'static str {
-        if self.same_carriage == Some(false) || self.apart_minutes > 0 {
+        let at_the_door = self.run.is_some() && self.at_most_minutes == 0;
+        if self.same_carriage == Some(false) || self.apart_minutes > 0 || at_the_door {
             return "weak";
         }
         let near_seats = self.rows_apart.is_some_and(|rows| rows <= 3);
-        if near_seats || self.surely_minutes.is_some_and(|minutes| minutes >= 15) {
+        let long_together = self.run.is_none() && self.surely_minutes.is_some_and(|minutes| minutes >= 15);
+        if near_seats || long_together {
             "strong"
         } else {
             "possible"

@@ -211,20 +211,23 @@ impl Search<'_> {
     fn by_ride(&mut self, query: &mut dyn Query) -> Result<()> {
         let owner = self.subject.to_string();
         let Some(key) = Vault::key_of(query, &owner)? else { return Ok(()) };
-        let mut rides: Vec<Ride> = Vec::new();
+        let mut rides: Vec<(Ride, Stay)> = Vec::new();
         for own in self.own.iter().filter(|own| own.run.is_some()).take(SPOTS) {
             let told: Told = key.open(&told_context(self.subject), &own.told)?;
-            rides.extend(told.ride);
+            rides.extend(told.ride.zip(own.stay));
         }
-        for ride in rides {
+        for (ride, aboard) in rides {
             for row in self.others(query, "v.run = $1", vec![ride.run().target().into()])? {
                 let other = Other::of(&row)?;
                 let Some(key) = Vault::key_of(query, &other.subject.to_string())? else { continue };
                 let told: Told = key.open(&told_context(other.subject), &row.text(12)?)?;
-                let minutes = (row.opt_int(8)?, row.opt_int(9)?);
-                if let (Some(theirs), (Some(from), Some(to))) = (told.ride, minutes) {
-                    let onset = self.onset;
-                    self.found.add(&other, Candidate::on_ride(&ride, &theirs, from, to, onset));
+                let (Some(theirs), Some(stay)) = (told.ride, stay(&row, 8, 1)?) else { continue };
+                let index = VisitIndex::of(vec![stay]);
+                let visit = CaseVisit { stay: aboard, onset: self.onset };
+                for met in shared_stays(&index, &[visit], &GapRule::Everywhere(0), Looking::Onward) {
+                    if let Some(met) = Candidate::on_ride(&ride, &theirs, &met) {
+                        self.found.add(&other, met);
+                    }
                 }
             }
         }
