@@ -8,6 +8,7 @@ both!(
     who_ate_at_the_same_time_is_found_and_who_came_later_is_not,
     a_train_finds_those_within_three_rows,
     who_got_off_before_the_other_got_on_was_not_aboard_with_them,
+    looking_back_finds_who_could_infect_while_the_case_could_be_infected,
     nearness_finds_who_named_another_place,
     a_person_of_a_thousand_visits_is_answered_quickly,
 );
@@ -117,6 +118,44 @@ async fn who_got_off_before_the_other_got_on_was_not_aboard_with_them(town: &mut
     assert_eq!(numbers, ["C2", "C5"], "later, or from the stop the case left at, is not together: {found:?}");
     assert_eq!((&found[0]["minutes"], &found[0]["surely_minutes"]), (&json!(30), &json!(30)));
     assert_eq!((&found[0]["from"], &found[0]["to"]), (&json!("2022-02-17T09:00"), &json!("2022-02-17T09:30")));
+}
+
+async fn looking_back_finds_who_could_infect_while_the_case_could_be_infected(town: &mut Town) {
+    let zhang = town.person("epidemiologist", TAIGU).await;
+    let place = zhang.registers_place(TAIGU, "restaurant", "Bell Street noodles").await;
+    let (_, case) = asked(&zhang, TAIGU, "C1").await;
+    zhang.tells_of(&case, between(&place, "19:00", "20:00")).await;
+    for (no, onset, isolated) in [
+        ("C2", "2022-02-14", None),
+        ("C3", "2022-02-25", None),
+        ("C4", "2022-02-10", Some("2022-02-12")),
+        ("C5", "2022-02-15", None),
+    ] {
+        let mut ill = covid_case(TAIGU, no);
+        ill["dates"] = json!({ "onset": { "day": onset, "precision": "day", "source": "stated" } });
+        if let Some(day) = isolated {
+            ill["dates"]["isolation"] = json!({ "day": day, "precision": "day", "source": "stated" });
+        }
+        let known = zhang.reports_so(ill).await;
+        let interview = zhang.interviews(&known).await;
+        // C5 had left before the case came, and this edition lets no air stay.
+        let (from, to) = if no == "C5" { ("18:00", "18:45") } else { ("18:00", "20:00") };
+        zhang.tells_of(&interview, between(&place, from, to)).await;
+    }
+    let contact = zhang.adds_contact(&zhang.reports(TAIGU, "C6").await, TAIGU, "K1").await;
+    let interview = fresh("interview");
+    zhang.change("open-interview", json!({ "interview": interview, "contact": contact.id })).await.ok();
+    zhang.tells_of(&interview, between(&place, "18:00", "20:00")).await;
+    let page = zhang.get(&format!("/api/interviews/{case}/overlaps?looking=back")).await.ok();
+    let rows = page["rows"].as_array().unwrap();
+    let told: Vec<(&Value, &Value)> = rows.iter().map(|row| (&row["no"], &row["day_of_illness"])).collect();
+    assert_eq!(told, [(&json!("C2"), &json!(2))], "not yet infectious, isolated, gone, or no case: {rows:?}");
+    assert_eq!((&page["looking"], &rows[0]["minutes"]), (&json!("back"), &json!(60)));
+    assert!(rows[0]["proposal"].is_null(), "who infected somebody is not their contact");
+    let onward = candidates(&zhang, &case).await;
+    assert_eq!(onward.len(), 4, "whoever was there with it: {onward:?}");
+    let path = format!("/api/interviews/{case}/overlaps?looking=sideways");
+    assert_eq!(zhang.get(&path).await.json()["code"], "trace.looking");
 }
 
 async fn nearness_finds_who_named_another_place(town: &mut Town) {

@@ -4,7 +4,7 @@ use crate::App;
 use crate::access::Signed;
 use crate::document::Document;
 use crate::reply::Reply;
-use crate::trace::views::{self, BoardAsked, ExposuresAsked, GoodsAsked, InterviewsAsked, ListsAsked, PlacesAsked};
+use crate::trace::views::{self, BoardAsked, ExposuresAsked, GoodsAsked, InterviewsAsked, ListsAsked, OverlapsAsked, PlacesAsked};
 use crate::trace::{Handover, Interview};
 use axum::extract::{Path, Query, State};
 use axum::routing::get;
@@ -35,7 +35,7 @@ pub(crate) fn described(api: &mut Document) {
     api.route("GET", "/api/interviews").query::<InterviewsAsked>();
     api.route("GET", "/api/interviews/{id}");
     api.route("GET", "/api/interviews/{id}/answers/{question}");
-    api.route("GET", "/api/interviews/{id}/overlaps");
+    api.route("GET", "/api/interviews/{id}/overlaps").query::<OverlapsAsked>();
     api.route("GET", "/api/exposures").query::<ExposuresAsked>();
     api.route("GET", "/api/contacts/board").query::<BoardAsked>();
     api.route("GET", "/api/contact-lists").query::<ListsAsked>();
@@ -79,9 +79,14 @@ async fn history(
     Ok(Json(house.db.read(move |reader| views::history(reader, &scope, id, &question)).await?))
 }
 
-async fn overlaps(State(house): State<App>, signed: Signed, Path(id): Path<Id<Interview>>) -> Reply<Value> {
+async fn overlaps(
+    State(house): State<App>,
+    signed: Signed,
+    Path(id): Path<Id<Interview>>,
+    Query(asked): Query<OverlapsAsked>,
+) -> Reply<Value> {
     let scope = signed.scope();
-    Ok(Json(house.db.read(move |reader| views::overlaps(reader, &scope, id)).await?))
+    Ok(Json(house.db.read(move |reader| views::overlaps(reader, &scope, id, &asked)).await?))
 }
 
 async fn exposures(

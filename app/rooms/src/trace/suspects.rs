@@ -10,7 +10,7 @@ use trace::{Hypothesis, Suspect, rank_hypotheses};
 const LEVEL: f64 = 0.95;
 
 /// Somebody infected longer ago fell ill earlier: the longest incubation usually watched.
-const LOOK_BACK_DAYS: i32 = 14;
+pub(super) const LOOK_BACK_DAYS: i32 = 14;
 
 /// More places are not ranked; each costs an exact interval.
 const MOST_PLACES: usize = 300;

@@ -15,7 +15,7 @@ use cases::ExposureKind;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use store::{Query, Result, Row, params};
-use trace::overlap::Exposure;
+use trace::overlap::{Exposure, Looking};
 use trace::{Met, Whom, propose_class};
 
 /// So many stand on a page, the strongest first.
@@ -26,7 +26,7 @@ const SHOWN: usize = 300;
 pub(super) struct Other {
     pub subject: Id<Subject>,
     pub interview: Id<Interview>,
-    case: Option<Id<Case>>,
+    pub case: Option<Id<Case>>,
     contact: Option<Id<Contact>>,
     no: String,
     pub place: Option<Id<Place>>,
@@ -59,7 +59,7 @@ impl Other {
     }
 
     /// Things become nobody's contacts.
-    fn is_somebody(&self) -> bool {
+    pub fn is_somebody(&self) -> bool {
         self.goods.is_none() && self.surface.is_none()
     }
 }
@@ -69,7 +69,7 @@ impl Other {
 pub(super) struct Candidate {
     place: Option<Id<Place>>,
     run: Option<Run>,
-    from: i64,
+    pub from: i64,
     to: i64,
     surely_minutes: Option<u32>,
     at_most_minutes: u32,
@@ -77,7 +77,7 @@ pub(super) struct Candidate {
     metres: Option<f64>,
     rows_apart: Option<u16>,
     same_carriage: Option<bool>,
-    day_of_illness: Option<i32>,
+    pub day_of_illness: Option<i32>,
 }
 
 impl Candidate {
@@ -171,6 +171,7 @@ pub(super) fn told_candidates(
     query: &mut dyn Query,
     interview: &InterviewRecord,
     isolated: Option<Day>,
+    looking: Looking,
     found: Candidates,
 ) -> Result<Vec<Json>> {
     let mut all: Vec<(Other, Candidate)> = found.0.into_values().collect();
@@ -188,7 +189,12 @@ pub(super) fn told_candidates(
         .iter()
         .map(|(other, met)| {
             let place = met.place.and_then(|place| places.get(&place));
-            row_of(interview, isolated, other, met, place, known_as(other))
+            let mut row = row_of(interview, isolated, other, met, place, known_as(other));
+            // Looking back the other is the one who infects: the class of a contact is this person's, in the other's interview.
+            if looking == Looking::Back {
+                row["proposal"] = Json::Null;
+            }
+            row
         })
         .collect())
 }

@@ -2,6 +2,7 @@
 
 mod board;
 mod candidates;
+mod counting;
 mod exposures;
 mod goods;
 mod handovers;
@@ -20,7 +21,7 @@ pub use handovers::{ListsAsked, list_page, lists};
 pub use history::history;
 pub use interview_page::interview_page;
 pub use interviews::{InterviewsAsked, interviews};
-pub use overlaps::overlaps;
+pub use overlaps::{OverlapsAsked, overlaps};
 pub use pack::pack;
 pub use places::{PlacesAsked, places};
 

@@ -1,13 +1,18 @@
 //! Who else, of those within reach, was where the interviewed person was: at the same place, within a hundred metres, or on the
-//! same ride. A shared place is a reason to ask, never a finding.
+//! same ride. Onward: whom they may have infected; back: who may have infected them. A shared place is a reason to ask, never a
+//! finding.
 
 use super::candidates::{Candidate, Candidates, Other, told_candidates};
+use super::counting::Counting;
+use super::stated;
 use crate::cases::reach::case_within;
 use crate::people::Subject;
+use crate::refuse::invalid;
 use crate::trace::interview::interview_within;
 use crate::trace::visit::{Ride, Told, told_context};
 use crate::trace::{Interview, Place};
-use base::{Day, Id};
+use base::Id;
+use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Permission, Query, Result, Row, Scope, Value, Vault, params};
@@ -66,17 +71,45 @@ fn stay(row: &Row, first: usize, subject: u32) -> Result<Option<Stay>> {
 /// A stay at a known point, with its registered place if it has one.
 type Spot = (Option<Id<Place>>, Position, Stay);
 
+#[derive(Debug, Clone, Default, Deserialize, schemars::JsonSchema)]
+pub struct OverlapsAsked {
+    /// `onward` (when nothing is said): whom this person may have infected; `back`: who may have infected them.
+    #[serde(default)]
+    pub looking: Option<String>,
+}
+
+impl OverlapsAsked {
+    fn looking(&self) -> Result<Looking> {
+        match stated(&self.looking) {
+            None | Some("onward") => Ok(Looking::Onward),
+            Some("back") => Ok(Looking::Back),
+            Some(_) => Err(invalid(
+                "trace.looking",
+                "looking",
+                "there is no such direction; look onward or back",
+                "没有该方向；可选：onward（续发）、back（溯源）",
+            )),
+        }
+    }
+}
+
 struct Search<'a> {
     scope: &'a Scope,
     subject: Id<Subject>,
     air_minutes: u32,
-    onset: Option<Day>,
+    counting: Counting,
     own: Vec<Own>,
     found: Candidates,
 }
 
-pub fn overlaps(query: &mut dyn Query, scope: &Scope, id: Id<Interview>) -> Result<Json> {
+pub fn overlaps(
+    query: &mut dyn Query,
+    scope: &Scope,
+    id: Id<Interview>,
+    asked: &OverlapsAsked,
+) -> Result<Json> {
     scope.demand(Permission::ContactsWrite)?;
+    let looking = asked.looking()?;
     let interview = interview_within(query, scope, id)?;
     let sql = format!(
         "SELECT place, run, cell, lon, lat, earliest, latest, began_doubt, ended_doubt, told FROM trace_visit \
@@ -84,11 +117,12 @@ pub fn overlaps(query: &mut dyn Query, scope: &Scope, id: Id<Interview>) -> Resu
     );
     let own = query.rows(&sql, params![id])?.iter().map(own_of).collect::<Result<Vec<_>>>()?;
     let case = interview.case.and_then(|case| case_within(query, scope, case).ok());
+    let onset = case.as_ref().and_then(|case| case.dates.illness_day());
     let mut search = Search {
         scope,
         subject: interview.subject,
         air_minutes: u32::from(interview.rules().air_minutes.value),
-        onset: case.as_ref().and_then(|case| case.dates.illness_day()),
+        counting: Counting::of(&interview, onset, looking),
         own,
         found: Candidates::default(),
     };
@@ -96,18 +130,20 @@ pub fn overlaps(query: &mut dyn Query, scope: &Scope, id: Id<Interview>) -> Resu
     search.by_nearness(query)?;
     search.by_ride(query)?;
     let looked_at = search.own.len();
-    let rows =
-        told_candidates(query, &interview, case.and_then(|case| case.dates.isolated_day()), search.found)?;
-    Ok(
-        json!({ "rows": rows, "looked_at": looked_at, "left_off": (interview.visits - looked_at as i64).max(0) }),
-    )
+    let isolated = case.and_then(|case| case.dates.isolated_day());
+    let rows = told_candidates(query, &interview, isolated, looking, search.found)?;
+    let looked = if looking == Looking::Back { "back" } else { "onward" };
+    let left_off = (interview.visits - looked_at as i64).max(0);
+    Ok(json!({ "rows": rows, "looking": looked, "looked_at": looked_at, "left_off": left_off }))
 }
 
-/// From when to when, with the air that stays on both sides.
-fn window<'a>(stays: impl Iterator<Item = &'a Stay>, air: u32) -> Option<(i64, i64)> {
+/// From when to when others count, with the air that stays: after the own stays looking onward, before them looking back.
+fn window<'a>(stays: impl Iterator<Item = &'a Stay>, air: u32, looking: Looking) -> Option<(i64, i64)> {
+    let air = i64::from(air);
+    let (before, after) = if looking == Looking::Back { (air, 0) } else { (0, air) };
     let mut window: Option<(i64, i64)> = None;
     for stay in stays {
-        let (from, to) = (i64::from(stay.earliest.0), i64::from(stay.latest.0) + i64::from(air));
+        let (from, to) = (i64::from(stay.earliest.0) - before, i64::from(stay.latest.0) + after);
         window = Some(window.map_or((from, to), |(first, last)| (first.min(from), last.max(to))));
     }
     window
@@ -142,15 +178,22 @@ impl Search<'_> {
         for place in places.into_iter().take(SPOTS) {
             let stays: Vec<Stay> =
                 self.own.iter().filter(|own| own.place == Some(place)).filter_map(|own| own.stay).collect();
-            let Some((from, to)) = window(stays.iter(), self.air_minutes) else { continue };
+            let window = window(stays.iter(), self.air_minutes, self.counting.looking);
+            let Some((from, to)) = window else { continue };
             let condition = "v.place = $1 AND v.earliest <= $3 AND v.latest >= $2";
             let rows = self.others(query, condition, vec![place.into(), from.into(), to.into()])?;
-            self.shared(&rows, &stays, place)?;
+            self.shared(query, &rows, &stays, place)?;
         }
         Ok(())
     }
 
-    fn shared(&mut self, rows: &[Row], own: &[Stay], place: Id<Place>) -> Result<()> {
+    fn shared(
+        &mut self,
+        query: &mut dyn Query,
+        rows: &[Row],
+        own: &[Stay],
+        place: Id<Place>,
+    ) -> Result<()> {
         let mut others: Vec<Other> = Vec::with_capacity(rows.len());
         let mut stays = Vec::with_capacity(rows.len());
         for row in rows {
@@ -159,11 +202,18 @@ impl Search<'_> {
             stays.extend(stay(row, 8, number)?);
         }
         let index = VisitIndex::of(stays);
-        let visits: Vec<CaseVisit> =
-            own.iter().map(|stay| CaseVisit { stay: *stay, onset: self.onset }).collect();
-        for met in shared_stays(&index, &visits, &GapRule::Everywhere(self.air_minutes), Looking::Onward) {
-            let other = &others[met.contact as usize - 1];
-            self.found.add(other, Candidate::at_place(place, &met));
+        let onset = self.counting.own_onset();
+        let visits: Vec<CaseVisit> = own.iter().map(|stay| CaseVisit { stay: *stay, onset }).collect();
+        let gaps = GapRule::Everywhere(self.air_minutes);
+        for met in shared_stays(&index, &visits, &gaps, self.counting.looking) {
+            self.add(query, &others[met.contact as usize - 1], Candidate::at_place(place, &met))?;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, query: &mut dyn Query, other: &Other, met: Candidate) -> Result<()> {
+        if let Some(met) = self.counting.counted(query, self.scope, other, met)? {
+            self.found.add(other, met);
         }
         Ok(())
     }
@@ -177,7 +227,7 @@ impl Search<'_> {
             }
         }
         for (cell, own) in cells.into_iter().take(SPOTS) {
-            let Some((from, to)) = window(own.iter().map(|(_, _, stay)| stay), 0) else { continue };
+            let Some((from, to)) = window(own.iter().map(|(_, _, stay)| stay), 0, Looking::Onward) else { continue };
             let mut values: Vec<Value> = vec![from.into(), to.into()];
             let around =
                 [-100_000, 0, 100_000].into_iter().flat_map(|rows| [-1, 0, 1].map(|columns| rows + columns));
@@ -197,9 +247,9 @@ impl Search<'_> {
                     let metres = metres_between(*here, at);
                     if metres <= NEAR_METRES {
                         let index = VisitIndex::of(vec![theirs]);
-                        let visit = CaseVisit { stay: *ours, onset: self.onset };
+                        let visit = CaseVisit { stay: *ours, onset: self.counting.own_onset() };
                         for met in shared_stays(&index, &[visit], &GapRule::Everywhere(0), Looking::Onward) {
-                            self.found.add(&other, Candidate::nearby(other.place, metres, &met));
+                            self.add(query, &other, Candidate::nearby(other.place, metres, &met))?;
                         }
                     }
                 }
@@ -223,10 +273,10 @@ impl Search<'_> {
                 let told: Told = key.open(&told_context(other.subject), &row.text(12)?)?;
                 let (Some(theirs), Some(stay)) = (told.ride, stay(&row, 8, 1)?) else { continue };
                 let index = VisitIndex::of(vec![stay]);
-                let visit = CaseVisit { stay: aboard, onset: self.onset };
+                let visit = CaseVisit { stay: aboard, onset: self.counting.own_onset() };
                 for met in shared_stays(&index, &[visit], &GapRule::Everywhere(0), Looking::Onward) {
                     if let Some(met) = Candidate::on_ride(&ride, &theirs, &met) {
-                        self.found.add(&other, met);
+                        self.add(query, &other, met)?;
                     }
                 }
             }
