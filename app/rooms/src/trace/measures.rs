@@ -10,6 +10,7 @@ use crate::packed;
 use crate::refuse::missing;
 use crate::regions::UTC_OFFSET_MINUTES;
 use crate::trace::delays::day_shares;
+use crate::trace::uncounted::uncounted_contacts;
 use base::{Day, Id, Moment, Streams, Territory};
 use disclosure::Policy;
 use packs::Disease;
@@ -23,7 +24,7 @@ use store::{Permission, Query, Result, Scope, params};
 use trace::ContactGraph;
 use trace::reconstruction::DelayDays;
 use trace::success::{
-    CutAssumptions, Followed, KnownInfection, Waiting, attack_by_kind, found_by_tracing, isolation_delay,
+    CutAssumptions, Followed, KnownContact, KnownInfection, Waiting, attack_by_kind, found_by_tracing, isolation_delay,
     probability_chain_cut,
 };
 
@@ -71,6 +72,9 @@ pub(crate) fn measures(
     let contacts = followed_contacts(query, &team, &filter)?;
     let (attack_by, followed) = by_kind_of_exposure(query, &filter.territory_within(&team)?, &contacts)?;
     let chain = Chain { cases: &cases, offspring: &offspring, traced: traced.share.unwrap_or(0.0) };
+    let follow_up = disease.map_or(0, |disease| disease.follow_up.value as i32);
+    let uncounted = uncounted_contacts(query, &contacts, &among, follow_up, today, LONGEST_DAYS)?;
+    let watched = contacts.iter().filter(|contact| contact.fell_ill.is_none()).count();
     Ok(json!({
         "known_before": {
             "of": traced.cases, "count": traced.known_before, "share": traced.share,
@@ -92,7 +96,7 @@ pub(crate) fn measures(
             json!({ "id": case.id, "case_no": case.case_no, "onset": case.onset })
         }).collect::<Vec<_>>(),
         "open_ends_count": open.len(),
-        "cut": disease.and_then(|disease| chain.cut(disease, today)),
+        "cut": disease.and_then(|disease| chain.cut(disease, &uncounted, watched, today)),
         "now": now.to_string(),
     }))
 }
@@ -258,7 +262,13 @@ struct Chain<'a> {
 
 impl Chain<'_> {
     /// The probability that nobody who is free will infect anybody from tomorrow on.
-    fn cut(&self, disease: &Disease, today: Day) -> Option<Json> {
+    fn cut(
+        &self,
+        disease: &Disease,
+        contacts: &[KnownContact],
+        watched: usize,
+        today: Day,
+    ) -> Option<Json> {
         let known: Vec<KnownInfection> = self
             .cases
             .iter()
@@ -272,7 +282,7 @@ impl Chain<'_> {
                 })
             })
             .collect();
-        if known.is_empty() {
+        if known.is_empty() && contacts.is_empty() {
             return None;
         }
         let seen = estimate_offspring(self.offspring).filter(|seen| seen.infections > 0);
@@ -290,20 +300,23 @@ impl Chain<'_> {
             // A case's day is its onset or the next known day.
             finding: delay(disease.incubation.distribution, 0, "the incubation")?,
         };
-        let probability = probability_chain_cut(&known, &[], &assumptions, today.number());
-        let mut notes = vec!["nobody_comes_from_elsewhere", "contacts_not_counted"];
+        let probability = probability_chain_cut(&known, contacts, &assumptions, today.number());
+        let mut notes = vec!["nobody_comes_from_elsewhere"];
+        if watched > contacts.len() {
+            notes.push("contacts_not_counted");
+        }
         if seen.is_none() {
             notes.push("reproduction_unknown");
         }
         Some(match probability {
             Ok(probability) => json!({
                 "probability": probability, "as_of": today, "reproduction": reproduction, "dispersion": dispersion,
-                "ascertainment": ASCERTAINMENT, "traced": self.traced, "notes": notes, "why_not": null,
+                "ascertainment": ASCERTAINMENT, "traced": self.traced, "contacts": contacts.len(), "notes": notes, "why_not": null,
             }),
             // One case with more infectees than its days allow: which one, and what to do, stands in the words.
             Err(why) => json!({
                 "probability": null, "as_of": today, "reproduction": reproduction, "dispersion": dispersion,
-                "ascertainment": ASCERTAINMENT, "traced": self.traced, "notes": notes, "why_not": why.to_string(),
+                "ascertainment": ASCERTAINMENT, "traced": self.traced, "contacts": contacts.len(), "notes": notes, "why_not": why.to_string(),
             }),
         })
     }
@@ -334,7 +347,7 @@ mod tests {
         let mut cases = vec![case("2022-02-10"), case("2022-02-13"), case("2022-02-14")];
         let at = |cases: &[TracedCase], today: &str| {
             let chain = Chain { cases, offspring: &[2, 0, 0], traced: 0.5 };
-            chain.cut(disease, day(today)).unwrap()["probability"].as_f64().unwrap()
+            chain.cut(disease, &[], 0, day(today)).unwrap()["probability"].as_f64().unwrap()
         };
         let (soon, later, late) =
             (at(&cases, "2022-02-15"), at(&cases, "2022-02-25"), at(&cases, "2022-05-15"));
@@ -344,11 +357,21 @@ mod tests {
         }
         assert!(at(&cases, "2022-02-15") > soon);
         let empty = Chain { cases: &[], offspring: &[], traced: 0.0 };
-        assert!(empty.cut(disease, day("2022-02-15")).is_none());
+        assert!(empty.cut(disease, &[], 0, day("2022-02-15")).is_none());
+        // Somebody who handled goods and is free makes it less sure; isolated, hardly.
+        let chain = Chain { cases: &cases, offspring: &[2, 0, 0], traced: 0.5 };
+        let with = |quarantine| {
+            let contact = KnownContact { exposed: day("2022-02-14").number(), infected: 0.3, quarantine };
+            chain.cut(disease, &[contact], 1, day("2022-02-15")).unwrap()["probability"].as_f64().unwrap()
+        };
+        let alone = at(&cases, "2022-02-15");
+        let (from, until) = (day("2022-02-14").number(), day("2022-02-28").number());
+        let kept = with(Some(trace::success::Quarantine { from, until }));
+        assert!(with(None) < kept && kept <= alone, "{alone} {kept}");
         // A mistyped year neither breaks it nor lets it hang.
         let odd = [case("0202-02-10"), case("2022-02-14")];
         let odd = Chain { cases: &odd, offspring: &[0, 0], traced: 0.0 };
-        assert!(odd.cut(disease, day("2022-02-25")).unwrap()["probability"].is_number());
+        assert!(odd.cut(disease, &[], 0, day("2022-02-25")).unwrap()["probability"].is_number());
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod run;
 mod sources;
 pub(crate) mod sources_http;
 mod suspects;
+mod uncounted;
 pub mod views;
 mod visit;
 mod wall;

@@ -140,6 +140,7 @@ pub(crate) struct FollowedContact {
     pub fell_ill: Option<bool>,
     /// The case they met.
     pub source: Option<String>,
+    pub last_exposure: Option<Day>,
 }
 
 pub(crate) fn followed_contacts(
@@ -150,7 +151,7 @@ pub(crate) fn followed_contacts(
     let conditions = filter.conditions_of_all(scope, true)?;
     let sql = format!(
         "SELECT coalesce(k.class, 'unclassified'), k.status, CASE WHEN k.became_case IS NULL THEN 0 ELSE 1 END, \
-         k.id, k.source_case FROM cases_contact k WHERE {}",
+         k.id, k.source_case, k.last_exposure FROM cases_contact k WHERE {}",
         conditions.sql
     );
     let mut contacts = Vec::new();
@@ -163,7 +164,8 @@ pub(crate) fn followed_contacts(
             ContactStatus::Watched => None,
         };
         let source = row.opt_text(4)?;
-        contacts.push(FollowedContact { id: row.text(3)?, class: row.text(0)?, fell_ill, source });
+        let (class, last_exposure) = (row.text(0)?, row.opt_read(5)?);
+        contacts.push(FollowedContact { id: row.text(3)?, class, fell_ill, source, last_exposure });
         Ok(())
     })?;
     Ok(contacts)
