@@ -199,6 +199,7 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
         "/api/interviews/{id}/answers/{question}" => {
             (path.replace("{id}", &targets.interview).replace("{question}", "household_size"), Value::Null)
         }
+        "/api/interviews/{id}/visits" => (path.replace("{id}", &targets.interview), Value::Null),
         "/api/interviews/{id}/overlaps" => (path.replace("{id}", &targets.interview), Value::Null),
         "/api/contact-lists/{id}" => (path.replace("{id}", &targets.handover), Value::Null),
         "/api/sites/{id}" => (path.replace("{id}", &targets.site), Value::Null),
@@ -419,7 +420,7 @@ async fn change(name: &str, targets: &Targets) -> Value {
         | "tell-invitation" => crate::fence::asked_for(name, &targets.colleague, &targets.fence).await,
         "register-place" | "amend-place" | "register-goods" | "amend-goods" | "open-interview" | "answer-question" | "settle-answer"
         | "finish-form" | "add-exposure" | "classify-exposure" | "hand-over-contacts"
-        | "acknowledge-list" | "return-contact" | "tell-contact-state" | "add-visit" | "amend-visit"
+        | "acknowledge-list" | "return-contact" | "tell-contact-state" | "add-visit" | "add-visits" | "amend-visit"
         | "remove-visit" => of_tracing(name, targets).await,
         other => of_surveillance(other, targets).await,
     };
@@ -490,6 +491,10 @@ async fn of_tracing(name: &str, targets: &Targets) -> Value {
         }
         "add-visit" => json!({
             "visit": fresh("visit"), "interview": targets.interview, "told": scenes::supper(&targets.premises),
+        }),
+        "add-visits" => json!({
+            "interview": targets.interview,
+            "visits": [{ "visit": fresh("visit"), "told": scenes::supper(&targets.premises) }],
         }),
         "amend-visit" => json!({
             "visit": targets.visit, "told": scenes::supper(&targets.premises), "reason": "the till says so",

@@ -120,6 +120,8 @@ const RULES: &[(&str, &str, Kind)] = &[
     ("POST /api/changes/settle-answer", "contacts.write", Record),
     ("POST /api/changes/finish-form", "contacts.write", Record),
     ("POST /api/changes/add-visit", "contacts.write", Record),
+    ("POST /api/changes/add-visits", "contacts.write", Record),
+    ("GET /api/interviews/{id}/visits", "contacts.write", Record),
     ("POST /api/changes/amend-visit", "contacts.write", Record),
     ("POST /api/changes/remove-visit", "contacts.write", Record),
     ("GET /api/trace/sources", "cases.read", Reaching),

@@ -101,6 +101,7 @@ doors! {
     trace::SettleAnswer,
     trace::FinishForm,
     trace::AddVisit,
+    trace::AddVisits,
     trace::AmendVisit,
     trace::RemoveVisit,
     trace::AddExposure,

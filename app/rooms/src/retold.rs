@@ -128,6 +128,7 @@ retold! {
     trace::SettleAnswer,
     trace::FinishForm,
     trace::AddVisit,
+    trace::AddVisits,
     trace::AmendVisit,
     trace::RemoveVisit,
     trace::AddExposure,

@@ -4,7 +4,7 @@ use crate::App;
 use crate::access::Signed;
 use crate::document::Document;
 use crate::reply::Reply;
-use crate::trace::views::{self, BoardAsked, ExposuresAsked, GoodsAsked, InterviewsAsked, ListsAsked, OverlapsAsked, PlacesAsked};
+use crate::trace::views::{self, BoardAsked, ExposuresAsked, GoodsAsked, InterviewsAsked, ListsAsked, OverlapsAsked, PlacesAsked, VisitsAsked};
 use crate::trace::{Handover, Interview};
 use axum::extract::{Path, Query, State};
 use axum::routing::get;
@@ -21,6 +21,7 @@ pub fn router() -> Router<App> {
         .route("/api/interviews/{id}", get(interview))
         .route("/api/interviews/{id}/answers/{question}", get(history))
         .route("/api/interviews/{id}/overlaps", get(overlaps))
+        .route("/api/interviews/{id}/visits", get(visits))
         .route("/api/exposures", get(exposures))
         .route("/api/contacts/board", get(board))
         .route("/api/contact-lists", get(lists))
@@ -36,6 +37,7 @@ pub(crate) fn described(api: &mut Document) {
     api.route("GET", "/api/interviews/{id}");
     api.route("GET", "/api/interviews/{id}/answers/{question}");
     api.route("GET", "/api/interviews/{id}/overlaps").query::<OverlapsAsked>();
+    api.route("GET", "/api/interviews/{id}/visits").query::<VisitsAsked>();
     api.route("GET", "/api/exposures").query::<ExposuresAsked>();
     api.route("GET", "/api/contacts/board").query::<BoardAsked>();
     api.route("GET", "/api/contact-lists").query::<ListsAsked>();
@@ -87,6 +89,16 @@ async fn overlaps(
 ) -> Reply<Value> {
     let scope = signed.scope();
     Ok(Json(house.db.read(move |reader| views::overlaps(reader, &scope, id, &asked)).await?))
+}
+
+async fn visits(
+    State(house): State<App>,
+    signed: Signed,
+    Path(id): Path<Id<Interview>>,
+    Query(asked): Query<VisitsAsked>,
+) -> Reply<Value> {
+    let scope = signed.scope();
+    Ok(Json(house.db.read(move |reader| views::visits(reader, &scope, id, &asked)).await?))
 }
 
 async fn exposures(

@@ -239,11 +239,11 @@ pub(crate) struct VisitRow<'a> {
 }
 
 impl VisitRow<'_> {
-    pub fn keep(&self, tx: &mut Tx<'_>) -> Result<()> {
+    pub fn values(&self, tx: &Tx<'_>) -> Vec<Value> {
         let open = self.open.as_ref();
         let within = open.map(|(told, searchable)| told.within(searchable));
         let at = open.and_then(|(_, searchable)| searchable.at);
-        let values: Vec<Value> = vec![
+        vec![
             self.id.into(),
             self.territory.into(),
             self.interview.into(),
@@ -263,12 +263,20 @@ impl VisitRow<'_> {
             0_i64.into(),
             tx.at.into(),
             tx.actor.id.as_str().into(),
-        ];
+        ]
+    }
+
+    pub fn keep(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let values = self.values(tx);
+        VisitRow::keep_all(tx, &[values])
+    }
+
+    pub fn keep_all(tx: &mut Tx<'_>, rows: &[Vec<Value>]) -> Result<()> {
         tx.insert_many(
             "INSERT INTO trace_visit (id, territory, interview, subject, place, run, lon, lat, cell, began, ended, \
              began_doubt, ended_doubt, earliest, latest, told, removed, at, by_whom)",
             19,
-            &[values],
+            rows,
             "ON CONFLICT (id) DO UPDATE SET place = excluded.place, run = excluded.run, lon = excluded.lon, \
              lat = excluded.lat, cell = excluded.cell, began = excluded.began, ended = excluded.ended, \
              began_doubt = excluded.began_doubt, ended_doubt = excluded.ended_doubt, earliest = excluded.earliest, \

@@ -253,6 +253,7 @@ export default {
   'change.settle answer': 'settle two answers',
   'change.finish form': 'finish a form of an interview',
   'change.add visit': 'add visit',
+  'change.add visits': 'add visits',
   'change.amend visit': 'correct visit',
   'change.remove visit': 'take visit back',
   'change.add exposure': 'add exposure',

@@ -2,11 +2,12 @@
 
 use crate::refuse::{exists, invalid, required};
 use crate::trace::interview::{InterviewRecord, interview_in_reach};
+use crate::trace::reach::PlaceRecord;
 use crate::trace::visit::{Known, Searchable, Told, VisitRow, place_told_of, told_context, visit_within};
 use crate::trace::{Interview, Place, Visit};
 use base::{Id, Territory};
 use serde::{Deserialize, Serialize};
-use store::{Basis, Change, Error, Permission, Query, Result, Sealed, Sent, Tx, Vault, params};
+use store::{Basis, Change, Error, Permission, Query, Result, Sealed, Sent, SubjectKey, Tx, Vault, params};
 
 /// Somebody was somewhere, or rode with something.
 #[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
@@ -41,18 +42,23 @@ fn seal_told(
     if let Sealed::Open(open) = told {
         let place = place_told_of(tx, open, before)?;
         open.demand_sound(place.as_ref(), tx.at)?;
-        // Nobody's wish to be forgotten reaches the words about a thing.
-        if !interview.asks_somebody() && open.company.is_some() {
-            return Err(invalid(
-                "trace.company_of_thing",
-                "told.company",
-                "who handled it are people with records of their own; leave this empty, and write down their exposures",
-                "接触货物或环境的人员应单独登记暴露；请将此项留空",
-            ));
-        }
+        demand_no_company(interview, open)?;
     }
     let key = Vault::key_for(tx, &interview.subject.to_string())?;
     told.shut(&key, &told_context(interview.subject))
+}
+
+/// Nobody's wish to be forgotten reaches the words about a thing.
+pub(super) fn demand_no_company(interview: &InterviewRecord, told: &Told) -> Result<()> {
+    if interview.asks_somebody() || told.company.is_none() {
+        return Ok(());
+    }
+    Err(invalid(
+        "trace.company_of_thing",
+        "told.company",
+        "who handled it are people with records of their own; leave this empty, and write down their exposures",
+        "接触货物或环境的人员应单独登记暴露；请将此项留空",
+    ))
 }
 
 /// Opened again; nothing when the person's key is gone.
@@ -62,13 +68,25 @@ fn opened(
     before: Option<Id<Place>>,
     told: &str,
 ) -> Result<Option<(Told, Searchable)>> {
-    let Some(key) = Vault::key_of(tx, &interview.subject.to_string())? else { return Ok(None) };
+    let key = Vault::key_of(tx, &interview.subject.to_string())?;
+    opened_with(tx, key.as_ref(), interview, told, |tx, told| place_told_of(tx, told, before))
+}
+
+/// The same with a key and places that are at hand.
+pub(super) fn opened_with<'a>(
+    tx: &mut Tx<'a>,
+    key: Option<&SubjectKey>,
+    interview: &InterviewRecord,
+    told: &str,
+    place_of: impl FnOnce(&mut Tx<'a>, &Told) -> Result<Option<PlaceRecord>>,
+) -> Result<Option<(Told, Searchable)>> {
+    let Some(key) = key else { return Ok(None) };
     let told: Told = match key.open(&told_context(interview.subject), told) {
         Ok(told) => told,
         Err(Error::Seal(_)) => return Ok(None),
         Err(fault) => return Err(fault),
     };
-    let place = place_told_of(tx, &told, before)?;
+    let place = place_of(tx, &told)?;
     let searchable = told.demand_sound(place.as_ref(), tx.at)?;
     Ok(Some((told, searchable)))
 }

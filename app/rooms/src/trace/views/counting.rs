@@ -39,6 +39,16 @@ impl Counting {
         self.onset.filter(|_| self.looking == Looking::Onward)
     }
 
+    /// Minutes from and until which the own visits count; all of them while nobody knows the onset.
+    pub fn own_days(&self) -> (i64, i64) {
+        let minutes = |day: Day| i64::from(day.number()) * 1_440;
+        let Some(onset) = self.onset else { return (i64::MIN, i64::MAX) };
+        match self.looking {
+            Looking::Onward => (minutes(look_back(self.rules, onset, None).0), i64::MAX),
+            Looking::Back => (minutes(onset - LOOK_BACK_DAYS), minutes(onset + 1)),
+        }
+    }
+
     /// Looking back: it lies within the longest incubation before the own onset, and in days on which the other could infect.
     /// What a lot or a surface left behind counts on any day.
     pub fn counted(

@@ -2,7 +2,7 @@
 
 use super::exposures::exposures_of;
 use super::interviews::row_of;
-use super::visits::{SHOWN, visits_of};
+use super::visits::visits_of;
 use crate::access::http::{names, told};
 use crate::cases::reach::case_within;
 use crate::trace::Interview;
@@ -20,9 +20,11 @@ pub fn interview_page(query: &mut dyn Query, scope: &Scope, id: Id<Interview>, n
     let key = Vault::key_of(query, &interview.subject.to_string())?;
     let mut page = row_of(&interview);
     page["answers"] = Json::Object(answers_of(query, &interview, key.as_ref())?);
-    page["legs"] = json!(visits_of(query, scope, id, interview.subject, key.as_ref())?);
+    let legs = visits_of(query, scope, id, interview.subject, key.as_ref(), None)?;
+    page["legs_left_off"] =
+        json!(if legs.next.is_some() { interview.visits - legs.visits.len() as i64 } else { 0 });
+    (page["legs"], page["legs_next"]) = (json!(legs.visits), json!(legs.next));
     page["exposures"] = json!(exposures_of(query, scope, id)?);
-    page["legs_left_off"] = json!((interview.visits - i64::try_from(SHOWN).unwrap_or(i64::MAX)).max(0));
     let (from, until) = infectious(query, scope, &interview)?;
     page["infectious_from"] = json!(from);
     page["until"] = json!(until);

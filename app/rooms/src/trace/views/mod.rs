@@ -24,6 +24,7 @@ pub use interviews::{InterviewsAsked, interviews};
 pub use overlaps::{OverlapsAsked, overlaps};
 pub use pack::pack;
 pub use places::{PlacesAsked, places};
+pub use visits::{VisitsAsked, visits};
 
 fn stated(text: &Option<String>) -> Option<&str> {
     text.as_deref().map(str::trim_start).filter(|text| !text.trim().is_empty())

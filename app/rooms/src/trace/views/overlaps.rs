@@ -22,8 +22,13 @@ use trace::overlap::{
 
 /// More visits of one person are not one person's; the first are looked at.
 const OWN: usize = 5_000;
-/// Visits of others that are read for one place or neighbourhood.
-const OTHERS: usize = 20_000;
+/// Visits of others that are read for one place or neighbourhood, and for all of them together.
+const OTHERS: usize = 5_000;
+const ALL_OTHERS: usize = 50_000;
+/// Meetings that are weighed: two people who keep one shop for a year meet more often than anybody reads.
+const MEETINGS: usize = 200_000;
+/// Own stays at one place whose meetings are found at once.
+const AT_ONCE: usize = 20;
 /// Places, neighbourhoods and rides that are looked at.
 const SPOTS: usize = 300;
 const NEAR_METRES: f64 = 100.0;
@@ -100,6 +105,10 @@ struct Search<'a> {
     counting: Counting,
     own: Vec<Own>,
     found: Candidates,
+    /// Visits of others and meetings that may still be looked at, and whether they were too few.
+    others_left: usize,
+    meetings_left: usize,
+    cut: bool,
 }
 
 pub fn overlaps(
@@ -111,30 +120,37 @@ pub fn overlaps(
     scope.demand(Permission::ContactsWrite)?;
     let looking = asked.looking()?;
     let interview = interview_within(query, scope, id)?;
-    let sql = format!(
-        "SELECT place, run, cell, lon, lat, earliest, latest, began_doubt, ended_doubt, told FROM trace_visit \
-         WHERE interview = $1 AND removed = 0 ORDER BY began, id LIMIT {OWN}"
-    );
-    let own = query.rows(&sql, params![id])?.iter().map(own_of).collect::<Result<Vec<_>>>()?;
     let case = interview.case.and_then(|case| case_within(query, scope, case).ok());
     let onset = case.as_ref().and_then(|case| case.dates.illness_day());
+    let counting = Counting::of(&interview, onset, looking);
+    // Of more visits than are looked at, those of the days that count.
+    let (from, until) = counting.own_days();
+    let sql = format!(
+        "SELECT place, run, cell, lon, lat, earliest, latest, began_doubt, ended_doubt, told FROM trace_visit \
+         WHERE interview = $1 AND removed = 0 \
+         ORDER BY CASE WHEN latest >= $2 AND earliest < $3 THEN 0 ELSE 1 END, began, id LIMIT {OWN}"
+    );
+    let own = query.rows(&sql, params![id, from, until])?.iter().map(own_of).collect::<Result<Vec<_>>>()?;
     let mut search = Search {
         scope,
         subject: interview.subject,
         air_minutes: u32::from(interview.rules().air_minutes.value),
-        counting: Counting::of(&interview, onset, looking),
+        counting,
         own,
         found: Candidates::default(),
+        others_left: ALL_OTHERS,
+        meetings_left: MEETINGS,
+        cut: false,
     };
     search.by_place(query)?;
     search.by_nearness(query)?;
     search.by_ride(query)?;
     let looked_at = search.own.len();
     let isolated = case.and_then(|case| case.dates.isolated_day());
-    let rows = told_candidates(query, &interview, isolated, looking, search.found)?;
+    let rows = told_candidates(query, &interview, isolated, looking, std::mem::take(&mut search.found))?;
     let looked = if looking == Looking::Back { "back" } else { "onward" };
     let left_off = (interview.visits - looked_at as i64).max(0);
-    Ok(json!({ "rows": rows, "looking": looked, "looked_at": looked_at, "left_off": left_off }))
+    Ok(json!({ "rows": rows, "looking": looked, "looked_at": looked_at, "left_off": left_off, "cut": search.cut }))
 }
 
 /// From when to when others count, with the air that stays: after the own stays looking onward, before them looking back.
@@ -154,7 +170,7 @@ const OTHER: &str = "v.subject, v.interview, i.case_id, i.contact, i.no, v.place
 
 impl Search<'_> {
     /// Visits of others within reach, under one more condition whose values are given.
-    fn others(&self, query: &mut dyn Query, condition: &str, mut values: Vec<Value>) -> Result<Vec<Row>> {
+    fn others(&mut self, query: &mut dyn Query, condition: &str, mut values: Vec<Value>) -> Result<Vec<Row>> {
         let (first, past) = self.scope.territory.range();
         values.extend([first.into(), past.into(), self.subject.into()]);
         let at = values.len();
@@ -166,15 +182,21 @@ impl Search<'_> {
         let sql = format!(
             "SELECT {OTHER} FROM trace_visit v JOIN trace_interview i ON i.id = v.interview WHERE {condition} \
              AND v.territory >= ${} AND v.territory < ${} AND v.subject <> ${at} AND v.removed = 0{unread} \
-             ORDER BY v.earliest, v.id LIMIT {OTHERS}",
+             ORDER BY v.earliest, v.id LIMIT {}",
             at - 2,
-            at - 1
+            at - 1,
+            OTHERS.min(self.others_left)
         );
-        query.rows(&sql, &values)
+        let limit = OTHERS.min(self.others_left);
+        let rows = query.rows(&sql, &values)?;
+        self.others_left -= rows.len();
+        self.cut |= rows.len() == limit;
+        Ok(rows)
     }
 
     fn by_place(&mut self, query: &mut dyn Query) -> Result<()> {
         let places: BTreeSet<Id<Place>> = self.own.iter().filter_map(|own| own.place).collect();
+        self.cut |= places.len() > SPOTS;
         for place in places.into_iter().take(SPOTS) {
             let stays: Vec<Stay> =
                 self.own.iter().filter(|own| own.place == Some(place)).filter_map(|own| own.stay).collect();
@@ -205,13 +227,23 @@ impl Search<'_> {
         let onset = self.counting.own_onset();
         let visits: Vec<CaseVisit> = own.iter().map(|stay| CaseVisit { stay: *stay, onset }).collect();
         let gaps = GapRule::Everywhere(self.air_minutes);
-        for met in shared_stays(&index, &visits, &gaps, self.counting.looking) {
-            self.add(query, &others[met.contact as usize - 1], Candidate::at_place(place, &met))?;
+        for some in visits.chunks(AT_ONCE) {
+            for met in shared_stays(&index, some, &gaps, self.counting.looking) {
+                self.add(query, &others[met.contact as usize - 1], Candidate::at_place(place, &met))?;
+            }
+            if self.meetings_left == 0 {
+                break;
+            }
         }
         Ok(())
     }
 
     fn add(&mut self, query: &mut dyn Query, other: &Other, met: Candidate) -> Result<()> {
+        let Some(left) = self.meetings_left.checked_sub(1) else {
+            self.cut = true;
+            return Ok(());
+        };
+        self.meetings_left = left;
         if let Some(met) = self.counting.counted(query, self.scope, other, met)? {
             self.found.add(other, met);
         }
@@ -226,6 +258,7 @@ impl Search<'_> {
                 cells.entry(cell).or_default().push((own.place, at, stay));
             }
         }
+        self.cut |= cells.len() > SPOTS;
         for (cell, own) in cells.into_iter().take(SPOTS) {
             let Some((from, to)) = window(own.iter().map(|(_, _, stay)| stay), 0, Looking::Onward) else { continue };
             let mut values: Vec<Value> = vec![from.into(), to.into()];
@@ -235,6 +268,10 @@ impl Search<'_> {
             let condition =
                 "v.cell IN ($3, $4, $5, $6, $7, $8, $9, $10, $11) AND v.earliest <= $2 AND v.latest >= $1";
             for row in self.others(query, condition, values)? {
+                if self.meetings_left == 0 {
+                    self.cut = true;
+                    return Ok(());
+                }
                 let (Some(at), Some(theirs)) = (point(&row, 6)?, stay(&row, 8, 1)?) else { continue };
                 let other = Other::of(&row)?;
                 for (place, here, ours) in &own {
@@ -262,6 +299,7 @@ impl Search<'_> {
         let owner = self.subject.to_string();
         let Some(key) = Vault::key_of(query, &owner)? else { return Ok(()) };
         let mut rides: Vec<(Ride, Stay)> = Vec::new();
+        self.cut |= self.own.iter().filter(|own| own.run.is_some()).count() > SPOTS;
         for own in self.own.iter().filter(|own| own.run.is_some()).take(SPOTS) {
             let told: Told = key.open(&told_context(self.subject), &own.told)?;
             rides.extend(told.ride.zip(own.stay));

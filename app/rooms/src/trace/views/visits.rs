@@ -1,16 +1,47 @@
 //! What somebody told of where they were, opened for whoever may read it.
 
+use super::stated;
 use crate::people::Subject;
+use crate::trace::interview::interview_within;
 use crate::trace::reach::{PLACE_COLUMNS, PlaceRecord};
 use crate::trace::visit::{Told, told_context};
 use crate::trace::{Interview, Place};
 use base::{Id, Moment};
+use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
-use store::{Error, Query, Result, Scope, SubjectKey, Value, params};
+use store::{Error, Permission, Query, Result, Scope, SubjectKey, Value, Vault};
 
 /// So many stand on a page; a person has a few dozen.
-pub(super) const SHOWN: usize = 500;
+const SHOWN: usize = 500;
+
+/// Visits that stand together on a page, and after which one the next page begins.
+pub(super) struct VisitPage {
+    pub visits: Vec<Json>,
+    pub next: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize, schemars::JsonSchema)]
+pub struct VisitsAsked {
+    /// The last row that was seen: the minute it began and its id, joined by a comma.
+    #[serde(default)]
+    pub after: Option<String>,
+}
+
+/// The visits of one interview, page by page in the order of time.
+pub fn visits(
+    query: &mut dyn Query,
+    scope: &Scope,
+    id: Id<Interview>,
+    asked: &VisitsAsked,
+) -> Result<Json> {
+    scope.demand(Permission::ContactsWrite)?;
+    let interview = interview_within(query, scope, id)?;
+    let key = Vault::key_of(query, &interview.subject.to_string())?;
+    let after = stated(&asked.after);
+    let page = visits_of(query, scope, id, interview.subject, key.as_ref(), after)?;
+    Ok(json!({ "rows": page.visits, "next": page.next, "visits": interview.visits }))
+}
 
 pub(super) fn visits_of(
     query: &mut dyn Query,
@@ -18,12 +49,27 @@ pub(super) fn visits_of(
     interview: Id<Interview>,
     subject: Id<Subject>,
     key: Option<&SubjectKey>,
-) -> Result<Vec<Json>> {
+    after: Option<&str>,
+) -> Result<VisitPage> {
+    let mut values: Vec<Value> = vec![interview.into()];
+    let mut past = "";
+    if let Some((began, id)) = after.and_then(|after| after.split_once(',')) {
+        values.extend([began.parse::<i64>().unwrap_or_default().into(), id.into()]);
+        past = " AND (v.began, v.id) > ($2, $3)";
+    }
     let sql = format!(
-        "SELECT v.id, v.told, v.lon, v.lat, v.at FROM trace_visit v WHERE v.interview = $1 AND v.removed = 0 \
-         ORDER BY v.began, v.id LIMIT {SHOWN}"
+        "SELECT v.id, v.told, v.lon, v.lat, v.at, v.began FROM trace_visit v WHERE v.interview = $1 AND v.removed = 0{past} \
+         ORDER BY v.began, v.id LIMIT {}",
+        SHOWN + 1
     );
-    let rows = query.rows(&sql, params![interview])?;
+    let mut rows = query.rows(&sql, &values)?;
+    let more = rows.len() > SHOWN;
+    rows.truncate(SHOWN);
+    let last = rows.last().filter(|_| more);
+    let next = last.map(|row| {
+        Ok::<_, Error>(format!("{},{}", row.opt_int(5)?.unwrap_or_default(), row.text(0)?))
+    });
+    let next = next.transpose()?;
     let mut opened = Vec::with_capacity(rows.len());
     for row in &rows {
         let told =
@@ -39,7 +85,7 @@ pub(super) fn visits_of(
         let place = told.place.and_then(|place| places.get(&place));
         visits.push(visit_of(scope, row, interview, subject, told, place)?);
     }
-    Ok(visits)
+    Ok(VisitPage { visits, next })
 }
 
 fn visit_of(
