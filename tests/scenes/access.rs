@@ -418,10 +418,10 @@ async fn change(name: &str, targets: &Targets) -> Value {
         }
         "draft-fence" | "publish-fence" | "withdraw-fence" | "register-visit" | "invite-to-test"
         | "tell-invitation" => crate::fence::asked_for(name, &targets.colleague, &targets.fence).await,
-        "register-place" | "amend-place" | "register-goods" | "amend-goods" | "open-interview" | "answer-question" | "settle-answer"
-        | "finish-form" | "add-exposure" | "classify-exposure" | "hand-over-contacts"
-        | "acknowledge-list" | "return-contact" | "tell-contact-state" | "add-visit" | "add-visits" | "amend-visit"
-        | "remove-visit" => of_tracing(name, targets).await,
+        "register-place" | "amend-place" | "register-goods" | "amend-goods" | "open-interview"
+        | "answer-question" | "settle-answer" | "finish-form" | "add-exposure" | "classify-exposure"
+        | "hand-over-contacts" | "acknowledge-list" | "return-contact" | "tell-contact-state"
+        | "add-visit" | "add-visits" | "amend-visit" | "remove-visit" => of_tracing(name, targets).await,
         other => of_surveillance(other, targets).await,
     };
     fields["id"] = json!(fresh("change"));

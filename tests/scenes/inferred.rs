@@ -10,6 +10,7 @@ both!(
     nobody_draws_from_cases_they_do_not_read,
     of_every_open_case_somebody_says_who_and_what_to_ask,
     a_place_where_the_ill_were_and_the_well_were_not_comes_first,
+    a_supper_and_a_lot_of_fish_are_sources_too,
 );
 
 async fn outbreak(zhang: &Person, event: &str, days: &[i32]) -> Vec<Known> {
@@ -204,4 +205,82 @@ async fn a_place_where_the_ill_were_and_the_well_were_not_comes_first(town: &mut
     // Whoever reads cases and not contacts is told of no place.
     let commander = town.person("commander", TAIGU).await.get(&path).await.ok();
     assert!(!commander.to_string().contains("Dinner hall"), "{commander}");
+}
+
+async fn a_supper_and_a_lot_of_fish_are_sources_too(town: &mut Town) {
+    let zhang = town.person("epidemiologist", TAIGU).await;
+    let event = zhang.opens_event(TAIGU, "A village dinner").await;
+    let hall = zhang.registers_place(TAIGU, "restaurant", "Dinner hall").await;
+    let market = zhang.registers_place(TAIGU, "market", "South market").await;
+    // The last case was never asked where it was.
+    let cases = outbreak(&zhang, &event, &[7, 8, 8, 9, 9]).await;
+    let stay = |place: &str, from: &str, to: &str| {
+        let mut told = scenes::supper(place);
+        (told["from"], told["to"]) = (json!(format!("2022-02-16T{from}")), json!(format!("2022-02-16T{to}")));
+        told
+    };
+    for (at, case) in cases[..4].iter().enumerate() {
+        let interview = zhang.interviews(case).await;
+        zhang.tells_of(&interview, stay(&hall, ["18:00", "18:30", "18:00", "17:00"][at], "20:00")).await;
+        if at < 3 {
+            zhang.tells_of(&interview, stay(&market, "08:00", "09:00")).await;
+        }
+    }
+    // The well had lunch in the same hall, and came to the market when the fish was gone.
+    for number in 0..4 {
+        let contact = zhang.adds_contact(&cases[0], TAIGU, &format!("K{number}")).await;
+        let interview = fresh("interview");
+        zhang.change("open-interview", json!({ "interview": interview, "contact": contact.id })).await.ok();
+        zhang.tells_of(&interview, stay(&hall, "12:00", "13:00")).await;
+        zhang.tells_of(&interview, stay(&market, "15:00", "16:00")).await;
+    }
+    let lot = zhang.registers_goods(TAIGU, Some(&event), "Frozen fish").await;
+    let interview = fresh("interview");
+    zhang.change("open-interview", json!({ "interview": interview, "goods": lot })).await.ok();
+    zhang
+        .tells_of(
+            &interview,
+            stay(&market, "06:00", "12:00")
+                .as_object()
+                .map(|told| {
+                    let mut told = told.clone();
+                    told.remove("company");
+                    Value::Object(told)
+                })
+                .unwrap(),
+        )
+        .await;
+    let told = zhang.get(&format!("/api/trace/sources?event={event}")).await.ok();
+    let of = |no: &str| {
+        told["cases"].as_array().unwrap().iter().find(|case| case["case_no"] == no).cloned().unwrap()
+    };
+    let first = of("C0");
+    let hypotheses = first["hypotheses"].as_array().unwrap();
+    let kind = |word: &str| hypotheses.iter().find(|one| one["kind"] == word).cloned().unwrap_or_default();
+    let (supper, fish, place) = (kind("event"), kind("goods"), kind("place"));
+    assert_eq!(hypotheses[0], supper, "all the ill and none of the well: {hypotheses:?}");
+    assert_eq!(
+        (&supper["from"], &supper["to"], &supper["place"]),
+        (&json!("2022-02-16T18:30"), &json!("2022-02-16T20:00"), &json!(hall))
+    );
+    assert_eq!(supper["name"], "Dinner hall 2022-02-16 18:30–20:00");
+    assert_eq!((&supper["table"]["exposed_ill"], &supper["table"]["exposed_well"]), (&json!(4), &json!(0)));
+    assert_eq!((&supper["explains"], &supper["of"]), (&json!(4), &json!(5)));
+    assert_eq!((&fish["id"], &fish["name"]), (&json!(lot), &json!("Frozen fish L-2022-14")));
+    assert_eq!((&fish["table"]["exposed_ill"], &fish["table"]["exposed_well"]), (&json!(3), &json!(0)));
+    assert_eq!((&place["table"]["exposed_ill"], &place["table"]["exposed_well"]), (&json!(4), &json!(4)));
+    let p = |one: &Value| one["p_value"].as_f64().unwrap();
+    assert!(p(&supper) < p(&fish) && p(&fish) < p(&place), "{hypotheses:?}");
+    assert!(!hypotheses.iter().any(|one| one["id"] == interview), "a lot was nowhere as a person");
+    let asks = of("C4")["ask_next"].clone();
+    let asked: Vec<&str> =
+        asks.as_array().unwrap().iter().filter_map(|ask| ask["question_en"].as_str()).collect();
+    assert!(asked.contains(&"Was C4 there: Dinner hall 2022-02-16 18:30–20:00?"), "{asks}");
+    assert!(asked.contains(&"Did C4 handle Frozen fish L-2022-14?"), "{asks}");
+    // Whoever does not read contacts hears of people only.
+    let laboratory =
+        town.person("laboratory", TAIGU).await.get(&format!("/api/trace/sources?event={event}")).await;
+    if laboratory.status == 200 {
+        assert!(!laboratory.text.contains("Frozen fish"), "{}", laboratory.text);
+    }
 }

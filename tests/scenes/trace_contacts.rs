@@ -287,18 +287,25 @@ async fn what_was_noted_of_an_exposure_is_read_by_those_who_ask(town: &mut Town)
     let (zhang, case) = a_case(town).await;
     let met = exposure(&case, json!({ "new": somebody("Otto Invented"), "note": "shared one bottle" }));
     zhang.change("add-exposure", met.clone()).await.ok();
-    let fields = json!({ "exposure": met["exposure"], "class": "general", "reason": "sat at the other table" });
+    let fields =
+        json!({ "exposure": met["exposure"], "class": "general", "reason": "sat at the other table" });
     zhang.change("classify-exposure", fields).await.ok();
     let told = |page: &Value| page["rows"][0].clone();
     let row = told(&zhang.get("/api/exposures").await.ok());
-    assert_eq!((&row["note"], &row["reason"]), (&json!("shared one bottle"), &json!("sat at the other table")));
+    assert_eq!(
+        (&row["note"], &row["reason"]),
+        (&json!("shared one bottle"), &json!("sat at the other table"))
+    );
     let interview = zhang.get("/api/interviews").await.ok()["rows"][0]["id"].as_str().unwrap().to_owned();
     let page = zhang.get(&format!("/api/interviews/{interview}")).await.ok();
     assert_eq!(page["exposures"][0]["note"], "shared one bottle");
     // Whoever counts contacts sees that they met, and not in which words.
     let analyst = town.person("analyst", TAIGU).await;
     let row = told(&analyst.get("/api/exposures").await.ok());
-    assert_eq!((&row["class"], &row["note"], &row["reason"]), (&json!("general"), &Value::Null, &Value::Null));
+    assert_eq!(
+        (&row["class"], &row["note"], &row["reason"]),
+        (&json!("general"), &Value::Null, &Value::Null)
+    );
 }
 
 async fn a_prefecture_hands_a_list_on_and_the_clock_goes_on(town: &mut Town) {
@@ -321,7 +328,11 @@ async fn a_prefecture_hands_a_list_on_and_the_clock_goes_on(town: &mut Town) {
     let up = json!({ "list": fresh("handover"), "contacts": [one.id], "to": "14" });
     assert_eq!(chen.change("hand-over-contacts", up).await.json()["code"], "trace.lives_there");
     let on = chen.hands_over(&[&one], YUCI).await;
-    assert_eq!(due(li.get("/api/contact-lists?box=in").await.ok()), first, "one clock from the first sender on");
+    assert_eq!(
+        due(li.get("/api/contact-lists?box=in").await.ok()),
+        first,
+        "one clock from the first sender on"
+    );
     let board = chen.get("/api/contacts/board").await.ok();
     assert_eq!(board["by_state"]["handed_over"], 1);
     li.change("acknowledge-list", json!({ "list": on })).await.ok();

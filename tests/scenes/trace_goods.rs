@@ -56,7 +56,11 @@ async fn a_lot_is_followed_and_whoever_handled_it_is_a_contact(town: &mut Town) 
     zhang.tells_of(&porter, stay(&store, "2022-02-14", "08:00", "09:00")).await;
     zhang.tells_of(&elsewhere, stay(&market, "2022-02-15", "13:00", "14:00")).await;
     let found = candidates(&zhang, &interview).await;
-    assert_eq!((found.len(), &found[0]["no"], &found[0]["minutes"]), (1, &json!("C1"), &json!(60)), "{found:?}");
+    assert_eq!(
+        (found.len(), &found[0]["no"], &found[0]["minutes"]),
+        (1, &json!("C1"), &json!(60)),
+        "{found:?}"
+    );
     assert_eq!((&found[0]["kind"], &found[0]["proposal"]["kind"]), (&json!("case"), &json!("contaminated")));
     // Seen from the porter, the lot is something to ask about, and nobody's contact.
     let back = candidates(&zhang, &porter).await;
@@ -79,11 +83,17 @@ async fn a_lot_is_followed_and_whoever_handled_it_is_a_contact(town: &mut Town) 
     assert_eq!((&contact["class"], &contact["first_exposure"]), (&json!("close"), &json!("2022-02-14")));
     let page = zhang.get(&format!("/api/interviews/{interview}")).await.ok();
     assert_eq!((page["exposures"].as_array().unwrap().len(), page["legs"].as_array().unwrap().len()), (1, 2));
-    assert_eq!((&page["goods"], &page["answered"], &page["no"]), (&json!(lot), &json!([0, 0]), &row["goods_name"]));
+    assert_eq!(
+        (&page["goods"], &page["answered"], &page["no"]),
+        (&json!(lot), &json!([0, 0]), &row["goods_name"])
+    );
 
     zhang.change("amend-goods", json!({ "goods": lot, "positive_on": "2022-02-19" })).await.ok();
     let listed = zhang.get("/api/goods?q=l-2022").await.ok()["goods"].clone();
-    assert_eq!((&listed[0]["positive_on"], &listed[0]["interview"]), (&json!("2022-02-19"), &json!(interview)));
+    assert_eq!(
+        (&listed[0]["positive_on"], &listed[0]["interview"]),
+        (&json!("2022-02-19"), &json!(interview))
+    );
     let li = town.person("epidemiologist", YUCI).await;
     assert_eq!(li.get("/api/goods").await.ok()["goods"], json!([]));
     li.get(&format!("/api/interviews/{interview}")).await.refused(404, "record.missing");
@@ -138,8 +148,12 @@ async fn a_thing_is_no_person(town: &mut Town) {
     };
     assert_eq!(exposure(json!({})).await.json()["code"], "trace.origin");
     assert_eq!(exposure(json!({ "goods": lot, "surface": store })).await.json()["code"], "trace.origin");
-    assert_eq!(exposure(json!({ "goods": lot, "kind": "dining" })).await.json()["code"], "trace.kind_of_thing");
-    let tomorrow = json!({ "goods": fresh("goods"), "territory": TAIGU, "name": "Meat", "positive_on": "2122-02-14" });
+    assert_eq!(
+        exposure(json!({ "goods": lot, "kind": "dining" })).await.json()["code"],
+        "trace.kind_of_thing"
+    );
+    let tomorrow =
+        json!({ "goods": fresh("goods"), "territory": TAIGU, "name": "Meat", "positive_on": "2122-02-14" });
     assert_eq!(zhang.change("register-goods", tomorrow).await.json()["code"], "trace.visit_in_the_future");
     // The forms ask people; of a lot they are done when whoever follows it says so.
     zhang.change("finish-form", json!({ "interview": interview, "form": "core" })).await.ok();

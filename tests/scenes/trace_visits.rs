@@ -104,7 +104,10 @@ async fn many_visits_come_at_once_and_each_row_is_judged_by_itself(town: &mut To
     ]);
     let fields = json!({ "interview": interview, "visits": rows });
     let out = zhang.change("add-visits", fields).await.ok()["out"].clone();
-    let left_out: Vec<(u64, &str)> = out["left_out"].as_array().unwrap().iter()
+    let left_out: Vec<(u64, &str)> = out["left_out"]
+        .as_array()
+        .unwrap()
+        .iter()
         .map(|one| (one["row"].as_u64().unwrap(), one["code"].as_str().unwrap()))
         .collect();
     let expected = [
@@ -129,7 +132,8 @@ async fn rides_a_card(zhang: &Person, interview: &str, place: &str, visits: usiz
         let rows: Vec<Value> = block
             .iter()
             .map(|at| {
-                let told = json!({ "place": place, "from": minute(*at), "to": minute(at + 1), "source": "record" });
+                let told =
+                    json!({ "place": place, "from": minute(*at), "to": minute(at + 1), "source": "record" });
                 json!({ "visit": fresh("visit"), "told": told })
             })
             .collect();
@@ -161,7 +165,11 @@ async fn a_person_of_a_hundred_thousand_visits_is_answered_at_once(town: &mut To
     let last = timed(format!("{path}{},", 19_050 * 1_440)).await;
     assert!(last["next"].is_null(), "the end is reached by key: {last}");
     let found = timed(format!("/api/interviews/{interview}/overlaps")).await;
-    assert_eq!((&found["looked_at"], &found["left_off"]), (&json!(5_000), &json!(95_000)), "bounded, and says so");
+    assert_eq!(
+        (&found["looked_at"], &found["left_off"]),
+        (&json!(5_000), &json!(95_000)),
+        "bounded, and says so"
+    );
     assert_eq!((found["rows"].as_array().unwrap().len(), &found["rows"][0]["no"]), (1, &json!("C2")));
     let seen = timed(format!("/api/interviews/{guest}/overlaps")).await;
     assert_eq!(seen["rows"].as_array().unwrap().len(), 1, "one line for one person at one place");

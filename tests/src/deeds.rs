@@ -62,8 +62,7 @@ impl Person {
     /// A lot of goods to follow.
     pub async fn registers_goods(&self, territory: &str, event: Option<&str>, name: &str) -> String {
         let goods = fresh("goods");
-        let fields =
-            json!({ "goods": goods, "territory": territory, "event": event, "name": name, "lot": "L-2022-14" });
+        let fields = json!({ "goods": goods, "territory": territory, "event": event, "name": name, "lot": "L-2022-14" });
         self.change("register-goods", fields).await.ok();
         goods
     }

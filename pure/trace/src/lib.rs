@@ -24,6 +24,7 @@ pub use contact_rules::{Met, Proposal, Whom, contact_window, look_back, propose_
 pub use dated_contacts::{DatedContact, DatedContacts, Reachable, Reached};
 pub use graph::{ContactGraph, Generation};
 pub use hypotheses::{Hypothesis, Suspect, rank_hypotheses};
+pub use information::{Beliefs, yes_or_no};
 pub use known_ids::KnownIds;
 pub use mentions::{Form, Mention, mentions};
 pub use reconcile::{Agreement, FieldTally, IdRule, IdRuleError, Match, Reconciliation, Record, reconcile};

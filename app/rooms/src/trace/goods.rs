@@ -19,8 +19,7 @@ pub(crate) struct GoodsRecord {
     pub positive_on: Option<Day>,
 }
 
-pub(crate) const GOODS_COLUMNS: &str =
-    "g.id, g.territory, g.event, g.disease, g.name, g.lot, g.positive_on";
+pub(crate) const GOODS_COLUMNS: &str = "g.id, g.territory, g.event, g.disease, g.name, g.lot, g.positive_on";
 
 impl GoodsRecord {
     pub fn of(row: &Row) -> Result<GoodsRecord> {

@@ -4,7 +4,10 @@ use crate::App;
 use crate::access::Signed;
 use crate::document::Document;
 use crate::reply::Reply;
-use crate::trace::views::{self, BoardAsked, ExposuresAsked, GoodsAsked, InterviewsAsked, ListsAsked, OverlapsAsked, PlacesAsked, VisitsAsked};
+use crate::trace::views::{
+    self, BoardAsked, ExposuresAsked, GoodsAsked, InterviewsAsked, ListsAsked, OverlapsAsked, PlacesAsked,
+    VisitsAsked,
+};
 use crate::trace::{Handover, Interview};
 use axum::extract::{Path, Query, State};
 use axum::routing::get;

@@ -24,8 +24,8 @@ use store::{Permission, Query, Result, Scope, params};
 use trace::ContactGraph;
 use trace::reconstruction::DelayDays;
 use trace::success::{
-    CutAssumptions, Followed, KnownContact, KnownInfection, Waiting, attack_by_kind, found_by_tracing, isolation_delay,
-    probability_chain_cut,
+    CutAssumptions, Followed, KnownContact, KnownInfection, Waiting, attack_by_kind, found_by_tracing,
+    isolation_delay, probability_chain_cut,
 };
 
 #[derive(Debug, Clone, Deserialize, schemars::JsonSchema)]
@@ -262,13 +262,7 @@ struct Chain<'a> {
 
 impl Chain<'_> {
     /// The probability that nobody who is free will infect anybody from tomorrow on.
-    fn cut(
-        &self,
-        disease: &Disease,
-        contacts: &[KnownContact],
-        watched: usize,
-        today: Day,
-    ) -> Option<Json> {
+    fn cut(&self, disease: &Disease, contacts: &[KnownContact], watched: usize, today: Day) -> Option<Json> {
         let known: Vec<KnownInfection> = self
             .cases
             .iter()

@@ -17,6 +17,7 @@ mod mentions;
 mod point;
 mod reach;
 mod run;
+mod shared_by;
 mod sources;
 pub(crate) mod sources_http;
 mod suspects;

@@ -1,4 +1,4 @@
-//! Of every case without a source: who or what may have been it, how much that would explain, and how strongly it is pointed at.
+//! Of every case without a source: who or what may have been it (a person, a place, a gathering, a lot of goods), how much that would explain, and how strongly it is pointed at.
 //!
 //! Deliberately absent: the verdict. The first of a list is the first to ask about.
 
@@ -22,7 +22,7 @@ const MOST_CASES: usize = 2_000;
 const MOST_OPEN: usize = 200;
 /// More than anybody asks about.
 const MOST_TOLD: usize = 10;
-const MOST_PLACES: usize = 5;
+const MOST_THINGS: usize = 6;
 const MOST_ASKED: usize = 5;
 
 pub(crate) fn sources(
@@ -55,12 +55,16 @@ pub(crate) fn sources(
         .iter()
         .map(|case| {
             let mut hypotheses: Vec<Json> =
-                visits.iter().flat_map(|visits| visits.of_case(case, &ranked, &open)).take(MOST_PLACES).collect();
+                visits.iter().flat_map(|visits| visits.of_case(case, &ranked, &open)).take(MOST_THINGS).collect();
             hypotheses.extend(people(leaning, case, &open, &person));
             hypotheses.truncate(MOST_TOLD);
             let about = |ask: &&Ask| ask.case == case.id || ask.about.contains(&case.id);
-            let ask_next: Vec<Json> =
-                leanings.ask.iter().filter(about).take(MOST_ASKED).filter_map(|ask| question(ask, &person)).collect();
+            let of_model = leanings.ask.iter().filter(about).take(MOST_ASKED);
+            let mut ask_next: Vec<Json> = of_model.filter_map(|ask| question(ask, &person)).collect();
+            ask_next.extend(visits.iter().flat_map(|visits| visits.questions(case, &ranked)));
+            let bits = |ask: &Json| ask["bits"].as_f64().unwrap_or(0.0);
+            ask_next.sort_by(|a, b| bits(b).total_cmp(&bits(a)));
+            ask_next.truncate(MOST_ASKED);
             json!({
                 "id": case.id, "case_no": case.case_no, "onset": case.onset, "hypotheses": hypotheses, "ask_next": ask_next,
             })

@@ -344,13 +344,7 @@ impl Change for AddExposure {
 }
 
 impl AddExposure {
-    fn keep(
-        &self,
-        tx: &mut Tx<'_>,
-        origin: &Origin,
-        contact: &ContactRecord,
-        judged: &Judged,
-    ) -> Result<()> {
+    fn keep(&self, tx: &mut Tx<'_>, origin: &Origin, contact: &ContactRecord, judged: &Judged) -> Result<()> {
         let Judged { met, began, ended, rules, proposal } = judged;
         let row = vec![
             self.exposure.into(),

@@ -2,9 +2,9 @@
 
 use crate::cases::{Event, event_in_reach};
 use crate::refuse::{exists, invalid, required};
+use crate::regions::UTC_OFFSET_MINUTES;
 use crate::trace::Goods;
 use crate::trace::goods::goods_in_reach;
-use crate::regions::UTC_OFFSET_MINUTES;
 use base::{Day, Id, Territory};
 use serde::{Deserialize, Serialize};
 use store::{Basis, Change, Permission, Query, Result, Sent, Tx, params};

@@ -136,7 +136,12 @@ impl Change for OpenInterview {
         let contact = self.contact.map(|contact| contact.to_string());
         let goods = self.goods.map(|goods| goods.to_string());
         let place = self.place.map(|place| place.to_string());
-        std::iter::once(self.interview.to_string()).chain(case).chain(contact).chain(goods).chain(place).collect()
+        std::iter::once(self.interview.to_string())
+            .chain(case)
+            .chain(contact)
+            .chain(goods)
+            .chain(place)
+            .collect()
     }
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
@@ -151,7 +156,8 @@ impl Change for OpenInterview {
         let (core_due, full_due) = (due(rules.core_hours.value), due(rules.full_hours.value));
         let of_form = |form: &FormKind| needed_questions(*form, disease).len();
         let asks_somebody = self.goods.is_none() && self.place.is_none();
-        let needed: usize = [FormKind::Core, FormKind::Full].iter().filter(|_| asks_somebody).map(of_form).sum();
+        let needed: usize =
+            [FormKind::Core, FormKind::Full].iter().filter(|_| asks_somebody).map(of_form).sum();
         tx.run(
             "INSERT INTO trace_interview (id, territory, event, case_id, contact, subject, no, disease, protocol, \
              protocol_version, pack, opened, opened_by, core_due, full_due, next_due, answered, needed, visits, conflicts, \

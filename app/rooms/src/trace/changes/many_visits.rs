@@ -13,7 +13,9 @@ use crate::trace::{Interview, Place, Visit};
 use base::{Id, Territory};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use store::{Basis, Change, Error, Permission, Query, Refusal, Result, Sealed, Sent, Tx, Value, Vault, params};
+use store::{
+    Basis, Change, Error, Permission, Query, Refusal, Result, Sealed, Sent, Tx, Value, Vault, params,
+};
 
 /// A page of a list; more are sent as further changes.
 const MOST: usize = 1_000;

@@ -3,8 +3,8 @@
 use crate::cases::reach::case_in_reach;
 use crate::cases::{CaseRecord, Event, event_in_reach};
 use crate::packed;
-use crate::people::same_person;
 use crate::people::Subject;
+use crate::people::same_person;
 use crate::refuse::invalid;
 use crate::regions::UTC_OFFSET_MINUTES;
 use crate::trace::Goods;
@@ -105,7 +105,8 @@ impl Origin {
             Origin::Goods(goods) => ("goods", goods.id.to_string()),
             Origin::Surface(place, _) => ("place", place.id.to_string()),
         };
-        let row = tx.first(&format!("SELECT protocol FROM trace_interview WHERE {column} = $1"), params![id])?;
+        let row =
+            tx.first(&format!("SELECT protocol FROM trace_interview WHERE {column} = $1"), params![id])?;
         let opened_by = row.map(|row| row.text(0)).transpose()?.and_then(|id| protocols.by_id(&id));
         let today = tx.at.day_at_offset(UTC_OFFSET_MINUTES);
         Ok(opened_by.unwrap_or_else(|| protocols.for_disease(self.disease(), today)))

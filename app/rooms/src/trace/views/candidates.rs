@@ -77,7 +77,7 @@ pub(super) struct Candidate {
     metres: Option<f64>,
     rows_apart: Option<u16>,
     same_carriage: Option<bool>,
-    pub day_of_illness: Option<i32>,
+    day_of_illness: Option<i32>,
 }
 
 impl Candidate {
@@ -100,6 +100,10 @@ impl Candidate {
             same_carriage: None,
             day_of_illness: met.day_of_illness,
         }
+    }
+
+    pub fn on_day_of_illness(self, day: i32) -> Candidate {
+        Candidate { day_of_illness: Some(day), ..self }
     }
 
     fn without_metres(self) -> Candidate {
@@ -131,11 +135,7 @@ impl Candidate {
         }
         let near_seats = self.rows_apart.is_some_and(|rows| rows <= 3);
         let long_together = self.run.is_none() && self.surely_minutes.is_some_and(|minutes| minutes >= 15);
-        if near_seats || long_together {
-            "strong"
-        } else {
-            "possible"
-        }
+        if near_seats || long_together { "strong" } else { "possible" }
     }
 
     fn rank(&self) -> (u8, u32) {

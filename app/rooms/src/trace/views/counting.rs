@@ -73,7 +73,7 @@ impl Counting {
         let infectious = self.infectious(query, scope, case);
         let counts = infectious
             .filter(|days| day >= days.from && days.until.is_none_or(|until| day <= until))
-            .map(|days| Candidate { day_of_illness: Some(day - days.onset), ..met });
+            .map(|days| met.on_day_of_illness(day - days.onset));
         Ok(counts)
     }
 

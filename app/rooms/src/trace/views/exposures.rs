@@ -122,7 +122,10 @@ fn rows_of(query: &mut dyn Query, scope: &Scope, found: &[Row]) -> Result<Vec<Js
     }
     let people = names(query, deciders)?;
     let name_at = |row: &Row, at: usize| -> Result<Option<String>> {
-        Ok(row.opt_read::<Id<Place>>(at)?.and_then(|place| places.get(&place)).map(|place| place.name.clone()))
+        Ok(row
+            .opt_read::<Id<Place>>(at)?
+            .and_then(|place| places.get(&place))
+            .map(|place| place.name.clone()))
     };
     // Free words about people are for those who ask them.
     let reads = scope.may(Permission::ContactsWrite);

@@ -65,7 +65,8 @@ pub fn goods(query: &mut dyn Query, scope: &Scope, asked: &GoodsAsked) -> Result
         }));
     }
     let last = shown.last().filter(|_| found.len() > PAGE);
-    let next = last.map(|row| Ok::<_, store::Error>(format!("{}\t{}", row.text(4)?, row.text(0)?))).transpose()?;
+    let next =
+        last.map(|row| Ok::<_, store::Error>(format!("{}\t{}", row.text(4)?, row.text(0)?))).transpose()?;
     Ok(json!({ "goods": rows, "next": next }))
 }
 

@@ -150,7 +150,9 @@ pub fn overlaps(
     let rows = told_candidates(query, &interview, isolated, looking, std::mem::take(&mut search.found))?;
     let looked = if looking == Looking::Back { "back" } else { "onward" };
     let left_off = (interview.visits - looked_at as i64).max(0);
-    Ok(json!({ "rows": rows, "looking": looked, "looked_at": looked_at, "left_off": left_off, "cut": search.cut }))
+    Ok(
+        json!({ "rows": rows, "looking": looked, "looked_at": looked_at, "left_off": left_off, "cut": search.cut }),
+    )
 }
 
 /// From when to when others count, with the air that stays: after the own stays looking onward, before them looking back.
@@ -209,13 +211,7 @@ impl Search<'_> {
         Ok(())
     }
 
-    fn shared(
-        &mut self,
-        query: &mut dyn Query,
-        rows: &[Row],
-        own: &[Stay],
-        place: Id<Place>,
-    ) -> Result<()> {
+    fn shared(&mut self, query: &mut dyn Query, rows: &[Row], own: &[Stay], place: Id<Place>) -> Result<()> {
         let mut others: Vec<Other> = Vec::with_capacity(rows.len());
         let mut stays = Vec::with_capacity(rows.len());
         for row in rows {
@@ -260,7 +256,9 @@ impl Search<'_> {
         }
         self.cut |= cells.len() > SPOTS;
         for (cell, own) in cells.into_iter().take(SPOTS) {
-            let Some((from, to)) = window(own.iter().map(|(_, _, stay)| stay), 0, Looking::Onward) else { continue };
+            let Some((from, to)) = window(own.iter().map(|(_, _, stay)| stay), 0, Looking::Onward) else {
+                continue;
+            };
             let mut values: Vec<Value> = vec![from.into(), to.into()];
             let around =
                 [-100_000, 0, 100_000].into_iter().flat_map(|rows| [-1, 0, 1].map(|columns| rows + columns));

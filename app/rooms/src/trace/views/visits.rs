@@ -29,12 +29,7 @@ pub struct VisitsAsked {
 }
 
 /// The visits of one interview, page by page in the order of time.
-pub fn visits(
-    query: &mut dyn Query,
-    scope: &Scope,
-    id: Id<Interview>,
-    asked: &VisitsAsked,
-) -> Result<Json> {
+pub fn visits(query: &mut dyn Query, scope: &Scope, id: Id<Interview>, asked: &VisitsAsked) -> Result<Json> {
     scope.demand(Permission::ContactsWrite)?;
     let interview = interview_within(query, scope, id)?;
     let key = Vault::key_of(query, &interview.subject.to_string())?;
@@ -66,9 +61,8 @@ pub(super) fn visits_of(
     let more = rows.len() > SHOWN;
     rows.truncate(SHOWN);
     let last = rows.last().filter(|_| more);
-    let next = last.map(|row| {
-        Ok::<_, Error>(format!("{},{}", row.opt_int(5)?.unwrap_or_default(), row.text(0)?))
-    });
+    let next =
+        last.map(|row| Ok::<_, Error>(format!("{},{}", row.opt_int(5)?.unwrap_or_default(), row.text(0)?)));
     let next = next.transpose()?;
     let mut opened = Vec::with_capacity(rows.len());
     for row in &rows {
