@@ -195,12 +195,9 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
             (path.replace("{id}", &targets.account), Value::Null)
         }
         "/api/cases/{id}" => (path.replace("{id}", &targets.case.id), Value::Null),
-        "/api/interviews/{id}" => (path.replace("{id}", &targets.interview), Value::Null),
-        "/api/interviews/{id}/answers/{question}" => {
+        of_one if of_one.starts_with("/api/interviews/{id}") => {
             (path.replace("{id}", &targets.interview).replace("{question}", "household_size"), Value::Null)
         }
-        "/api/interviews/{id}/visits" => (path.replace("{id}", &targets.interview), Value::Null),
-        "/api/interviews/{id}/overlaps" => (path.replace("{id}", &targets.interview), Value::Null),
         "/api/contact-lists/{id}" => (path.replace("{id}", &targets.handover), Value::Null),
         "/api/sites/{id}" => (path.replace("{id}", &targets.site), Value::Null),
         "/api/signals/{id}" => (path.replace("{id}", &targets.signal), Value::Null),

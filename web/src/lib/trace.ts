@@ -74,8 +74,11 @@ export interface InterviewRow {
   id: string
   case: string | null
   contact: string | null
+  /** What is followed when nobody is asked: a lot, or the surfaces of a place. */
+  goods: string | null
+  place: string | null
   subject: string
-  /** Of the case or the contact. */
+  /** Of the case or the contact; of a thing its name. */
   no: string
   event: string | null
   disease?: string | null
@@ -101,6 +104,10 @@ export interface InterviewView extends InterviewRow {
   legs: Visit[]
   /** So many more were told of. */
   legs_left_off: number
+  /** Where the next page of them begins. */
+  legs_next: string | null
+  /** Of a lot: when a sample of it was positive. */
+  positive_on?: Day | null
   exposures: ExposureRow[]
   infectious_from: Day | null
   /** Isolation. */
@@ -199,10 +206,26 @@ export interface PlaceRow {
   indoors: boolean | null
 }
 
+export interface GoodsRow {
+  id: string
+  name: string
+  lot: string | null
+  called: string
+  territory: string
+  event: string | null
+  positive_on: Day | null
+  interview: string | null
+}
+
+/** Somebody was exposed to a case, a lot or the surfaces of a place. */
 export interface ExposureRow {
   id: string
-  case: string
-  case_no: string
+  case: string | null
+  case_no: string | null
+  goods: string | null
+  goods_name: string | null
+  surface: string | null
+  surface_name: string | null
   contact: string | null
   contact_no: string | null
   subject: string
@@ -227,6 +250,9 @@ export interface ExposureRow {
   pack: string | null
   decided_by: string | null
   decided_at: string | null
+  /** For those who ask people; of others null. */
+  note: string | null
+  reason: string | null
 }
 
 export interface Overlap {
@@ -234,7 +260,7 @@ export interface Overlap {
   no: string
   /** Of whom the other is a contact, or who they are. */
   case: string | null
-  kind: 'case' | 'contact'
+  kind: 'case' | 'contact' | 'goods' | 'place'
   found_by: 'overlap' | 'ride'
   place: string | null
   place_name: string | null
@@ -330,6 +356,9 @@ export type TraceChange =
   | 'add-visit'
   | 'amend-visit'
   | 'remove-visit'
+  | 'add-visits'
+  | 'register-goods'
+  | 'amend-goods'
   | 'register-place'
   | 'amend-place'
   | 'add-exposure'
@@ -354,7 +383,11 @@ export const trace = {
   /** Every version of an answer, the newest first. */
   versions: (id: string, question: string, stop?: Stop) =>
     get<{ versions: Version[] }>(`/api/interviews/${id}/answers/${question}`, {}, stop),
-  overlaps: (id: string, stop?: Stop) => get<{ rows: Overlap[]; left_off: number }>(`/api/interviews/${id}/overlaps`, {}, stop),
+  /** Whom they may have infected, or (`back`) who may have infected them. */
+  overlaps: (id: string, looking: string, stop?: Stop) =>
+    get<{ rows: Overlap[]; left_off: number; cut: boolean }>(`/api/interviews/${id}/overlaps`, { looking }, stop),
+  visits: (id: string, after: string, stop?: Stop) => get<{ rows: Visit[]; next: string | null }>(`/api/interviews/${id}/visits`, { after }, stop),
+  goods: (query: Query, stop?: Stop) => get<{ goods: GoodsRow[]; next: string | null }>('/api/goods', query, stop),
   places: (query: Query, stop?: Stop) => get<{ places: PlaceRow[]; next: string | null }>('/api/places', query, stop),
   exposures: (query: Query, stop?: Stop) => get<Paged<ExposureRow>>('/api/exposures', query, stop),
   lists: (query: Query, stop?: Stop) => get<Timed<ContactListRow>>('/api/contact-lists', query, stop),

@@ -52,9 +52,9 @@ export interface TraceMeasures {
   } | null
 }
 
-/** What may have been the source, and how strongly it is pointed at: a person by the model, a place by who was there. */
+/** What may have been the source, and how strongly it is pointed at: a person by the model; a place, a gathering, a lot by who was there. */
 export interface Hypothesis {
-  kind: 'place' | 'person'
+  kind: 'place' | 'event' | 'goods' | 'person'
   id: string
   name: string
   explains: number

@@ -7,6 +7,7 @@ use crate::access::http::{names, told};
 use crate::cases::reach::case_within;
 use crate::trace::Interview;
 use crate::trace::changes::answer_context;
+use crate::trace::goods::goods_within;
 use crate::trace::interview::{InterviewRecord, interview_within};
 use base::{Day, Id, Moment};
 use serde_json::{Map, Value as Json, json};
@@ -26,6 +27,9 @@ pub fn interview_page(query: &mut dyn Query, scope: &Scope, id: Id<Interview>, n
     (page["legs"], page["legs_next"]) = (json!(legs.visits), json!(legs.next));
     page["exposures"] = json!(exposures_of(query, scope, id)?);
     let (from, until) = infectious(query, scope, &interview)?;
+    if let Some(goods) = interview.goods {
+        page["positive_on"] = json!(goods_within(query, scope, goods)?.positive_on);
+    }
     page["infectious_from"] = json!(from);
     page["until"] = json!(until);
     page["now"] = json!(now.to_string());

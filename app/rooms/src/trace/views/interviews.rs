@@ -23,6 +23,11 @@ pub struct InterviewsAsked {
     pub case: Option<String>,
     #[serde(default)]
     pub contact: Option<String>,
+    /// Of one lot or one place that is followed.
+    #[serde(default)]
+    pub goods: Option<String>,
+    #[serde(default)]
+    pub place: Option<String>,
     /// The last row that was seen: its clock and id, joined by a comma.
     #[serde(default)]
     pub after: Option<String>,
@@ -45,7 +50,14 @@ pub fn interviews(
         values.push(disease.as_str().into());
         sql.push_str(&format!(" AND (i.disease IS NULL OR i.disease <> ${})", values.len()));
     }
-    for (column, said) in [("event", &asked.event), ("case_id", &asked.case), ("contact", &asked.contact)] {
+    let filters = [
+        ("event", &asked.event),
+        ("case_id", &asked.case),
+        ("contact", &asked.contact),
+        ("goods", &asked.goods),
+        ("place", &asked.place),
+    ];
+    for (column, said) in filters {
         if let Some(said) = stated(said) {
             values.push(said.into());
             sql.push_str(&format!(" AND i.{column} = ${}", values.len()));
