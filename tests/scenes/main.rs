@@ -17,6 +17,7 @@ mod imports;
 mod inferred;
 mod journal;
 mod keys;
+mod lab_tubes;
 mod levels;
 mod links;
 mod lists_with_names;

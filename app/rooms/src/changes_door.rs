@@ -5,6 +5,7 @@ use crate::access::{Signed, changes as access, delegation, glass, levels, second
 use crate::briefing::changes as briefing;
 use crate::cases::changes as cases;
 use crate::document::Document;
+use crate::lab::changes as lab;
 use crate::people;
 use crate::regions::changes as regions;
 use crate::reply::{Failure, Reply};
@@ -110,6 +111,17 @@ doors! {
     trace::AcknowledgeList,
     trace::ReturnContact,
     trace::TellContactState,
+    lab::PlanCampaign,
+    lab::EndCampaign,
+    lab::OpenRound,
+    lab::EndRound,
+    lab::OpenPost,
+    lab::ClosePost,
+    lab::RegisterLaboratory,
+    lab::AmendLaboratory,
+    lab::PackBox,
+    lab::HandOverBox,
+    lab::ReceiveTubes,
     access::EndSession,
     access::EndOtherSessions,
     access::EndSessions,

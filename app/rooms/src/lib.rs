@@ -11,6 +11,7 @@ mod document;
 mod house;
 pub mod imports;
 pub mod journal;
+pub mod lab;
 pub mod live;
 mod pace;
 pub mod packed;
@@ -70,6 +71,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "trace-interviews", sql: trace::INTERVIEWS },
     Migration { name: "trace-exposures", sql: trace::EXPOSURES },
     Migration { name: "trace-goods", sql: trace::GOODS },
+    Migration { name: "lab-1", sql: lab::SCHEMA },
 ];
 
 /// Every route of the rooms, without the pages.
@@ -85,6 +87,7 @@ pub fn router() -> axum::Router<App> {
         .merge(trace::http::router())
         .merge(trace::fence::http::router())
         .merge(trace::sources_http::router())
+        .merge(lab::http::router())
         .merge(backups::router())
         .merge(journal::http::router())
         .merge(changes_door::router())

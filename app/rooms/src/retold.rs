@@ -6,6 +6,7 @@ use crate::briefing::changes as briefing;
 use crate::cases::changes as cases;
 use crate::imports::{changes as imports, undo};
 use crate::journal;
+use crate::lab::changes as lab;
 use crate::people;
 use crate::regions::changes as regions;
 use crate::surveillance::changes as surveillance;
@@ -137,6 +138,20 @@ retold! {
     trace::AcknowledgeList,
     trace::ReturnContact,
     trace::TellContactState,
+    lab::PlanCampaign,
+    lab::EndCampaign,
+    lab::OpenRound,
+    lab::EndRound,
+    lab::OpenPost,
+    lab::ClosePost,
+    lab::RegisterLaboratory,
+    lab::AmendLaboratory,
+    lab::RegisterTube,
+    lab::PackBox,
+    lab::HandOverBox,
+    lab::ReceiveTubes,
+    lab::LayDownSwabs,
+    lab::MergeSwabs,
     imports::StartImport,
     imports::ImportRows,
     imports::ImportLinks,

@@ -45,6 +45,10 @@ closed! {
         SurveillanceManage = "surveillance.manage",
         FencePublish = "fence.publish",
         FenceOpen = "fence.open",
+        LabCollect = "lab.collect",
+        LabWork = "lab.work",
+        LabManage = "lab.manage",
+        LabRead = "lab.read",
         /// Everybody who is signed in: their own session and password.
         OwnAccount = "own.account",
     }
@@ -67,6 +71,8 @@ closed! {
         PublicInformation = "public_information",
         RecordKeeping = "record_keeping",
         Surveillance = "surveillance",
+        ScreeningOrder = "screening_order",
+        LaboratoryTesting = "laboratory_testing",
     }
 }
 

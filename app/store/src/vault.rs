@@ -144,6 +144,16 @@ impl Vault {
         query.vault().unwrap(owner, &row.bytes(0)?).map(Some)
     }
 
+    /// Keeps a key that was made with `new_key` before the change came in: sealing many people in one thread would keep
+    /// everybody else waiting.
+    pub fn keep_key(tx: &mut Tx<'_>, owner: &str, wrapped: &[u8]) -> Result<()> {
+        tx.run(
+            "INSERT INTO people_key (owner, wrapped) VALUES ($1, $2)",
+            &[Value::from(owner), Value::Bytes(wrapped.to_vec())],
+        )?;
+        Ok(())
+    }
+
     /// The key of `owner`, made and kept when there is none yet. Of somebody who was erased, a key that nobody keeps:
     /// whatever is still said about them stays shut.
     pub fn key_for(tx: &mut Tx<'_>, owner: &str) -> Result<SubjectKey> {

@@ -45,6 +45,10 @@ permissions! {
     SurveillanceManage = "surveillance.manage",
     FencePublish = "fence.publish",
     FenceOpen = "fence.open",
+    LabCollect = "lab.collect",
+    LabWork = "lab.work",
+    LabManage = "lab.manage",
+    LabRead = "lab.read",
 }
 
 impl fmt::Display for Permission {

@@ -3,7 +3,7 @@
 
 use crate::House;
 use crate::access::changes::NoteSeen;
-use crate::access::grant::house_itself;
+use crate::access::house_itself;
 use base::{Id, Moment};
 use std::collections::BTreeMap;
 use std::sync::Mutex;

@@ -2,7 +2,7 @@
 //! of refusal and how often; not what was asked for, which may name somebody.
 
 use crate::access::changes::NoteRefusals;
-use crate::access::grant::house_itself;
+use crate::access::house_itself;
 use crate::{App, House};
 use axum::extract::Request;
 use axum::http::request::Parts;

@@ -1,0 +1,20 @@
+//! Every write of the testing room.
+
+mod boxes;
+mod campaigns;
+mod laboratories;
+mod layers;
+mod posts;
+mod receive;
+mod register_tube;
+mod rounds;
+
+pub use boxes::{HandOverBox, PackBox};
+pub use campaigns::{EndCampaign, PlanCampaign};
+pub use laboratories::{AmendLaboratory, RegisterLaboratory};
+pub(crate) use layers::TUBES_OF_A_LAYER;
+pub use layers::{LayDownSwabs, MergeSwabs};
+pub use posts::{ClosePost, OpenPost};
+pub use receive::{ReceiveTubes, Rejected};
+pub use register_tube::{RegisterTube, Registered};
+pub use rounds::{EndRound, OpenRound};

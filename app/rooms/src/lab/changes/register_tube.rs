@@ -1,0 +1,328 @@
+//! A tube is closed and tells who is in it.
+
+use crate::lab::counts::{Hour, Step, count, hour_of};
+use crate::lab::people::{Envelope, Swab};
+use crate::lab::reach::{PostRecord, hour_of_tube, post_in_reach};
+use crate::lab::{Device, Post};
+use crate::refuse::{invalid, missing};
+use base::{Id, Moment, Territory};
+use lab::{Barcode, Member, MergeRefused, Registration, TubeConflict, TubeKind, TubeSize, merge_registrations};
+use serde::{Deserialize, Serialize};
+use store::{Basis, Change, Permission, Query, Result, Row, Sent, Tx, Value, Vault, params};
+
+/// One tube as a telephone sends it, sealed at the door: names are in the envelope, and nowhere else.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterTube {
+    pub id: Id<Sent>,
+    pub tube: Barcode,
+    pub post: Id<Post>,
+    pub kind: TubeKind,
+    pub size: TubeSize,
+    pub sampled: Moment,
+    pub closed: Moment,
+    pub device: Option<Id<Device>>,
+    pub people: Vec<Swab>,
+    pub envelope: Option<Envelope>,
+    /// The tube and the place in it of whoever is sampled again, alone.
+    pub again: Option<String>,
+    /// The key of the envelope on its way into the key table; the journal never has it.
+    #[serde(skip)]
+    pub wrapped: Option<Vec<u8>>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Registered {
+    pub tube: Barcode,
+    /// Everybody who is in it now.
+    pub people: usize,
+    pub conflicts: Vec<Conflict>,
+}
+
+/// Two telephones said different things of one place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conflict {
+    pub position: u8,
+    pub why: String,
+}
+
+/// A tube is not sampled before it is opened by a clock that is a little wrong; by more than this it is told.
+const CLOCK_MS: i64 = 10 * 60_000;
+
+impl Change for RegisterTube {
+    const NAME: &'static str = "register tube";
+    const NEEDS: Permission = Permission::LabCollect;
+    const BASIS: Basis = Basis::ScreeningOrder;
+    type Out = Registered;
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
+        Ok(post_in_reach(tx, self.post)?.territory)
+    }
+    fn about(&self) -> Vec<String> {
+        vec![format!("tube_{}", self.tube)]
+    }
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<Registered> {
+        self.check()?;
+        let post = post_in_reach(tx, self.post)?;
+        if let (Some(envelope), Some(wrapped)) = (&self.envelope, &self.wrapped) {
+            Vault::keep_key(tx, &envelope.owner, wrapped)?;
+        }
+        let sql = "SELECT seq, people, sealed, size, kind, post, received, round, closed, territory, conflicts \
+                   FROM lab_tube WHERE barcode = $1";
+        match tx.first(sql, params![self.tube.as_str()])? {
+            Some(known) => self.join(tx, &known),
+            None => self.begin(tx, &post),
+        }
+    }
+}
+
+impl RegisterTube {
+    fn check(&self) -> Result<()> {
+        let size = self.size.swabs();
+        if self.people.is_empty() && self.kind == TubeKind::People {
+            return Err(invalid(
+                "lab.nobody",
+                "members",
+                "nobody is in this tube; register at least one person before closing it",
+                "该管内无人；请至少登记一人后再封管",
+            ));
+        }
+        if self.people.len() > usize::from(size) {
+            return Err(invalid(
+                "lab.over_full",
+                "members",
+                format!("{} people are in a tube for {size}; put the others into another tube", self.people.len()),
+                format!("{} 人登记在 {size} 人管内；请将其余人员登记到另一管", self.people.len()),
+            ));
+        }
+        for (number, swab) in self.people.iter().enumerate() {
+            let taken = self.people[..number].iter().any(|other| other.position == swab.position);
+            if taken || swab.position == 0 || swab.position > size {
+                return Err(invalid(
+                    "lab.position",
+                    &format!("members.{number}.position"),
+                    format!("place {} is taken or beyond the tube's {size}; number people from 1", swab.position),
+                    format!("位置 {} 已占用或超出 {size} 人；请从 1 起依次编号", swab.position),
+                ));
+            }
+        }
+        if self.closed < self.sampled {
+            return Err(invalid(
+                "lab.closed_before",
+                "closed",
+                "the tube was closed before its first swab; look at the telephone's clock and register it again",
+                "封管时间早于首次采样；请核对手机时间后重新登记",
+            ));
+        }
+        Ok(())
+    }
+
+    /// By a clock ahead of ours, a tube was closed when it came in: it must not be lost for that.
+    fn moments(&self, at: Moment) -> (Moment, Moment) {
+        if self.closed.0 > at.0 + CLOCK_MS {
+            let took = self.closed.0 - self.sampled.0;
+            return (Moment(at.0 - took), at);
+        }
+        (self.sampled, self.closed)
+    }
+
+    fn begin(&self, tx: &mut Tx<'_>, post: &PostRecord) -> Result<Registered> {
+        let (sampled, closed) = self.moments(tx.at);
+        let round = round_at(tx, post, closed)?;
+        let seq = 1 + tx.count("SELECT coalesce(max(seq), 0) FROM lab_tube", params![])?;
+        let envelopes: Vec<&Envelope> = self.envelope.iter().collect();
+        tx.run(
+            "INSERT INTO lab_tube (seq, barcode, territory, round, post, kind, size, filled, people, sealed, sampled, closed, \
+             registered, by_whom, again) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+            params![
+                seq,
+                self.tube.as_str(),
+                &post.territory,
+                &round,
+                post.id,
+                self.kind.word(),
+                u32::from(self.size.swabs()),
+                self.people.len(),
+                in_json(&self.people),
+                in_json(&envelopes),
+                sampled,
+                closed,
+                tx.at,
+                &tx.actor.id,
+                self.again.as_deref()
+            ],
+        )?;
+        let hour = Hour {
+            round,
+            territory: post.territory.clone(),
+            post: post.id.to_string(),
+            hour: hour_of(closed),
+        };
+        let people = self.people.len();
+        count(tx, &hour, Step { tubes: 1, people: people as i64, ..Step::default() })?;
+        self.settle(tx)?;
+        Ok(Registered { tube: self.tube.clone(), people, conflicts: Vec::new() })
+    }
+
+    /// It was packed, or arrived at a laboratory, before its telephone had a network.
+    fn settle(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let sql = "SELECT lab, box, received FROM lab_stray WHERE barcode = $1 AND settled IS NULL \
+                   UNION ALL SELECT NULL, box, NULL FROM lab_expected WHERE barcode = $1";
+        for known in tx.rows(sql, params![self.tube.as_str()])? {
+            tx.run(
+                "UPDATE lab_tube SET lab = coalesce(lab, $2), box = coalesce(box, $3), received = coalesce(received, $4) \
+                 WHERE barcode = $1",
+                params![self.tube.as_str(), known.opt_text(0)?, known.opt_text(1)?, known.opt_int(2)?],
+            )?;
+            if known.opt_int(2)?.is_some() {
+                let at = tx.at;
+                tx.run("UPDATE lab_stray SET settled = $2 WHERE barcode = $1", params![self.tube.as_str(), at])?;
+                let received = Step { received: 1, ..Step::default() };
+                let hour = hour_of_tube(tx, self.tube.as_str())?;
+                count(tx, &hour, received)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Another telephone registered it before: it is one tube, with everybody of both.
+    fn join(&self, tx: &mut Tx<'_>, known: &Row) -> Result<Registered> {
+        let before: Vec<Swab> = known.json(1)?;
+        let mut envelopes: Vec<Envelope> = known.json(2)?;
+        let told = Told {
+            kind: known.read(4)?,
+            size: TubeSize::of(u8::try_from(known.int(3)?).unwrap_or(u8::MAX))
+                .map_err(|fault| store::Error::Shape(fault.to_string()))?,
+            post: known.text(5)?,
+        };
+        let merged = merge_registrations(
+            &told.registration(&self.tube, &before),
+            &self.told().registration(&self.tube, &self.people),
+        );
+        let merged = merged.map_err(|refused| refuse(&refused))?;
+        let people = with_those_of(&before, &self.people, envelopes.len());
+        let fresh: Vec<Conflict> = merged.conflicts.iter().map(Conflict::of).collect();
+        let mut conflicts: Vec<Conflict> = match known.opt_text(10)? {
+            Some(_) => known.json(10)?,
+            None => Vec::new(),
+        };
+        for conflict in &fresh {
+            if !conflicts.contains(conflict) {
+                conflicts.push(conflict.clone());
+            }
+        }
+        envelopes.extend(self.envelope.clone());
+        tx.run(
+            "UPDATE lab_tube SET people = $2, sealed = $3, filled = $4, conflicts = $5, size = $6 WHERE barcode = $1",
+            params![
+                self.tube.as_str(),
+                in_json(&people),
+                in_json(&envelopes),
+                people.len(),
+                (!conflicts.is_empty()).then(|| in_json(&conflicts)),
+                u32::from(merged.registration.size.swabs())
+            ],
+        )?;
+        let seq = known.int(0)?;
+        let late: Vec<Vec<Value>> = people[before.len()..]
+            .iter()
+            .flat_map(Swab::known_by)
+            .map(|(who, position)| vec![0.into(), who.into(), seq.into(), i64::from(position).into()])
+            .collect();
+        tx.insert_many("INSERT INTO lab_swab (layer, who, tube, position)", 4, &late, "ON CONFLICT DO NOTHING")?;
+        let hour = Hour {
+            round: known.text(7)?,
+            territory: known.read(9)?,
+            post: known.text(5)?,
+            hour: hour_of(Moment(known.int(8)?)),
+        };
+        let more = people.len() as i64 - before.len() as i64;
+        count(tx, &hour, Step { people: more, ..Step::default() })?;
+        Ok(Registered { tube: self.tube.clone(), people: people.len(), conflicts: fresh })
+    }
+
+    fn told(&self) -> Told {
+        Told { kind: self.kind, size: self.size, post: self.post.to_string() }
+    }
+}
+
+/// What one registration says of the tube itself.
+struct Told {
+    kind: TubeKind,
+    size: TubeSize,
+    post: String,
+}
+
+impl Told {
+    fn registration(self, tube: &Barcode, people: &[Swab]) -> Registration<String> {
+        Registration {
+            barcode: tube.clone(),
+            kind: self.kind,
+            size: self.size,
+            site: self.post,
+            members: people
+                .iter()
+                .map(|swab| Member {
+                    person: swab.person(),
+                    position: Some(swab.told_in.map_or(swab.position, |(_, place)| place)),
+                    sampled: Moment(swab.at),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// Everybody of both, each once; who comes second takes a free place.
+fn with_those_of(before: &[Swab], more: &[Swab], envelope: usize) -> Vec<Swab> {
+    let mut people = before.to_vec();
+    for swab in more {
+        if people.iter().any(|known| known.person() == swab.person()) {
+            continue;
+        }
+        let free = |place: &u8| people.iter().all(|known| known.position != *place);
+        let position = Some(swab.position).filter(free).or_else(|| (1..=u8::MAX).find(free)).unwrap_or(u8::MAX);
+        let told_in = Some((envelope, swab.position));
+        people.push(Swab { position, told_in, ..swab.clone() });
+    }
+    people
+}
+
+impl Conflict {
+    fn of(conflict: &TubeConflict<String>) -> Conflict {
+        let (position, why) = match conflict {
+            TubeConflict::SamePosition { position, .. } => (*position, "same_position"),
+            TubeConflict::TwoPositions { positions, .. } => (positions.first().copied().unwrap_or(0), "two_positions"),
+            TubeConflict::BeyondSize { position, .. } => (*position, "beyond_size"),
+            TubeConflict::TwoMoments { .. } => (0, "two_moments"),
+            TubeConflict::TwoSizes { .. } => (0, "two_sizes"),
+            TubeConflict::TwoSites { .. } => (0, "two_posts"),
+        };
+        Conflict { position, why: why.to_owned() }
+    }
+}
+
+fn refuse(refused: &MergeRefused) -> store::Error {
+    let zh = match refused {
+        MergeRefused::OtherTube(..) | MergeRefused::OtherKind(..) => {
+            "该条码已登记为另一类试管；请核对实物，登记有误的一管请更换条码".to_owned()
+        }
+        MergeRefused::OverFull { people, size } => {
+            format!("合并后共 {people} 人，超出 {} 人管；请将这些人员另管重新采样", size.swabs())
+        }
+    };
+    invalid("lab.barcode_used", "tube", refused.to_string(), zh)
+}
+
+fn in_json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// The round that was held when the tube was closed; of a late one, the last that had opened.
+fn round_at(tx: &mut Tx<'_>, post: &PostRecord, closed: Moment) -> Result<String> {
+    let sql = "SELECT id FROM lab_round WHERE campaign = $1 AND opens <= $2 ORDER BY opens DESC, number DESC LIMIT 1";
+    let found = tx.first(sql, params![&post.campaign, closed.0 + CLOCK_MS])?;
+    found.map(|row| row.text(0)).transpose()?.ok_or_else(|| missing("open round of this post", "该采样点的开放轮次"))
+}

@@ -1,0 +1,111 @@
+//! Routes of the testing room; most writes come in through `/api/changes`, tubes through a door of their own.
+
+use crate::App;
+use crate::access::Signed;
+use crate::document::Document;
+use crate::lab::intake::{self, ToldTube};
+use crate::lab::views::{self, BenchAsked, CampaignsAsked};
+use crate::lab::{Campaign, Round};
+use crate::reply::{Failure, Reply};
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use base::Id;
+use serde_json::{Value, json};
+
+pub fn router() -> Router<App> {
+    Router::new()
+        .route("/api/changes/register-tube", post(register))
+        .route("/api/lab/tubes", post(take_tubes).layer(DefaultBodyLimit::max(LARGEST)))
+        .route("/api/lab/posts", get(posts))
+        .route("/api/lab/campaigns", get(campaigns))
+        .route("/api/lab/campaigns/{id}", get(campaign))
+        .route("/api/lab/rounds/{id}", get(round))
+        .route("/api/lab/laboratories", get(laboratories))
+        .route("/api/lab/bench", get(bench))
+        .route("/api/lab/tubes/{barcode}", get(tube))
+}
+
+/// Five hundred tubes of twenty, not packed.
+const LARGEST: usize = 8_000_000;
+
+/// The same routes in the API's document.
+pub(crate) fn described(api: &mut Document) {
+    api.route("POST", "/api/changes/register-tube").body::<ToldTube>();
+    api.route("POST", "/api/lab/tubes").file();
+    api.route("GET", "/api/lab/posts");
+    api.route("GET", "/api/lab/campaigns").query::<CampaignsAsked>();
+    api.route("GET", "/api/lab/campaigns/{id}");
+    api.route("GET", "/api/lab/rounds/{id}");
+    api.route("GET", "/api/lab/laboratories");
+    api.route("GET", "/api/lab/bench").query::<BenchAsked>();
+    api.route("GET", "/api/lab/tubes/{barcode}");
+}
+
+/// One tube. Its names are sealed before anything else is done with it.
+async fn register(State(house): State<App>, signed: Signed, body: Bytes) -> Reply<Value> {
+    let told: ToldTube = crate::changes_door::read(&body)?;
+    let sealed = told.sealed(house.db.vault())?;
+    let out = house.db.apply(&signed.actor, house.now(), sealed).await?;
+    Ok(Json(json!({ "out": out })))
+}
+
+async fn take_tubes(
+    State(house): State<App>,
+    signed: Signed,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Failure> {
+    let packed = headers.get(header::CONTENT_ENCODING).is_some_and(|told| told.as_bytes() == b"gzip");
+    let lines = intake::lines_of(&body, packed)?;
+    let answers = intake::take(&house, &signed.actor, &lines).await?;
+    let told: String = answers.iter().map(|answer| format!("{answer}\n")).collect();
+    Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], told).into_response())
+}
+
+async fn posts(State(house): State<App>, signed: Signed) -> Reply<Value> {
+    let (scope, now, own) = (signed.scope(), house.now(), house.clone());
+    let told = house.db.read(move |reader| views::posts(reader, &scope, &own.places.now(), now)).await?;
+    Ok(Json(told))
+}
+
+async fn campaigns(
+    State(house): State<App>,
+    signed: Signed,
+    Query(asked): Query<CampaignsAsked>,
+) -> Reply<Value> {
+    let (scope, now) = (signed.scope(), house.now());
+    Ok(Json(house.db.read(move |reader| views::campaigns(reader, &scope, &asked, now)).await?))
+}
+
+async fn campaign(
+    State(house): State<App>,
+    signed: Signed,
+    Path(id): Path<Id<Campaign>>,
+) -> Reply<Value> {
+    let (scope, now) = (signed.scope(), house.now());
+    Ok(Json(house.db.read(move |reader| views::campaign(reader, &scope, id, now)).await?))
+}
+
+async fn round(State(house): State<App>, signed: Signed, Path(id): Path<Id<Round>>) -> Reply<Value> {
+    let (scope, now) = (signed.scope(), house.now());
+    Ok(Json(house.db.read(move |reader| views::round_board(reader, &scope, id, now)).await?))
+}
+
+async fn laboratories(State(house): State<App>, signed: Signed) -> Reply<Value> {
+    let (scope, now) = (signed.scope(), house.now());
+    Ok(Json(house.db.read(move |reader| views::laboratories(reader, &scope, now)).await?))
+}
+
+async fn bench(State(house): State<App>, signed: Signed, Query(asked): Query<BenchAsked>) -> Reply<Value> {
+    let (scope, now) = (signed.scope(), house.now());
+    Ok(Json(house.db.read(move |reader| views::bench(reader, &scope, &asked, now)).await?))
+}
+
+async fn tube(State(house): State<App>, signed: Signed, Path(barcode): Path<String>) -> Reply<Value> {
+    let scope = signed.scope();
+    Ok(Json(house.db.read(move |reader| views::tube(reader, &scope, &barcode)).await?))
+}

@@ -1,0 +1,63 @@
+//! Keeps the index of who is in which tube behind the tubes themselves, and merges its layers when it is quiet.
+
+use crate::access::house_itself;
+use crate::lab::changes::{LayDownSwabs, MergeSwabs, TUBES_OF_A_LAYER};
+use crate::{App, House};
+use base::Id;
+use std::time::Duration;
+use store::{Query, Result, params, random_bits};
+
+/// How long a tube may wait to be found by who is in it: nobody has a result sooner.
+const PATIENCE: Duration = Duration::from_secs(30);
+const LOOK: Duration = Duration::from_millis(500);
+
+/// For as long as the program runs.
+pub async fn keep_index(house: App) {
+    let mut waited = Duration::ZERO;
+    loop {
+        tokio::time::sleep(LOOK).await;
+        waited += LOOK;
+        let step = one_step(&house, waited >= PATIENCE).await;
+        match step {
+            Ok(true) => waited = Duration::ZERO,
+            Ok(false) => {}
+            Err(fault) => {
+                eprintln!("quell: the index of tubes was not kept up, and is tried again in half a minute: {fault}");
+                tokio::time::sleep(PATIENCE).await;
+            }
+        }
+    }
+}
+
+/// A full layer at once, what is left after a while; merging only when nothing waits.
+async fn one_step(house: &App, is_time: bool) -> Result<bool> {
+    let waiting = house.db.find(|reader| tubes_not_laid_down(reader)).await?;
+    if waiting >= TUBES_OF_A_LAYER || (is_time && waiting > 0) {
+        house.db.apply(&house_itself(), house.now(), LayDownSwabs { id: fresh() }).await?;
+        return Ok(waiting < TUBES_OF_A_LAYER);
+    }
+    if is_time {
+        while house.db.apply(&house_itself(), house.now(), MergeSwabs { id: fresh() }).await? {
+            if house.db.find(|reader| tubes_not_laid_down(reader)).await? >= TUBES_OF_A_LAYER {
+                break;
+            }
+        }
+    }
+    Ok(is_time)
+}
+
+fn fresh() -> Id<store::Sent> {
+    Id::from_bits(random_bits())
+}
+
+fn tubes_not_laid_down(query: &mut dyn Query) -> Result<i64> {
+    let sql = "SELECT (SELECT coalesce(max(seq), 0) FROM lab_tube) - (SELECT coalesce(max(last_tube), 0) FROM lab_layer)";
+    query.count(sql, params![])
+}
+
+/// Everything now, for scenes that do not wait.
+pub fn index_now(house: &House) -> Result<()> {
+    while house.db.apply_now(&house_itself(), house.now(), LayDownSwabs { id: fresh() })? > 0 {}
+    while house.db.apply_now(&house_itself(), house.now(), MergeSwabs { id: fresh() })? {}
+    Ok(())
+}

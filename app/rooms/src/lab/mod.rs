@@ -1,0 +1,39 @@
+//! Testing: campaigns and rounds, posts where people are sampled, tubes from the swab to the report, and whether it all adds up.
+//!
+//! Deliberately absent: what a curve means, which tube may stand where, and what does not add up; that is `pure/lab`.
+
+pub mod changes;
+mod counts;
+pub mod http;
+mod indexing;
+mod intake;
+mod people;
+mod reach;
+pub mod views;
+
+pub use indexing::{index_now, keep_index};
+
+use base::Named;
+
+macro_rules! named {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal),+ $(,)?) => { $(
+        $(#[$doc])*
+        pub struct $name;
+        impl Named for $name {
+            const PREFIX: &'static str = $prefix;
+        }
+    )+ };
+}
+named! {
+    Campaign = "campaign",
+    Round = "round",
+    /// Where people are sampled.
+    Post = "post",
+    Laboratory = "laboratory",
+    /// One plate through one instrument.
+    Run = "run",
+    /// The telephone a tube was registered on.
+    Device = "device",
+}
+
+pub(crate) const SCHEMA: &str = include_str!("schema.sql");
