@@ -136,8 +136,8 @@ async fn what_cannot_be_in_a_tube_is_refused_and_its_neighbours_are_kept(town: &
         what(&mut tube);
         wrong.push((tube, code));
     };
-    changed(&|tube| tube["size"] = json!(7), "change.unreadable");
-    changed(&|tube| tube["tube"] = json!("x"), "change.unreadable");
+    changed(&|tube| tube["size"] = json!(7), "request.unreadable");
+    changed(&|tube| tube["tube"] = json!("x"), "request.unreadable");
     changed(&|tube| tube["members"] = json!([]), "lab.nobody");
     changed(&|tube| tube["members"][1]["position"] = json!(1), "lab.position");
     changed(&|tube| tube["members"][1]["position"] = json!(11), "lab.position");
@@ -166,8 +166,7 @@ async fn what_cannot_be_in_a_tube_is_refused_and_its_neighbours_are_kept(town: &
 async fn boxes_are_counted_by_both_and_the_laboratory_says_what_is_absent(town: &mut Town) {
     let day = screening(town).await;
     day.sends(&[day.tube("SX-0001", 0, 10), day.tube("SX-0002", 10, 10), day.tube("SX-0003", 20, 9)]).await;
-    let fields =
-        json!({ "box": "BOX-0001", "post": day.post, "tubes": ["SX-0001", "SX-0002", "SX-0003", "SX-0004"], "packed": day.now });
+    let fields = json!({ "box": "BOX-0001", "post": day.post, "tubes": ["SX-0001", "SX-0002", "SX-0003", "SX-0004"], "packed": day.now });
     let packed = day.sampler.change("pack-box", fields).await.ok()["out"].clone();
     assert_eq!((&packed["tubes"], &packed["unknown"]), (&json!(3), &json!(["SX-0004"])));
     let fields = json!({ "box": "BOX-0001", "at": day.now, "count": 3, "courier": "Old Li" });
@@ -217,7 +216,8 @@ async fn a_round_is_a_place_a_time_and_a_population(town: &mut Town) {
     refused(json!({ "coverage_target": 1.2 }), "lab.coverage").await;
     refused(json!({ "zones": [] }), "lab.no_zone").await;
     refused(json!({ "zones": [zone(XIAODIAN)] }), "lab.zone_outside").await;
-    refused(json!({ "zones": [zone(TAIGU), zone(&format!("{TAIGU}/140703001"))] }), "lab.zones_overlap").await;
+    refused(json!({ "zones": [zone(TAIGU), zone(&format!("{TAIGU}/140703001"))] }), "lab.zones_overlap")
+        .await;
     day.zhang.change("end-campaign", json!({ "campaign": day.campaign })).await.ok();
     refused(json!({}), "lab.campaign_over").await;
     let late = day.sends(&[day.tube("SX-0001", 0, 10)]).await;
@@ -229,8 +229,9 @@ async fn a_round_is_a_place_a_time_and_a_population(town: &mut Town) {
 async fn who_is_in_which_tube_is_found_after_layers_are_merged(town: &mut Town) {
     let day = screening(town).await;
     for block in 0..9 {
-        let tubes: Vec<Value> =
-            (0..12).map(|tube| day.tube(&format!("SX-{block}{tube:03}"), block * 60 + tube * 5, 10)).collect();
+        let tubes: Vec<Value> = (0..12)
+            .map(|tube| day.tube(&format!("SX-{block}{tube:03}"), block * 60 + tube * 5, 10))
+            .collect();
         day.sends(&tubes).await;
         let house = town.house.clone();
         tokio::task::spawn_blocking(move || rooms::lab::index_now(&house).unwrap()).await.unwrap();

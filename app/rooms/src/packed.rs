@@ -2,7 +2,8 @@
 
 use cases::Ladder;
 use packs::{
-    Disease, Diseases, Indicators, Instruments, Interviews, Protocols, Regions, Retention, Roles, Signals,
+    Assays, Disease, Diseases, Indicators, Instruments, Interviews, Protocols, Regions, Retention, Roles,
+    Signals,
 };
 use std::sync::OnceLock;
 
@@ -16,6 +17,7 @@ struct Packed {
     instruments: Instruments,
     interviews: Interviews,
     protocols: Protocols,
+    assays: Assays,
 }
 
 /// The shipped packs are read by a test; a fault here would be a broken build, not a user's mistake.
@@ -31,6 +33,7 @@ fn packed() -> &'static Packed {
         instruments: packs::shipped::instruments().expect("the shipped instruments are sound"),
         protocols: packs::shipped::protocols().expect("the shipped protocols are sound"),
         interviews: packs::shipped::interviews().expect("the shipped interview pack is sound"),
+        assays: packs::shipped::assays().expect("the shipped assays are sound"),
     })
 }
 
@@ -68,6 +71,10 @@ pub fn protocols() -> &'static Protocols {
 
 pub fn interviews() -> &'static Interviews {
     &packed().interviews
+}
+
+pub fn assays() -> &'static Assays {
+    &packed().assays
 }
 
 pub fn disease(id: Option<&str>) -> Option<&'static Disease> {

@@ -81,11 +81,7 @@ async fn campaigns(
     Ok(Json(house.db.read(move |reader| views::campaigns(reader, &scope, &asked, now)).await?))
 }
 
-async fn campaign(
-    State(house): State<App>,
-    signed: Signed,
-    Path(id): Path<Id<Campaign>>,
-) -> Reply<Value> {
+async fn campaign(State(house): State<App>, signed: Signed, Path(id): Path<Id<Campaign>>) -> Reply<Value> {
     let (scope, now) = (signed.scope(), house.now());
     Ok(Json(house.db.read(move |reader| views::campaign(reader, &scope, id, now)).await?))
 }

@@ -22,7 +22,9 @@ pub async fn keep_index(house: App) {
             Ok(true) => waited = Duration::ZERO,
             Ok(false) => {}
             Err(fault) => {
-                eprintln!("quell: the index of tubes was not kept up, and is tried again in half a minute: {fault}");
+                eprintln!(
+                    "quell: the index of tubes was not kept up, and is tried again in half a minute: {fault}"
+                );
                 tokio::time::sleep(PATIENCE).await;
             }
         }

@@ -8,6 +8,7 @@ pub mod http;
 mod indexing;
 mod intake;
 mod people;
+mod plate;
 mod reach;
 pub mod views;
 

@@ -115,7 +115,11 @@ pub(crate) fn seal(key: &SubjectKey, owner: &str, named: &[Named]) -> Result<Env
 }
 
 /// Who stands at each place whose envelope still opens.
-pub(crate) fn open(query: &mut dyn store::Query, people: &[Swab], envelopes: &[Envelope]) -> Result<Vec<Named>> {
+pub(crate) fn open(
+    query: &mut dyn store::Query,
+    people: &[Swab],
+    envelopes: &[Envelope],
+) -> Result<Vec<Named>> {
     let mut opened: Vec<Vec<Named>> = Vec::with_capacity(envelopes.len());
     for Envelope { owner, text } in envelopes {
         opened.push(match Vault::key_of(query, owner)? {

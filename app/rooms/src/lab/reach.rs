@@ -43,7 +43,9 @@ pub(crate) fn campaign_within(
             ended: row.opt_int(3)?.map(Moment),
         })
     });
-    let reached = |record: &CampaignRecord| scope.reaches(&record.territory) || record.territory.holds(&scope.territory);
+    let reached = |record: &CampaignRecord| {
+        scope.reaches(&record.territory) || record.territory.holds(&scope.territory)
+    };
     found.transpose()?.filter(reached).ok_or_else(|| missing("campaign", "筛查活动"))
 }
 
@@ -82,7 +84,8 @@ impl RoundRecord {
 pub(crate) fn round_within(query: &mut dyn Query, scope: &Scope, round: Id<Round>) -> Result<RoundRecord> {
     let sql = format!("SELECT {ROUND_COLUMNS} FROM lab_round r WHERE r.id = $1");
     let found = query.first(&sql, params![round])?.as_ref().map(RoundRecord::of).transpose()?;
-    let reached = |round: &RoundRecord| scope.reaches(&round.territory) || round.territory.holds(&scope.territory);
+    let reached =
+        |round: &RoundRecord| scope.reaches(&round.territory) || round.territory.holds(&scope.territory);
     found.filter(reached).ok_or_else(|| missing("round", "轮次"))
 }
 

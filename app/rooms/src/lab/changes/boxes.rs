@@ -91,7 +91,12 @@ impl Change for PackBox {
             .iter()
             .map(|tube| vec![tube.clone().into(), self.barcode.clone().into()])
             .collect();
-        tx.insert_many("INSERT INTO lab_expected (barcode, box)", 2, &rows, "ON CONFLICT (barcode) DO NOTHING")?;
+        tx.insert_many(
+            "INSERT INTO lab_expected (barcode, box)",
+            2,
+            &rows,
+            "ON CONFLICT (barcode) DO NOTHING",
+        )?;
         Ok(packed)
     }
 }

@@ -109,7 +109,12 @@ impl Change for MergeSwabs {
             .into_iter()
             .map(|(who, tube, position)| vec![into.into(), who.into(), tube.into(), position.into()])
             .collect();
-        tx.insert_many("INSERT INTO lab_swab (layer, who, tube, position)", 4, &rows, "ON CONFLICT DO NOTHING")?;
+        tx.insert_many(
+            "INSERT INTO lab_swab (layer, who, tube, position)",
+            4,
+            &rows,
+            "ON CONFLICT DO NOTHING",
+        )?;
         tx.run("UPDATE lab_layer SET rows = rows + $2 WHERE layer = $1", params![into, count])?;
         Ok(true)
     }
@@ -142,7 +147,8 @@ fn layer_in_the_making(tx: &mut Tx<'_>) -> Result<Option<i64>> {
 
 /// Up to whom one step takes; `None`: nothing is left below.
 fn bound(tx: &mut Tx<'_>, into: i64) -> Result<Option<String>> {
-    let layers = tx.rows("SELECT layer FROM lab_layer WHERE into_layer = $1 ORDER BY layer", params![into])?;
+    let layers =
+        tx.rows("SELECT layer FROM lab_layer WHERE into_layer = $1 ORDER BY layer", params![into])?;
     let share = ROWS / (layers.len() as i64).max(1);
     let (mut least, mut last): (Option<String>, Option<String>) = (None, None);
     for row in &layers {

@@ -6,7 +6,9 @@ use crate::lab::reach::{PostRecord, hour_of_tube, post_in_reach};
 use crate::lab::{Device, Post};
 use crate::refuse::{invalid, missing};
 use base::{Id, Moment, Territory};
-use lab::{Barcode, Member, MergeRefused, Registration, TubeConflict, TubeKind, TubeSize, merge_registrations};
+use lab::{
+    Barcode, Member, MergeRefused, Registration, TubeConflict, TubeKind, TubeSize, merge_registrations,
+};
 use serde::{Deserialize, Serialize};
 use store::{Basis, Change, Permission, Query, Result, Row, Sent, Tx, Value, Vault, params};
 
@@ -94,7 +96,10 @@ impl RegisterTube {
             return Err(invalid(
                 "lab.over_full",
                 "members",
-                format!("{} people are in a tube for {size}; put the others into another tube", self.people.len()),
+                format!(
+                    "{} people are in a tube for {size}; put the others into another tube",
+                    self.people.len()
+                ),
                 format!("{} 人登记在 {size} 人管内；请将其余人员登记到另一管", self.people.len()),
             ));
         }
@@ -104,7 +109,10 @@ impl RegisterTube {
                 return Err(invalid(
                     "lab.position",
                     &format!("members.{number}.position"),
-                    format!("place {} is taken or beyond the tube's {size}; number people from 1", swab.position),
+                    format!(
+                        "place {} is taken or beyond the tube's {size}; number people from 1",
+                        swab.position
+                    ),
                     format!("位置 {} 已占用或超出 {size} 人；请从 1 起依次编号", swab.position),
                 ));
             }
@@ -179,7 +187,10 @@ impl RegisterTube {
             )?;
             if known.opt_int(2)?.is_some() {
                 let at = tx.at;
-                tx.run("UPDATE lab_stray SET settled = $2 WHERE barcode = $1", params![self.tube.as_str(), at])?;
+                tx.run(
+                    "UPDATE lab_stray SET settled = $2 WHERE barcode = $1",
+                    params![self.tube.as_str(), at],
+                )?;
                 let received = Step { received: 1, ..Step::default() };
                 let hour = hour_of_tube(tx, self.tube.as_str())?;
                 count(tx, &hour, received)?;
@@ -232,7 +243,12 @@ impl RegisterTube {
             .flat_map(Swab::known_by)
             .map(|(who, position)| vec![0.into(), who.into(), seq.into(), i64::from(position).into()])
             .collect();
-        tx.insert_many("INSERT INTO lab_swab (layer, who, tube, position)", 4, &late, "ON CONFLICT DO NOTHING")?;
+        tx.insert_many(
+            "INSERT INTO lab_swab (layer, who, tube, position)",
+            4,
+            &late,
+            "ON CONFLICT DO NOTHING",
+        )?;
         let hour = Hour {
             round: known.text(7)?,
             territory: known.read(9)?,
@@ -283,7 +299,8 @@ fn with_those_of(before: &[Swab], more: &[Swab], envelope: usize) -> Vec<Swab> {
             continue;
         }
         let free = |place: &u8| people.iter().all(|known| known.position != *place);
-        let position = Some(swab.position).filter(free).or_else(|| (1..=u8::MAX).find(free)).unwrap_or(u8::MAX);
+        let position =
+            Some(swab.position).filter(free).or_else(|| (1..=u8::MAX).find(free)).unwrap_or(u8::MAX);
         let told_in = Some((envelope, swab.position));
         people.push(Swab { position, told_in, ..swab.clone() });
     }
@@ -294,7 +311,9 @@ impl Conflict {
     fn of(conflict: &TubeConflict<String>) -> Conflict {
         let (position, why) = match conflict {
             TubeConflict::SamePosition { position, .. } => (*position, "same_position"),
-            TubeConflict::TwoPositions { positions, .. } => (positions.first().copied().unwrap_or(0), "two_positions"),
+            TubeConflict::TwoPositions { positions, .. } => {
+                (positions.first().copied().unwrap_or(0), "two_positions")
+            }
             TubeConflict::BeyondSize { position, .. } => (*position, "beyond_size"),
             TubeConflict::TwoMoments { .. } => (0, "two_moments"),
             TubeConflict::TwoSizes { .. } => (0, "two_sizes"),
@@ -324,5 +343,8 @@ fn in_json<T: Serialize>(value: &T) -> String {
 fn round_at(tx: &mut Tx<'_>, post: &PostRecord, closed: Moment) -> Result<String> {
     let sql = "SELECT id FROM lab_round WHERE campaign = $1 AND opens <= $2 ORDER BY opens DESC, number DESC LIMIT 1";
     let found = tx.first(sql, params![&post.campaign, closed.0 + CLOCK_MS])?;
-    found.map(|row| row.text(0)).transpose()?.ok_or_else(|| missing("open round of this post", "该采样点的开放轮次"))
+    found
+        .map(|row| row.text(0))
+        .transpose()?
+        .ok_or_else(|| missing("open round of this post", "该采样点的开放轮次"))
 }

@@ -62,13 +62,17 @@ impl OpenRound {
                     format!("{} 不在活动范围 {within} 内；请删除该区域", zone.territory),
                 ));
             }
-            if self.zones[..number].iter().any(|other| {
-                other.territory.holds(&zone.territory) || zone.territory.holds(&other.territory)
-            }) {
+            if self.zones[..number]
+                .iter()
+                .any(|other| other.territory.holds(&zone.territory) || zone.territory.holds(&other.territory))
+            {
                 return Err(invalid(
                     "lab.zones_overlap",
                     &field,
-                    format!("{} is counted twice; zones of a round do not overlap: remove one", zone.territory),
+                    format!(
+                        "{} is counted twice; zones of a round do not overlap: remove one",
+                        zone.territory
+                    ),
                     format!("{} 被重复计入；同一轮次的区域不得重叠，请删除其一", zone.territory),
                 ));
             }

@@ -55,9 +55,10 @@ pub fn bench(query: &mut dyn Query, scope: &Scope, asked: &BenchAsked, now: Mome
     )?;
     let more = rows.len() > PAGE;
     let waiting: Vec<Json> = rows.iter().take(PAGE).map(tube_of).collect::<Result<_>>()?;
-    let next = waiting.last().filter(|_| more).map(|last| {
-        format!("{}\t{}", last["received"], last["tube"].as_str().unwrap_or_default())
-    });
+    let next = waiting
+        .last()
+        .filter(|_| more)
+        .map(|last| format!("{}\t{}", last["received"], last["tube"].as_str().unwrap_or_default()));
     let count = query.count(
         "SELECT count(*) FROM lab_tube WHERE lab = $1 AND reported IS NULL AND run IS NULL AND rejected IS NULL",
         params![one.id],
@@ -68,9 +69,7 @@ pub fn bench(query: &mut dyn Query, scope: &Scope, asked: &BenchAsked, now: Mome
     )?;
     let strays: Vec<Json> = strays
         .iter()
-        .map(|row| {
-            Ok(json!({ "tube": row.text(0)?, "box": row.opt_text(1)?, "received": row.int(2)? }))
-        })
+        .map(|row| Ok(json!({ "tube": row.text(0)?, "box": row.opt_text(1)?, "received": row.int(2)? })))
         .collect::<Result<_>>()?;
     Ok(json!({
         "now": now, "laboratory": one.id, "name": one.name, "territory": one.territory, "capacity": one.capacity,

@@ -43,20 +43,23 @@ pub fn campaigns(query: &mut dyn Query, scope: &Scope, asked: &CampaignsAsked, n
             "SELECT count(*), coalesce(cast(sum(CASE WHEN ended IS NULL THEN 1 ELSE 0 END) AS BIGINT), 0) FROM lab_round WHERE campaign = $1",
             params![id],
         )?;
-        let (rounds, open) = told.map_or(Ok((0, 0)), |row| Ok::<_, store::Error>((row.int(0)?, row.int(1)?)))?;
+        let (rounds, open) =
+            told.map_or(Ok((0, 0)), |row| Ok::<_, store::Error>((row.int(0)?, row.int(1)?)))?;
         rows.push(json!({
             "id": id, "territory": row.text(1)?, "name": row.text(2)?, "disease": row.text(3)?, "ordered": row.text(4)?,
             "created": row.int(5)?, "ended": row.opt_int(6)?, "rounds": rounds, "open_rounds": open,
         }));
     }
-    let next = rows.last().filter(|_| more).map(|last| {
-        format!("{}\t{}", last["created"], last["id"].as_str().unwrap_or_default())
-    });
+    let next = rows
+        .last()
+        .filter(|_| more)
+        .map(|last| format!("{}\t{}", last["created"], last["id"].as_str().unwrap_or_default()));
     Ok(json!({ "now": now, "rows": rows, "next": next }))
 }
 
 pub(super) fn rounds_of(query: &mut dyn Query, campaign: Id<Campaign>) -> Result<Vec<RoundRecord>> {
-    let sql = format!("SELECT {ROUND_COLUMNS} FROM lab_round r WHERE r.campaign = $1 ORDER BY r.number LIMIT 200");
+    let sql =
+        format!("SELECT {ROUND_COLUMNS} FROM lab_round r WHERE r.campaign = $1 ORDER BY r.number LIMIT 200");
     query.rows(&sql, params![campaign])?.iter().map(RoundRecord::of).collect()
 }
 

@@ -56,7 +56,8 @@ pub fn round_board(query: &mut dyn Query, scope: &Scope, id: Id<Round>, now: Mom
          WHERE territory >= $1 AND territory < $2 AND ended IS NULL",
         params![first, past, now],
     )?;
-    let (held, overdue) = holds.map_or(Ok((0, 0)), |row| Ok::<_, store::Error>((row.int(0)?, row.int(1)?)))?;
+    let (held, overdue) =
+        holds.map_or(Ok((0, 0)), |row| Ok::<_, store::Error>((row.int(0)?, row.int(1)?)))?;
     Ok(json!({
         "now": now, "id": round.id, "campaign": round.campaign, "number": round.number, "territory": round.territory,
         "opens": round.opens, "deadline": round.deadline, "ended": round.ended, "coverage_target": round.coverage_target,
@@ -95,7 +96,8 @@ fn by_post(query: &mut dyn Query, round: &RoundRecord, first: &str, past: &str) 
         .iter()
         .map(|row| {
             let id = row.text(0)?;
-            let (hour, progress) = told.remove(&id).map_or((None, None), |(hour, sums)| (Some(hour), Some(sums)));
+            let (hour, progress) =
+                told.remove(&id).map_or((None, None), |(hour, sums)| (Some(hour), Some(sums)));
             Ok(json!({
                 "id": id, "name": row.text(1)?, "territory": row.text(2)?, "desks": row.int(3)?,
                 "last_hour": hour.map(|hour| Moment(hour * 3_600_000)), "progress": progress,
