@@ -2,6 +2,7 @@
 //! It is committed as tests/golden/access.txt, so that a change of rights is a line in a review.
 
 use crate::erasure::agreed;
+use crate::lab_asked::{Testing, of_testing, of_testing_routes, testing};
 use axum::http::Method;
 use scenes::{Authenticator, Double, HERE, Known, Person, TAIGU, Town, XIAODIAN, YUCI, both, fresh, golden};
 use serde_json::{Value, json};
@@ -50,6 +51,7 @@ pub(crate) struct Targets {
     /// Sent to Taigu from the county beside.
     pub handover: String,
     handed: String,
+    pub testing: Testing,
 }
 
 impl Targets {
@@ -72,7 +74,7 @@ impl Targets {
             &self.exposure,
             &self.handover,
         ];
-        records.chain(others.into_iter().cloned()).collect()
+        records.chain(others.into_iter().cloned()).chain(self.testing.ids()).collect()
     }
 }
 
@@ -114,6 +116,7 @@ pub(crate) async fn targets(town: &Town) -> Targets {
         exposure,
         handover,
         handed: handed.id,
+        testing: testing(town).await,
         colleague,
         commander,
         event,
@@ -165,6 +168,9 @@ pub(crate) type Asked = (Method, String, Value);
 pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
     let (method, path) = route.split_once(' ').expect("a method and a path");
     let method: Method = method.parse().expect("a method");
+    if let Some((filled, body)) = of_testing_routes(path, targets).await {
+        return (method, filled, body);
+    }
     if let Some(name) = path.strip_prefix("/api/changes/") {
         return (method, path.to_owned(), change(name, targets).await);
     }
@@ -419,7 +425,10 @@ async fn change(name: &str, targets: &Targets) -> Value {
         | "answer-question" | "settle-answer" | "finish-form" | "add-exposure" | "classify-exposure"
         | "hand-over-contacts" | "acknowledge-list" | "return-contact" | "tell-contact-state"
         | "add-visit" | "add-visits" | "amend-visit" | "remove-visit" => of_tracing(name, targets).await,
-        other => of_surveillance(other, targets).await,
+        other => match of_testing(other, targets).await {
+            Some(fields) => fields,
+            None => of_surveillance(other, targets).await,
+        },
     };
     fields["id"] = json!(fresh("change"));
     fields

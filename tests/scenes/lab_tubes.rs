@@ -28,14 +28,19 @@ pub struct Screening {
 }
 
 pub async fn screening(town: &Town) -> Screening {
-    let zhang = town.person("epidemiologist", JINZHONG).await;
+    screening_in(town, JINZHONG).await
+}
+
+/// The same, ordered and tested there; sampled in Taigu.
+pub async fn screening_in(town: &Town, territory: &str) -> Screening {
+    let zhang = town.person("epidemiologist", territory).await;
     let sampler = town.person("field", TAIGU).await;
-    let lab = town.person("laboratory", JINZHONG).await;
+    let lab = town.person("laboratory", territory).await;
     let now = town.house.now().0;
     let (campaign, round) = (fresh("campaign"), fresh("round"));
     let (post, laboratory) = (fresh("post"), fresh("laboratory"));
     let fields = json!({
-        "campaign": campaign, "territory": JINZHONG, "name": "Everybody in Taigu", "disease": "covid-19-delta",
+        "campaign": campaign, "territory": territory, "name": "Everybody in Taigu", "disease": "covid-19-delta",
         "ordered": "Leading group, order 3 of 2022-02-20",
     });
     zhang.change("plan-campaign", fields).await.ok();
@@ -45,14 +50,14 @@ pub async fn screening(town: &Town) -> Screening {
     });
     zhang.change("open-post", fields).await.ok();
     let fields = json!({
-        "laboratory": laboratory, "territory": JINZHONG, "name": "Jinzhong laboratory", "capacity": 30000,
+        "laboratory": laboratory, "territory": territory, "name": "Jinzhong laboratory", "capacity": 30000,
         "report_hours": 12,
     });
     zhang.change("register-laboratory", fields).await.ok();
     Screening { zhang, sampler, lab, campaign, round, post, laboratory, now }
 }
 
-fn open_round(campaign: &str, round: &str, now: i64) -> Value {
+pub fn open_round(campaign: &str, round: &str, now: i64) -> Value {
     json!({
         "round": round, "campaign": campaign, "opens": now - 3_600_000, "deadline": now + 20 * 3_600_000,
         "coverage_target": 0.98,

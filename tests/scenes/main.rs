@@ -17,6 +17,8 @@ mod imports;
 mod inferred;
 mod journal;
 mod keys;
+mod lab_asked;
+mod lab_runs;
 mod lab_tubes;
 mod levels;
 mod links;

@@ -127,6 +127,7 @@ doors! {
     lab::ReadRun,
     lab::CallWell,
     lab::ReportRun,
+    lab::TellHold,
     access::EndSession,
     access::EndOtherSessions,
     access::EndSessions,

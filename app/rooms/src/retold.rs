@@ -155,6 +155,8 @@ retold! {
     lab::ReadRun,
     lab::CallWell,
     lab::ReportRun,
+    lab::TellHold,
+    lab::OpenHeld,
     lab::LayDownSwabs,
     lab::MergeSwabs,
     imports::StartImport,

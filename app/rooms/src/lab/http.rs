@@ -3,9 +3,13 @@
 use crate::App;
 use crate::access::Signed;
 use crate::document::Document;
+use crate::lab::changes::{OpenHeld, names_of};
 use crate::lab::intake::{self, ToldTube};
-use crate::lab::views::{self, BenchAsked, CampaignsAsked};
-use crate::lab::{Campaign, Round};
+use crate::lab::look_back::{LookBackAsked, look_back};
+use crate::lab::reconciling::reconciled;
+use crate::lab::views::{self, BenchAsked, CampaignsAsked, HoldsAsked, RunsAsked};
+use crate::lab::{Campaign, Round, Run};
+use crate::people::demand_opening;
 use crate::reply::{Failure, Reply};
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
@@ -14,7 +18,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use base::Id;
+use serde::Deserialize;
 use serde_json::{Value, json};
+use store::{Permission, Sealed, random_bits};
 
 pub fn router() -> Router<App> {
     Router::new()
@@ -27,6 +33,13 @@ pub fn router() -> Router<App> {
         .route("/api/lab/laboratories", get(laboratories))
         .route("/api/lab/bench", get(bench))
         .route("/api/lab/tubes/{barcode}", get(tube))
+        .route("/api/lab/assays", get(assays))
+        .route("/api/lab/runs", get(runs))
+        .route("/api/lab/runs/{id}", get(run))
+        .route("/api/lab/holds", get(holds))
+        .route("/api/lab/holds/names", post(open_names))
+        .route("/api/lab/rounds/{id}/reconcile", get(reconcile))
+        .route("/api/lab/look-back", get(back))
 }
 
 /// Five hundred tubes of twenty, not packed.
@@ -43,6 +56,13 @@ pub(crate) fn described(api: &mut Document) {
     api.route("GET", "/api/lab/laboratories");
     api.route("GET", "/api/lab/bench").query::<BenchAsked>();
     api.route("GET", "/api/lab/tubes/{barcode}");
+    api.route("GET", "/api/lab/assays");
+    api.route("GET", "/api/lab/runs").query::<RunsAsked>();
+    api.route("GET", "/api/lab/runs/{id}");
+    api.route("GET", "/api/lab/holds").query::<HoldsAsked>();
+    api.route("POST", "/api/lab/holds/names").body::<NamesAsked>();
+    api.route("GET", "/api/lab/rounds/{id}/reconcile");
+    api.route("GET", "/api/lab/look-back").query::<LookBackAsked>();
 }
 
 /// One tube. Its names are sealed before anything else is done with it.
@@ -104,4 +124,66 @@ async fn bench(State(house): State<App>, signed: Signed, Query(asked): Query<Ben
 async fn tube(State(house): State<App>, signed: Signed, Path(barcode): Path<String>) -> Reply<Value> {
     let scope = signed.scope();
     Ok(Json(house.db.read(move |reader| views::tube(reader, &scope, &barcode)).await?))
+}
+
+async fn assays(signed: Signed) -> Reply<Value> {
+    signed.scope().demand(Permission::LabRead)?;
+    Ok(Json(views::assays()))
+}
+
+async fn runs(State(house): State<App>, signed: Signed, Query(asked): Query<RunsAsked>) -> Reply<Value> {
+    let (scope, now) = (signed.scope(), house.now());
+    Ok(Json(house.db.read(move |reader| views::runs(reader, &scope, &asked, now)).await?))
+}
+
+async fn run(State(house): State<App>, signed: Signed, Path(id): Path<Id<Run>>) -> Reply<Value> {
+    let (actor, now) = (signed.actor, house.now());
+    Ok(Json(house.db.read(move |reader| views::run(reader, &actor, id, now)).await?))
+}
+
+async fn holds(State(house): State<App>, signed: Signed, Query(asked): Query<HoldsAsked>) -> Reply<Value> {
+    let (scope, now) = (signed.scope(), house.now());
+    Ok(Json(house.db.read(move |reader| views::holds(reader, &scope, &asked, now)).await?))
+}
+
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct NamesAsked {
+    tube: String,
+    purpose: String,
+    reason: String,
+}
+
+/// Who is held behind a tube: written down first, then shown.
+async fn open_names(State(house): State<App>, signed: Signed, body: Bytes) -> Reply<Value> {
+    let asked: NamesAsked = crate::changes_door::read(&body)?;
+    signed.scope().demand(Permission::IdentityOpen)?;
+    signed.recent(&house)?;
+    demand_opening(&signed.actor.scope, &asked.purpose)?;
+    let change = OpenHeld {
+        id: Id::from_bits(random_bits()),
+        tube: asked.tube.clone(),
+        purpose: asked.purpose,
+        reason: Sealed::Open(asked.reason),
+    };
+    house.db.apply(&signed.actor, house.now(), change).await?;
+    let named = house.db.read(move |reader| names_of(reader, &asked.tube)).await?;
+    let people: Vec<Value> = named
+        .iter()
+        .map(|one| json!({ "position": one.position, "name": one.name, "phone": one.phone }))
+        .collect();
+    Ok(Json(json!({ "people": people })))
+}
+
+/// On a connection of its own: a city's round is read from one end to the other.
+async fn reconcile(State(house): State<App>, signed: Signed, Path(id): Path<Id<Round>>) -> Reply<Value> {
+    let (scope, now, own) = (signed.scope(), house.now(), house.clone());
+    let told =
+        tokio::task::spawn_blocking(move || own.db.read_long(|reader| reconciled(reader, &scope, id, now)));
+    Ok(Json(told.await.map_err(|_| store::Error::Closed)??))
+}
+
+async fn back(State(house): State<App>, signed: Signed, Query(asked): Query<LookBackAsked>) -> Reply<Value> {
+    let scope = signed.scope();
+    Ok(Json(house.db.read(move |reader| look_back(reader, &scope, &asked)).await?))
 }

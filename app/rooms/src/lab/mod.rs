@@ -7,9 +7,11 @@ mod counts;
 pub mod http;
 mod indexing;
 mod intake;
+mod look_back;
 mod people;
 mod plate;
 mod reach;
+mod reconciling;
 pub mod views;
 
 pub use indexing::{index_now, keep_index};

@@ -97,10 +97,9 @@ pub struct PostRecord {
     pub name: String,
     pub desks: i64,
     pub pool_size: i64,
-    pub ended: Option<Moment>,
 }
 
-pub(crate) const POST_COLUMNS: &str = "p.id, p.campaign, p.territory, p.name, p.desks, p.pool_size, p.ended";
+pub(crate) const POST_COLUMNS: &str = "p.id, p.campaign, p.territory, p.name, p.desks, p.pool_size";
 
 impl PostRecord {
     pub(crate) fn of(row: &Row) -> Result<PostRecord> {
@@ -111,7 +110,6 @@ impl PostRecord {
             name: row.text(3)?,
             desks: row.int(4)?,
             pool_size: row.int(5)?,
-            ended: row.opt_int(6)?.map(Moment),
         })
     }
 }
@@ -190,7 +188,7 @@ pub(crate) fn run_within(query: &mut dyn Query, scope: &Scope, run: Id<Run>) -> 
             by_whom: row.text(7)?,
         })
     });
-    found.transpose()?.filter(|run| scope.reaches(&run.territory)).ok_or_else(|| missing("run", "检测批次"))
+    found.transpose()?.filter(|run| scope.reaches(&run.territory)).ok_or_else(|| missing("run", "检测批"))
 }
 
 pub(crate) fn run_in_reach(tx: &mut Tx<'_>, run: Id<Run>) -> Result<RunRecord> {

@@ -2,6 +2,7 @@
 
 mod boxes;
 mod campaigns;
+mod holds;
 mod laboratories;
 mod layers;
 mod plates;
@@ -13,6 +14,8 @@ mod runs;
 
 pub use boxes::{HandOverBox, PackBox};
 pub use campaigns::{EndCampaign, PlanCampaign};
+pub(crate) use holds::names_of;
+pub use holds::{OpenHeld, TellHold};
 pub use laboratories::{AmendLaboratory, RegisterLaboratory};
 pub(crate) use layers::TUBES_OF_A_LAYER;
 pub use layers::{LayDownSwabs, MergeSwabs};

@@ -111,7 +111,7 @@ impl Change for FillPlate {
     fn apply(&self, tx: &mut Tx<'_>) -> Result<usize> {
         let laboratory = laboratory_in_reach(tx, self.laboratory)?;
         if tx.count("SELECT count(*) FROM lab_run WHERE id = $1", params![self.run])? > 0 {
-            return Err(exists("run", "检测批次"));
+            return Err(exists("run", "检测批"));
         }
         let rule = assay(&self.assay)?;
         let map = self.map(rule)?;

@@ -7,7 +7,7 @@ use crate::lab::reach::{RunRecord, hour_of_tube, run_in_reach};
 use crate::lab::{Run, plate};
 use crate::refuse::invalid;
 use base::{Id, Territory};
-use lab::{Call, NotReady, PlateFormat, Reading, propose_calls, report_ready};
+use lab::{Call, NotReady, Reading, propose_calls, report_ready};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::{Basis, Change, Permission, Query, Result, Sent, Tx, Value, params};

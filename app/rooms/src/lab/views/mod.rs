@@ -2,12 +2,16 @@
 
 mod bench;
 mod campaigns;
+mod holds;
 mod posts;
 mod round;
+mod runs;
 mod tube;
 
 pub use bench::{BenchAsked, bench, laboratories};
 pub use campaigns::{CampaignsAsked, campaign, campaigns};
+pub use holds::{HoldsAsked, holds};
 pub use posts::posts;
 pub use round::round_board;
+pub use runs::{RunsAsked, assays, run, runs};
 pub use tube::tube;

@@ -27,9 +27,9 @@ pub fn posts(query: &mut dyn Query, scope: &Scope, atlas: &Atlas, now: Moment) -
         }
         let place = atlas.at(&post.territory);
         posts.push(json!({
-            "id": post.id, "name": post.name, "campaign": post.campaign, "campaign_name": row.text(7)?,
-            "round": row.text(8)?, "round_name": format!("{} · {}", row.text(7)?, row.int(9)?),
-            "round_number": row.int(9)?, "opens": row.int(10)?, "deadline": row.int(11)?,
+            "id": post.id, "name": post.name, "campaign": post.campaign, "campaign_name": row.text(6)?,
+            "round": row.text(7)?, "round_name": format!("{} · {}", row.text(6)?, row.int(8)?),
+            "round_number": row.int(8)?, "opens": row.int(9)?, "deadline": row.int(10)?,
             "territory": post.territory, "territory_zh": place.map(|place| &place.zh),
             "territory_en": place.map(|place| &place.en), "pool_size": post.pool_size, "desks": post.desks,
             "sizes": lab::TubeSize::ALL.map(lab::TubeSize::swabs),

@@ -1,0 +1,137 @@
+//! How the testing room's routes and writes are asked for, for the table of who may what.
+
+use crate::access::Targets;
+use crate::lab_tubes::{Screening, open_round, screening_in};
+use scenes::{TAIGU, Town, fresh};
+use serde_json::{Value, json};
+
+/// A screening of Taigu with a tube that holds people, and a run that was reported.
+pub(crate) struct Testing {
+    pub day: Screening,
+    pub held: String,
+    pub run: String,
+}
+
+pub(crate) async fn testing(town: &Town) -> Testing {
+    let day = screening_in(town, TAIGU).await;
+    let held = barcode();
+    day.sends(&[day.tube(&held, 0, 2)]).await;
+    day.receives(&[&held]).await;
+    let run = day.plates(&[&held]).await;
+    day.reads(&run, &[], &[("A1", 30.0)]).await;
+    let colleague = town.person("laboratory", TAIGU).await;
+    colleague.change("call-well", json!({ "run": run, "well": "A1", "call": "positive" })).await.ok();
+    day.lab.change("report-run", json!({ "run": run })).await.ok();
+    Testing { day, held, run }
+}
+
+impl Testing {
+    pub fn ids(&self) -> Vec<String> {
+        let Screening { campaign, round, post, laboratory, .. } = &self.day;
+        [campaign, round, post, laboratory, &self.run].into_iter().cloned().collect()
+    }
+}
+
+fn barcode() -> String {
+    format!("T-{}", fresh("x")[2..].to_uppercase())
+}
+
+pub(crate) async fn of_testing_routes(path: &str, targets: &Targets) -> Option<(String, Value)> {
+    let Testing { day, held, run } = &targets.testing;
+    Some(match path {
+        "/api/changes/register-tube" => (path.to_owned(), day.tube(&barcode(), 50, 2)),
+        "/api/lab/tubes" => (path.to_owned(), json!(format!("{}\n", day.tube(&barcode(), 60, 2)))),
+        "/api/lab/tubes/{barcode}" => (path.replace("{barcode}", held), Value::Null),
+        "/api/lab/campaigns/{id}" => (path.replace("{id}", &day.campaign), Value::Null),
+        "/api/lab/rounds/{id}" | "/api/lab/rounds/{id}/reconcile" => {
+            (path.replace("{id}", &day.round), Value::Null)
+        }
+        "/api/lab/bench" | "/api/lab/runs" => (format!("{path}?laboratory={}", day.laboratory), Value::Null),
+        "/api/lab/runs/{id}" => (path.replace("{id}", run), Value::Null),
+        "/api/lab/look-back" => (format!("{path}?tube={held}&position=1"), Value::Null),
+        "/api/lab/holds/names" => {
+            (path.to_owned(), json!({ "tube": held, "purpose": "follow_up", "reason": "the call back" }))
+        }
+        _ => return None,
+    })
+}
+
+pub(crate) async fn of_testing(name: &str, targets: &Targets) -> Option<Value> {
+    let Testing { day, held, .. } = &targets.testing;
+    Some(match name {
+        "plan-campaign" => json!({
+            "campaign": fresh("campaign"), "territory": TAIGU, "name": "Another", "disease": "covid-19-delta",
+            "ordered": "order 4",
+        }),
+        "end-campaign" => json!({ "campaign": another_campaign(targets).await }),
+        "open-round" => open_round(&day.campaign, &fresh("round"), day.now),
+        "end-round" => {
+            let (campaign, round) = (another_campaign(targets).await, fresh("round"));
+            day.zhang.change("open-round", open_round(&campaign, &round, day.now)).await.ok();
+            json!({ "round": round })
+        }
+        "open-post" => json!({
+            "post": fresh("post"), "campaign": day.campaign, "territory": TAIGU, "name": "Another", "desks": 1,
+            "pool_size": 5,
+        }),
+        "close-post" => {
+            let post = fresh("post");
+            let fields = json!({
+                "post": post, "campaign": day.campaign, "territory": TAIGU, "name": "Another", "desks": 1, "pool_size": 5,
+            });
+            day.zhang.change("open-post", fields).await.ok();
+            json!({ "post": post })
+        }
+        "register-laboratory" => json!({
+            "laboratory": fresh("laboratory"), "territory": TAIGU, "name": "Another", "capacity": 9, "report_hours": 6,
+        }),
+        "amend-laboratory" => json!({ "laboratory": day.laboratory, "capacity": 40_000 }),
+        "pack-box" => json!({ "box": barcode(), "post": day.post, "tubes": [held], "packed": day.now }),
+        "hand-over-box" => {
+            let code = barcode();
+            let fields = json!({ "box": code, "post": day.post, "tubes": [held], "packed": day.now });
+            day.sampler.change("pack-box", fields).await.ok();
+            json!({ "box": code, "at": day.now, "count": 1, "courier": "Old Li" })
+        }
+        "receive-tubes" => json!({ "laboratory": day.laboratory, "tubes": [received(day).await] }),
+        "fill-plate" => day.plate(&fresh("run"), &[&received(day).await]),
+        "void-run" => json!({ "run": plated(day).await, "reason": "the plate fell" }),
+        "read-run" => {
+            let cycles = json!([{ "well": "A1", "target": "ORF1ab" }]);
+            json!({ "run": plated(day).await, "file": "night.csv", "cycles": cycles })
+        }
+        "call-well" => {
+            let run = plated(day).await;
+            day.reads(&run, &["A1"], &[]).await;
+            json!({ "run": run, "well": "A1", "call": "negative" })
+        }
+        "report-run" => {
+            let run = plated(day).await;
+            day.reads(&run, &["A1"], &[]).await;
+            json!({ "run": run })
+        }
+        "tell-hold" => json!({ "tube": held, "position": 1 }),
+        _ => return None,
+    })
+}
+
+async fn another_campaign(targets: &Targets) -> String {
+    let campaign = fresh("campaign");
+    let fields = json!({
+        "campaign": campaign, "territory": TAIGU, "name": "Another", "disease": "covid-19-delta", "ordered": "order 5",
+    });
+    targets.testing.day.zhang.change("plan-campaign", fields).await.ok();
+    campaign
+}
+
+async fn received(day: &Screening) -> String {
+    let tube = barcode();
+    day.sends(&[day.tube(&tube, 70, 1)]).await;
+    day.receives(&[&tube]).await;
+    tube
+}
+
+async fn plated(day: &Screening) -> String {
+    let tube = received(day).await;
+    day.plates(&[&tube]).await
+}
