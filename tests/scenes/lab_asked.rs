@@ -48,6 +48,11 @@ pub(crate) async fn of_testing_routes(path: &str, targets: &Targets) -> Option<(
         }
         "/api/lab/bench" | "/api/lab/runs" => (format!("{path}?laboratory={}", day.laboratory), Value::Null),
         "/api/lab/runs/{id}" => (path.replace("{id}", run), Value::Null),
+        "/api/lab/rounds/{id}/laboratories" => (path.replace("{id}", &day.round), Value::Null),
+        "/api/lab/plan" => (
+            path.to_owned(),
+            json!({ "zones": [{ "name": "Taigu", "class": "precaution", "people": 296_000, "alone": 0, "household": 2.6 }] }),
+        ),
         "/api/lab/look-back" => (format!("{path}?tube={held}&position=1"), Value::Null),
         "/api/lab/holds/names" => {
             (path.to_owned(), json!({ "tube": held, "purpose": "follow_up", "reason": "the call back" }))

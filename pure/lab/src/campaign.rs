@@ -130,7 +130,8 @@ pub struct LabOffer {
 }
 
 /// What there is; `None` where nobody has said, which is then not called short.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Have {
     pub samplers_per_shift: Option<u64>,
     pub vans: Option<u64>,

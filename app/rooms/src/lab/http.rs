@@ -7,7 +7,7 @@ use crate::lab::changes::{OpenHeld, names_of};
 use crate::lab::intake::{self, ToldTube};
 use crate::lab::look_back::{LookBackAsked, look_back};
 use crate::lab::reconciling::reconciled;
-use crate::lab::views::{self, BenchAsked, CampaignsAsked, HoldsAsked, RunsAsked};
+use crate::lab::views::{self, BenchAsked, CampaignsAsked, HoldsAsked, PlanAsked, RunsAsked};
 use crate::lab::{Campaign, Round, Run};
 use crate::people::demand_opening;
 use crate::reply::{Failure, Reply};
@@ -39,6 +39,8 @@ pub fn router() -> Router<App> {
         .route("/api/lab/holds", get(holds))
         .route("/api/lab/holds/names", post(open_names))
         .route("/api/lab/rounds/{id}/reconcile", get(reconcile))
+        .route("/api/lab/rounds/{id}/laboratories", get(round_laboratories))
+        .route("/api/lab/plan", post(plan))
         .route("/api/lab/look-back", get(back))
 }
 
@@ -62,6 +64,8 @@ pub(crate) fn described(api: &mut Document) {
     api.route("GET", "/api/lab/holds").query::<HoldsAsked>();
     api.route("POST", "/api/lab/holds/names").body::<NamesAsked>();
     api.route("GET", "/api/lab/rounds/{id}/reconcile");
+    api.route("GET", "/api/lab/rounds/{id}/laboratories");
+    api.route("POST", "/api/lab/plan").file();
     api.route("GET", "/api/lab/look-back").query::<LookBackAsked>();
 }
 
@@ -186,4 +190,21 @@ async fn reconcile(State(house): State<App>, signed: Signed, Path(id): Path<Id<R
 async fn back(State(house): State<App>, signed: Signed, Query(asked): Query<LookBackAsked>) -> Reply<Value> {
     let scope = signed.scope();
     Ok(Json(house.db.read(move |reader| look_back(reader, &scope, &asked)).await?))
+}
+
+async fn round_laboratories(
+    State(house): State<App>,
+    signed: Signed,
+    Path(id): Path<Id<Round>>,
+) -> Reply<Value> {
+    let (scope, now, own) = (signed.scope(), house.now(), house.clone());
+    let told = tokio::task::spawn_blocking(move || {
+        own.db.read_long(|reader| views::round_laboratories(reader, &scope, id, now))
+    });
+    Ok(Json(told.await.map_err(|_| store::Error::Closed)??))
+}
+
+async fn plan(signed: Signed, body: Bytes) -> Reply<Value> {
+    let asked: PlanAsked = crate::changes_door::read(&body)?;
+    Ok(Json(views::plan(&signed.scope(), &asked)?))
 }

@@ -4,7 +4,7 @@ use crate::lab::counts::{Hour, hour_of};
 use crate::lab::{Campaign, Laboratory, Post, Round, Run};
 use crate::refuse::missing;
 use base::{Id, Moment, Territory};
-use lab::TubeSize;
+use lab::{AreaClass, TubeSize};
 use serde::{Deserialize, Serialize};
 use store::{Query, Result, Row, Scope, Tx, params};
 
@@ -13,8 +13,7 @@ use store::{Query, Result, Row, Scope, Tx, params};
 #[serde(deny_unknown_fields)]
 pub struct Zone {
     pub territory: Territory,
-    /// As the plan names classes of area: sealed, control, precaution, community.
-    pub class: String,
+    pub class: AreaClass,
     pub population: u32,
     /// How many people share a tube; one, where everybody is sampled alone.
     #[schemars(with = "u8")]

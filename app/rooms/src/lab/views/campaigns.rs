@@ -66,8 +66,10 @@ pub(super) fn rounds_of(query: &mut dyn Query, campaign: Id<Campaign>) -> Result
 pub fn campaign(query: &mut dyn Query, scope: &Scope, id: Id<Campaign>, now: Moment) -> Result<Json> {
     scope.demand(Permission::LabRead)?;
     let record = campaign_within(query, scope, id)?;
+    let all = rounds_of(query, id)?;
+    let advice = super::stop::advice(query, id, &all, now)?;
     let mut rounds = Vec::new();
-    for round in rounds_of(query, id)? {
+    for round in all {
         let progress = super::round::progress(query, scope, &round)?;
         rounds.push(json!({
             "id": round.id, "number": round.number, "opens": round.opens, "deadline": round.deadline,
@@ -92,6 +94,7 @@ pub fn campaign(query: &mut dyn Query, scope: &Scope, id: Id<Campaign>, now: Mom
     Ok(json!({
         "now": now, "id": id, "territory": record.territory, "name": record.name, "disease": record.disease,
         "ended": record.ended, "rounds": rounds, "posts": posts,
+        "advice": scope.reaches(&record.territory).then_some(advice),
         "may": { "manage": scope.may(Permission::LabManage) && scope.reaches(&record.territory) },
     }))
 }
