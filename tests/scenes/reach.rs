@@ -210,6 +210,7 @@ const GRANTED_OUTSIDE: &[(&str, &str)] = &[
     ("GET /api/contact-lists", "one's own lists, sent and received"),
     ("GET /api/lab/posts", "a list of one's own territory"),
     ("GET /api/lab/campaigns", "those of one's own territory, and those a level above ordered for it"),
+    ("GET /api/lab/rounds", "a round reaches into the townships below it: they get their part"),
     ("GET /api/lab/laboratories", "a list of one's own territory"),
     ("GET /api/lab/holds", "a list of one's own territory"),
     ("GET /api/lab/assays", "packs are public"),

@@ -15,6 +15,7 @@ mod pages;
 mod place;
 mod privacy;
 mod recorded;
+mod rehearse;
 mod restore;
 mod serve;
 mod ways;
@@ -66,6 +67,8 @@ enum Command {
     Backup(backup::Backup),
     /// A backup into a new place, of either engine; everything is checked first.
     Restore(restore::Restore),
+    /// Fill a house of its own as fast as a city would, and ask it what it kept.
+    RehearseLoad(rehearse::RehearseLoad),
     #[command(flatten)]
     Analysis(analysis::Analysis),
 }
@@ -84,6 +87,7 @@ fn main() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),
+        Command::RehearseLoad(rehearsal) => rehearsal.run(),
         Command::Analysis(analysis) => analysis.run(),
     };
     match result {
