@@ -14,6 +14,9 @@ export interface Page {
   load: () => Promise<{ default: Component<any> }>
 }
 
+/** Whoever organises tests, runs them, or watches. */
+const TESTING = 'lab.read|lab.work|lab.manage'
+
 function page(path: string, word: string, needs: string, load: Page['load']): Page {
   return { path, title: `shell.nav.${word}`, section: `/${path.split('/')[1]}`, needs, load }
 }
@@ -39,6 +42,18 @@ export const PAGES: Page[] = [
   page('/contact-lists/:id', 'contact_lists', 'contacts.read', () => import('./pages/lists/One.svelte')),
   page('/places', 'places', 'contacts.read|fence.publish|fence.open', () => import('./pages/fence/Fence.svelte')),
   page('/places/:id', 'places', 'contacts.read|fence.publish|fence.open', () => import('./pages/fence/One.svelte')),
+  page('/testing', 'testing', TESTING, () => import('./pages/testing/Campaigns.svelte')),
+  page('/testing/campaigns/:id', 'testing', 'lab.read', () => import('./pages/testing/Campaign.svelte')),
+  page('/testing/rounds/:id', 'testing', 'lab.read', () => import('./pages/testing/Round.svelte')),
+  page('/testing/rounds/:id/books', 'testing', 'lab.read', () => import('./pages/testing/BooksPage.svelte')),
+  page('/testing/bench', 'testing', 'lab.work', () => import('./pages/testing/Bench.svelte')),
+  page('/testing/plate', 'testing', 'lab.work', () => import('./pages/testing/Plate.svelte')),
+  page('/testing/runs', 'testing', 'lab.read', () => import('./pages/testing/Runs.svelte')),
+  page('/testing/runs/:id', 'testing', 'lab.read', () => import('./pages/testing/Run.svelte')),
+  page('/testing/holds', 'testing', 'lab.read', () => import('./pages/testing/Holds.svelte')),
+  page('/testing/tubes/:id', 'testing', 'lab.read', () => import('./pages/testing/Tube.svelte')),
+  page('/testing/look-back', 'testing', 'lab.read', () => import('./pages/testing/LookBack.svelte')),
+  page('/testing/laboratories', 'testing', 'lab.read', () => import('./pages/testing/Laboratories.svelte')),
   page('/chains', 'chains', 'cases.read', () => import('./pages/chains/Chains.svelte')),
   page('/people', 'people', 'people.link|identity.open', () => import('./pages/people/People.svelte')),
   page('/imports', 'imports', 'imports.run', () => import('./pages/imports/List.svelte')),
@@ -75,6 +90,7 @@ export const NAVIGATION = [
   '/contacts',
   '/contact-lists',
   '/places',
+  '/testing',
   '/chains',
   '/people',
   '/imports',

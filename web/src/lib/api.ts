@@ -336,6 +336,11 @@ export function sendNumbersFile(file: File, dryRun: boolean): Promise<FileAccoun
   return once<FileAccount>('/api/reports/file', { method: 'POST', query, raw: file })
 }
 
+/** What an instrument wrote of a run: not repeated by itself, since it replaces what was read before. */
+export function sendRunFile(run: string, file: File): Promise<{ out: Record<string, number>; notes: { zh: string; en: string }[] }> {
+  return once(`/api/lab/runs/${run}/file`, { method: 'POST', query: { name: file.name }, raw: file })
+}
+
 export interface RegionsImported {
   regions: number
   created: number

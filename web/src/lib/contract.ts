@@ -3,6 +3,7 @@
 import type { Band } from './counted'
 import type { Day } from './day'
 import type { SurveillanceChange } from './surveillance'
+import type { TestingChange } from './testing'
 import type { TraceChange } from './trace'
 
 export interface Named {
@@ -713,6 +714,7 @@ export type ChangeName =
   | 'set-disease-access'
   | 'name-for-disease'
   | SurveillanceChange
+  | TestingChange
   | TraceChange
 
 export interface Clock extends Named {

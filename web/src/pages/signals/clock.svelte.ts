@@ -15,7 +15,7 @@ export class Clock {
   }
 
   /** An answer came; without the server's clock the one on the wall has to do. */
-  set(now: string | undefined) {
+  set(now: string | number | undefined) {
     const server = now ? new Date(now).getTime() : Number.NaN
     this.#here = Date.now()
     this.#said = Number.isNaN(server) ? null : { server, here: this.#here }
