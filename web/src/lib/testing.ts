@@ -13,7 +13,7 @@ export const iso = (at: Millis) => new Date(at).toISOString()
 /** The same moment as forms hold it: on the reader's own wall, `2022-02-20T18:30`. */
 export const wallOf = (at: Millis) => momentText(at).replace(' ', 'T')
 
-export const AREA_CLASSES = ['sealed', 'control', 'precaution', 'community'] as const
+export const AREA_CLASSES = ['isolation', 'sealed', 'control', 'precaution', 'elsewhere'] as const
 export const POOL_SIZES = [1, 5, 10, 20] as const
 
 export interface CampaignRow {
@@ -67,7 +67,33 @@ export interface CampaignView {
   ended: Millis | null
   rounds: RoundOf[]
   posts: { id: string; territory: string; name: string; desks: number; pool_size: number; ended: Millis | null }[]
+  /** Null for those who do not read the whole of it. */
+  advice: { campaign: string; advice: StopAdvice } | null
   may: { manage: boolean }
+}
+
+/** What the stop rule says of a campaign's rounds. */
+export interface StopAdvice {
+  next: { do: 'round'; still: number } | { do: 'wait' } | { do: 'pause'; until: Millis } | { do: 'one_more' } | { do: 'stop' }
+  rounds: {
+    round: number
+    /** Empty when it is clean. */
+    why: ({ why: string } & Record<string, number | string>)[]
+    in_pause: boolean
+    clean_in_a_row: number
+  }[]
+}
+
+/** What a round would need, before anybody orders it. */
+export interface RoundNeeds {
+  plan: {
+    zones: { name: string; pool: { size: number; by_household: boolean; why: string }; sites: number; desks: number; sampler_shifts: number; tubes: Record<string, number> }[]
+    labs: { name: string; tubes: number; hours: number; can_take: number }[]
+    short: ({ of: string } & Record<string, number>)[]
+    reachable: number
+  }
+  pace: Record<string, unknown>
+  figures: { need: { of: string; size?: number }; number: number; rule: string; source: string }[]
 }
 
 export interface PostProgress {
@@ -304,6 +330,15 @@ export interface Books {
   differences_count: number
 }
 
+/** A laboratory beside the others of a round. */
+export interface LaboratoryBeside {
+  laboratory: string
+  name: string
+  signals: { results: number; with: number; expected: number; p_value: number; p_adjusted: number; stands_out: 'more' | 'fewer' | null; too_few_to_tell: boolean }
+  turnaround: { reported: number; late: number; too_fast: number; median_seconds: number | null }
+  over_capacity: { within: 'hour' | 'day'; from: Millis; reported: number; declared: number | null }[]
+}
+
 /** A tube in which the same person's swab was before. */
 export interface LookBackRow {
   tube: string
@@ -361,6 +396,10 @@ export const testing = {
   // Each is a row in the journal: not repeated by itself.
   names: (body: { tube: string; purpose: string; reason: string }) => write<{ people: HeldPerson[] }>('/api/lab/holds/names', body),
   books: (round: string, stop?: Stop) => get<Books>(`/api/lab/rounds/${round}/reconcile`, {}, stop),
+  beside: (round: string, stop?: Stop) =>
+    get<{ now: Millis; level: number; rows: LaboratoryBeside[] }>(`/api/lab/rounds/${round}/laboratories`, {}, stop),
+  // Nothing is kept of the question.
+  needs: (body: Record<string, unknown>) => write<RoundNeeds>('/api/lab/plan', body),
   lookBack: (tube: string, position: number, stop?: Stop) =>
     get<{ rows: LookBackRow[] }>('/api/lab/look-back', { tube, position }, stop),
 }
