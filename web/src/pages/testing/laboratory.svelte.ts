@@ -26,6 +26,9 @@ export class OwnLaboratory {
     return this.list.value?.rows ?? []
   }
 
+  /** Its id, which stays when the list is fetched again: what depends on it is not done anew. */
+  readonly id = $derived(this.one?.id ?? null)
+
   get one(): Laboratory | null {
     const open = this.all.filter((one) => one.ended === null)
     const wanted = filter('laboratory') || remembered()

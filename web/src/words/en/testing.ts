@@ -335,6 +335,7 @@ export default {
   tube_and_place: 'Tube and place',
   place_n: '{tube} · {n}',
   place: 'Place',
+  acts: 'Acts',
   hold_held: 'held',
   hold_repeat: 'sampled again',
   hold_released: 'released',

@@ -335,6 +335,7 @@ export default {
   tube_and_place: '采样管与位置',
   place_n: '{tube} · {n}',
   place: '位置',
+  acts: '操作',
   hold_held: '暂管',
   hold_repeat: '须重新采样',
   hold_released: '已解除',
