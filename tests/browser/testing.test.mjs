@@ -201,11 +201,11 @@ test('who is held is told by name on record, sampled again alone, and let go', {
   await names.getByRole('button', { name: 'Open names' }).click()
   await names.getByText('Person 10', { exact: true }).waitFor()
   assert.equal(await names.getByText('Person 0', { exact: true }).count(), 0, 'only those behind this tube')
-  await names.getByRole('button', { name: 'Told now' }).first().click()
+  await names.getByRole('button', { name: 'Mark told' }).first().click()
   await names.getByText('✓ told').waitFor()
   await assertSound(planner, 'names of a tube')
   await names.getByRole('button', { name: 'Close' }).click()
-  await row.getByRole('button', { name: 'Slip for the new sample' }).click()
+  await row.getByRole('button', { name: 'Slip' }).click()
   await planner.getByRole('img', { name: 'SX-0002/1' }).waitFor()
   await planner.getByRole('dialog').getByRole('button', { name: 'Close' }).click()
 
