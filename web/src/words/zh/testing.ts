@@ -520,6 +520,7 @@ export default {
   stands_out_fewer: '明显偏少',
   median_time: '收样到报告',
   n_hours: '{n} 小时',
+  n_minutes: '{n} 分钟',
   n_of: '{n} / {of}',
   late: '超时',
   too_fast: '快于仪器',
