@@ -4,6 +4,7 @@
 import type { ChangeName, Paged, State } from './contract'
 import * as c from './contract'
 import { makeId } from './id'
+import type { VisitKind, VisitsAccount } from './fence'
 import type { FileAccount } from './surveillance'
 import { language } from './words.svelte'
 
@@ -339,6 +340,12 @@ export function sendNumbersFile(file: File, dryRun: boolean): Promise<FileAccoun
 /** What an instrument wrote of a run: not repeated by itself, since it replaces what was read before. */
 export function sendRunFile(run: string, file: File): Promise<{ out: Record<string, number>; notes: { zh: string; en: string }[] }> {
   return once(`/api/lab/runs/${run}/file`, { method: 'POST', query: { name: file.name }, raw: file })
+}
+
+/** Registered visits; the same file sent twice writes nothing new. */
+export function sendVisitsFile(file: File, kind: VisitKind, dryRun: boolean): Promise<VisitsAccount> {
+  const query = { kind, name: file.name, dry_run: dryRun }
+  return once<VisitsAccount>('/api/registered-visits/file', { method: 'POST', query, raw: file })
 }
 
 export interface RegionsImported {

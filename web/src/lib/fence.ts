@@ -53,6 +53,20 @@ export interface OpenedFence {
 
 export type InvitationState = 'opened' | 'invited' | 'tested' | 'declined'
 
+/** Where a registered visit comes from. */
+export type VisitKind = 'check_in' | 'manifest' | 'declaration' | 'permit'
+
+/** created + updated + skipped + failed = rows */
+export interface VisitsAccount {
+  rows: number
+  created: number
+  updated: number
+  skipped: number
+  failed: number
+  failures: { row: number; field: string | null; code: string; zh: string; en: string }[]
+  dry_run: boolean
+}
+
 export interface PublicFence {
   ride?: Run | null
   place_name: string

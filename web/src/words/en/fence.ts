@@ -4,6 +4,7 @@ export default {
   to_public: 'The public page',
   tab_fence: 'Affected places',
   tab_places: 'Known places',
+  tab_visits: 'Registered visits',
   draft: 'Draft a fence',
   drafted: 'Drafted. Nobody outside sees it before it is published.',
   draft_means: 'A draft is seen by your colleagues only. Publishing is a second step.',

@@ -4,6 +4,7 @@ export default {
   to_public: '公众页面',
   tab_fence: '涉疫场所',
   tab_places: '已登记场所',
+  tab_visits: '到访登记',
   draft: '起草围栏',
   drafted: '已起草，发布前外部不可见。',
   draft_means: '草稿仅同事可见，发布是第二步。',
