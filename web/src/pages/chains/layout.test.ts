@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { layOut, type Link, type Node } from './layout'
+import { layOut, layOutInTurns, type Link, type Node } from './layout'
 
 function person(no: string, day: string | null, generation: number | null = 0): Node {
   return {
@@ -60,4 +60,16 @@ test('the day by group counts lose nobody', () => {
   const links = nodes.slice(1, 200).map((one, at) => by(nodes[at]!.no, one.no))
   const layout = layOut(nodes, links)
   expect(layout.cells.reduce((sum, cell) => sum + cell.count, 0)).toBe(500)
+})
+
+test('laid out in turns it is the same picture, and nothing when it was stopped', async () => {
+  const people = Array.from({ length: 6_000 }, (_, at) => person(`p${at}`, `2022-02-${String(10 + (at % 15)).padStart(2, '0')}`, at % 7))
+  const links = people.slice(1).map((one, at) => by(`p${Math.floor(at / 3)}`, one.no))
+  const [whole, stop] = [layOut(people, links), new AbortController()]
+  const turned = await layOutInTurns(people, links, stop.signal)
+  const where = (layout: typeof whole) => layout.placed.map((one) => [one.node.no, one.x, one.lane, one.group, one.room])
+  expect(where(turned!)).toEqual(where(whole))
+  expect([turned!.cells, turned!.strands, turned!.lanes]).toEqual([whole.cells, whole.strands, whole.lanes])
+  stop.abort()
+  expect(await layOutInTurns(people, links, stop.signal)).toBeNull()
 })

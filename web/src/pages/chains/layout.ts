@@ -58,19 +58,51 @@ export interface Layout {
   dayless: number | null
 }
 
+/** The whole at once. */
 export function layOut(nodes: Node[], links: Link[]): Layout {
+  const steps = laying(nodes, links)
+  for (;;) {
+    const step = steps.next()
+    if (step.done) return step.value
+  }
+}
+
+/** A screen's frame or so: what is pressed meanwhile is answered. */
+const TURN_MS = 12
+
+/** The same in turns, so that a page with fifty thousand cases goes on answering; null when it was stopped before the end. */
+export async function layOutInTurns(nodes: Node[], links: Link[], stop: AbortSignal): Promise<Layout | null> {
+  const steps = laying(nodes, links)
+  let began = performance.now()
+  while (!stop.aborted) {
+    const step = steps.next()
+    if (step.done) return step.value
+    if (performance.now() - began < TURN_MS) continue
+    await new Promise((go) => setTimeout(go))
+    began = performance.now()
+  }
+  return null
+}
+
+/** Stops wherever it may be interrupted. */
+function* laying(nodes: Node[], links: Link[]): Generator<void, Layout> {
   const placed = start(nodes)
-  const known = join(placed, links)
-  const groups = group(placed)
+  yield
+  const known = yield* join(placed, links)
+  const groups = yield* group(placed)
   const dayless = setDays(placed)
-  const lanes = stack(placed, groups)
+  yield
+  const lanes = yield* stack(placed, groups)
   setRoom(placed)
+  yield
   const dated = placed.filter((one) => one.x !== dayless).map((one) => one.x)
+  const counted = cells(placed)
+  yield
   return {
     placed,
     links: known,
     groups,
-    cells: cells(placed),
+    cells: counted,
     strands: strands(placed, known),
     firstDay: least(dated),
     lastDay: most(dated),
@@ -79,25 +111,42 @@ export function layOut(nodes: Node[], links: Link[]): Layout {
   }
 }
 
+/** So many cases or links between two places where it may be interrupted. */
+const PORTION = 2_000
+
 // Spreading fifty thousand numbers into Math.min overflows the stack of some browsers.
 const least = (numbers: number[]) => numbers.reduce((a, b) => Math.min(a, b), numbers[0] ?? 0)
 const most = (numbers: number[]) => numbers.reduce((a, b) => Math.max(a, b), numbers[0] ?? 0)
 
 function start(nodes: Node[]): Placed[] {
-  const byNumber = [...nodes].sort((a, b) => text(a.day, b.day) || text(a.no, b.no) || text(a.id, b.id))
+  const byNumber = inOrder(nodes, (a, b) => text(a.day, b.day) || text(a.no, b.no) || text(a.id, b.id))
   return byNumber.map((node) => ({ node, x: 0, lane: 0, group: -1, infectors: [], infectees: [], room: Infinity }))
 }
 
 function text(a: string | null, b: string | null): number {
-  const [left, right] = [a ?? '', b ?? '']
-  return left < right ? -1 : left > right ? 1 : 0
+  if (a === b) return 0
+  return (a ?? '') < (b ?? '') ? -1 : (a ?? '') > (b ?? '') ? 1 : 0
 }
 
-function join(placed: Placed[], links: Link[]): Layout['links'] {
-  const at = new Map(placed.map((one, index) => [one.node.id, index]))
+/** Sorted, without the sorting where that is done already: the server sends links by their ids. */
+function inOrder<T>(all: T[], compare: (a: T, b: T) => number): T[] {
+  for (let at = 1; at < all.length; at++) {
+    if (compare(all[at - 1]!, all[at]!) > 0) return [...all].sort(compare)
+  }
+  return all
+}
+
+function* join(placed: Placed[], links: Link[]): Generator<void, Layout['links']> {
+  const at = new Map<string, number>()
+  for (let index = 0; index < placed.length; index++) at.set(placed[index]!.node.id, index)
+  yield
   const known: Layout['links'] = []
-  for (const link of [...links].sort((a, b) => text(a.id, b.id))) {
-    const [from, to] = [at.get(link.from), at.get(link.to)]
+  let done = 0
+  const ordered = inOrder(links, (a, b) => text(a.id, b.id))
+  for (const link of ordered) {
+    if (++done % PORTION === 0) yield
+    const from = at.get(link.from)
+    const to = at.get(link.to)
     if (from === undefined || to === undefined || from === to) continue
     known.push({ link, from, to })
     placed[from]!.infectees.push({ link, to })
@@ -105,14 +154,15 @@ function join(placed: Placed[], links: Link[]): Layout['links'] {
   }
   // By day and number, so that the arrow keys walk through a household in the order it fell ill.
   for (const one of placed) {
-    one.infectors.sort((x, y) => x.from - y.from)
-    one.infectees.sort((x, y) => x.to - y.to)
+    if (++done % PORTION === 0) yield
+    if (one.infectors.length > 1) one.infectors.sort((x, y) => x.from - y.from)
+    if (one.infectees.length > 1) one.infectees.sort((x, y) => x.to - y.to)
   }
   return known
 }
 
 /** Connected groups, the largest first, then the earliest. */
-function group(placed: Placed[]): Group[] {
+function* group(placed: Placed[]): Generator<void, Group[]> {
   const seen = new Array<boolean>(placed.length).fill(false)
   const found: number[][] = []
   for (let index = 0; index < placed.length; index++) {
@@ -122,14 +172,16 @@ function group(placed: Placed[]): Group[] {
     const waiting = [index]
     seen[index] = true
     while (waiting.length) {
+      if (members.length % PORTION === 0) yield
       const next = waiting.pop()!
       members.push(next)
-      const near = [...placed[next]!.infectors.map((link) => link.from), ...placed[next]!.infectees.map((link) => link.to)]
-      for (const other of near) {
-        if (seen[other]) continue
+      const meet = (other: number) => {
+        if (seen[other]) return
         seen[other] = true
         waiting.push(other)
       }
+      for (const { from } of placed[next]!.infectors) meet(from)
+      for (const { to } of placed[next]!.infectees) meet(to)
     }
     found.push(members.sort((a, b) => a - b))
   }
@@ -151,7 +203,7 @@ function setDays(placed: Placed[]): number | null {
 }
 
 /** Lanes inside each group by generation, then the groups against each other as close as their days allow. */
-function stack(placed: Placed[], groups: Group[]): number {
+function* stack(placed: Placed[], groups: Group[]): Generator<void, number> {
   const members: Placed[][] = groups.map(() => [])
   const alone: Placed[] = []
   for (const one of placed) (one.group < 0 ? alone : members[one.group]!).push(one)
@@ -159,7 +211,7 @@ function stack(placed: Placed[], groups: Group[]): number {
   let lanes = 0
   for (const [index, group] of groups.entries()) {
     const own = members[index]!
-    group.lanes = stackGenerations(own, placed)
+    group.lanes = yield* stackGenerations(own, placed)
     const xs = own.map((one) => one.x)
     group.firstDay = least(xs)
     lanes = Math.max(lanes, settle(own, group, skyline))
@@ -178,7 +230,7 @@ function stack(placed: Placed[], groups: Group[]): number {
 
 /** In a group every generation has its own band; in a band cases of one day stand under each other, close to who
  * infected them. The number of lanes is returned. */
-function stackGenerations(own: Placed[], all: Placed[]): number {
+function* stackGenerations(own: Placed[], all: Placed[]): Generator<void, number> {
   const last = own.reduce((most, one) => Math.max(most, one.node.generation ?? 0), 0)
   const bands = new Map<number, Placed[]>()
   for (const one of own) {
@@ -191,8 +243,10 @@ function stackGenerations(own: Placed[], all: Placed[]): number {
   let top = 0
   for (const generation of [...bands.keys()].sort((a, b) => a - b)) {
     const band = bands.get(generation)!
-    const parent = (one: Placed) => least(one.infectors.map((link) => all[link.from]!.lane))
-    band.sort((a, b) => a.x - b.x || parent(a) - parent(b) || text(a.node.no, b.node.no))
+    yield
+    // Asked once a case and not once a comparison: a band of a large outbreak holds thousands.
+    const parent = new Map(band.map((one) => [one, least(one.infectors.map((link) => all[link.from]!.lane))]))
+    band.sort((a, b) => a.x - b.x || parent.get(a)! - parent.get(b)! || text(a.node.no, b.node.no))
     const used = new Map<number, number>()
     let deepest = 0
     for (const one of band) {
@@ -221,17 +275,22 @@ function settle(own: Placed[], group: Group, skyline: Map<number, number>): numb
 
 function setRoom(placed: Placed[]) {
   const last = new Map<number, Placed>()
-  for (const one of [...placed].sort((a, b) => a.lane - b.lane || a.x - b.x)) {
+  // They stand in the order of their days, so on every lane too.
+  for (const one of placed) {
     const before = last.get(one.lane)
     if (before) before.room = one.x - before.x
     last.set(one.lane, one)
   }
 }
 
+/** A group and a day as one number: a text for each of fifty thousand cases costs more than the counting. */
+const DAYS = 100_000
+
 function cells(placed: Placed[]): Cell[] {
-  const found = new Map<string, Cell>()
+  const found = new Map<number, Cell>()
+  const first = least(placed.map((one) => one.x))
   for (const one of placed) {
-    const key = `${one.group}|${one.x}`
+    const key = (one.group + 1) * DAYS + one.x - first
     const cell = found.get(key)
     if (cell) {
       cell.count += 1
@@ -245,14 +304,18 @@ function cells(placed: Placed[]): Cell[] {
 }
 
 function strands(placed: Placed[], links: Layout['links']): Strand[] {
-  const found = new Map<string, Strand>()
+  const found = new Map<number, Map<number, Strand>>()
+  const first = least(placed.map((one) => one.x))
   for (const { from, to } of links) {
-    const [fromX, toX, group] = [placed[from]!.x, placed[to]!.x, placed[to]!.group]
+    const fromX = placed[from]!.x
+    const { x: toX, group } = placed[to]!
     if (fromX === toX) continue
-    const key = `${group}|${fromX}|${toX}`
-    const strand = found.get(key)
+    const key = (group + 1) * DAYS + toX - first
+    let own = found.get(key)
+    if (!own) found.set(key, (own = new Map()))
+    const strand = own.get(fromX)
     if (strand) strand.count += 1
-    else found.set(key, { group, fromX, toX, count: 1 })
+    else own.set(fromX, { group, fromX, toX, count: 1 })
   }
-  return [...found.values()]
+  return [...found.values()].flatMap((own) => [...own.values()])
 }

@@ -2,10 +2,10 @@
 // one follows from how many cases are in sight, so that panning stays above 30 frames a second.
 
 import { dayAt } from '../../lib/day'
-import { strength } from './inferred'
 import type { Layout, Placed } from './layout'
 import type { Paint } from './paint'
 import { DASHES, trace } from './shapes'
+import type { Whereabouts } from './whereabouts'
 
 export interface View {
   /** Pixels per day and per lane. */
@@ -39,87 +39,20 @@ const SINGLE = 6_000
 const CURVED = 800
 
 export class Painter {
-  #lanes: { xs: Float64Array; at: Int32Array }[] = []
-  #links: { evidence: string; strength: number; x1: Float64Array; y1: Float64Array; x2: Float64Array; y2: Float64Array }[] = []
   #sprites = new Map<string, HTMLCanvasElement>()
   #spriteSize = 0
+  readonly layout: Layout
 
   constructor(
-    readonly layout: Layout,
+    readonly where: Whereabouts,
     readonly paint: Paint,
     readonly look: Look,
   ) {
-    this.#indexLanes()
-    this.#indexLinks()
-  }
-
-  /** Cases of each lane in order of day, to find those in sight without asking all of them. */
-  #indexLanes() {
-    const lanes: number[][] = Array.from({ length: this.layout.lanes }, () => [])
-    for (const [index, one] of this.layout.placed.entries()) lanes[one.lane]!.push(index)
-    this.#lanes = lanes.map((indices) => {
-      indices.sort((a, b) => this.layout.placed[a]!.x - this.layout.placed[b]!.x)
-      return { xs: Float64Array.from(indices, (index) => this.layout.placed[index]!.x), at: Int32Array.from(indices) }
-    })
-  }
-
-  #indexLinks() {
-    const { links, placed } = this.layout
-    const groups = new Map<string, typeof links>()
-    for (const one of links) {
-      const key = `${one.link.evidence} ${strength(one.link.p)}`
-      const own = groups.get(key)
-      if (own) own.push(one)
-      else groups.set(key, [one])
-    }
-    for (const own of groups.values()) {
-      const { evidence, p } = own[0]!.link
-      const take = (of: (from: Placed, to: Placed) => number) =>
-        Float64Array.from(own, (one) => of(placed[one.from]!, placed[one.to]!))
-      this.#links.push({
-        evidence,
-        strength: strength(p),
-        x1: take((from) => from.x),
-        y1: take((from) => from.lane),
-        x2: take((_, to) => to.x),
-        y2: take((_, to) => to.lane),
-      })
-    }
-  }
-
-  /** The cases in sight, by their place in the layout. */
-  inSight(view: View, width: number, height: number): number[] {
-    const [firstLane, lastLane] = [Math.floor((HEAD - view.oy) / view.ky) - 1, Math.ceil((height - view.oy) / view.ky) + 1]
-    const [firstDay, lastDay] = [(0 - view.ox) / view.kx - 1, (width - view.ox) / view.kx + 1]
-    const found: number[] = []
-    for (let lane = Math.max(0, firstLane); lane < Math.min(this.#lanes.length, lastLane); lane++) {
-      const { xs, at } = this.#lanes[lane]!
-      for (let index = lowerBound(xs, firstDay); index < xs.length && xs[index]! <= lastDay; index++) found.push(at[index]!)
-    }
-    return found
-  }
-
-  /** The case under a point, or null. */
-  at(view: View, px: number, py: number): number | null {
-    const reach = Math.max(6, radius(view) + 3)
-    const lane = Math.round((py - view.oy) / view.ky)
-    let best: number | null = null
-    let distance = reach
-    for (let near = lane - 1; near <= lane + 1; near++) {
-      const row = this.#lanes[near]
-      if (!row) continue
-      for (let index = lowerBound(row.xs, (px - view.ox - reach) / view.kx); index < row.xs.length; index++) {
-        const x = view.ox + row.xs[index]! * view.kx
-        if (x > px + reach) break
-        const away = Math.hypot(x - px, view.oy + near * view.ky - py)
-        if (away < distance) [distance, best] = [away, row.at[index]!]
-      }
-    }
-    return best
+    this.layout = where.layout
   }
 
   draw(canvas: CanvasRenderingContext2D, view: View, width: number, height: number, lit: number | null): Depth {
-    const seen = this.inSight(view, width, height)
+    const seen = this.where.inSight(view, width, height, SINGLE)
     const r = radius(view)
     const depth: Depth = seen.length > SINGLE || r < 1 ? 'counts' : seen.length <= LABELLED && r >= 3 ? 'labels' : 'shapes'
     canvas.fillStyle = this.look.ground
@@ -180,12 +113,14 @@ export class Painter {
     canvas.strokeStyle = this.look.edge
     canvas.lineWidth = view.ky < 6 ? 0.6 : 1
     const { kx, ky, ox, oy } = view
-    for (const { evidence, strength, x1, y1, x2, y2 } of this.#links) {
+    for (const { evidence, strength, x1, y1, x2, y2 } of this.where.lines) {
       const seen: number[] = []
       for (let index = 0; index < x1.length; index++) {
-        const [left, right] = x1[index]! < x2[index]! ? [x1[index]!, x2[index]!] : [x2[index]!, x1[index]!]
-        const [high, low] = y1[index]! < y2[index]! ? [y1[index]!, y2[index]!] : [y2[index]!, y1[index]!]
-        if (ox + right * kx < 0 || ox + left * kx > width || oy + low * ky < HEAD || oy + high * ky > height) continue
+        const ax = ox + x1[index]! * kx
+        const bx = ox + x2[index]! * kx
+        const ay = oy + y1[index]! * ky
+        const by = oy + y2[index]! * ky
+        if ((ax < 0 && bx < 0) || (ax > width && bx > width) || (ay < HEAD && by < HEAD) || (ay > height && by > height)) continue
         seen.push(index)
       }
       // A dash pattern on thousands of lines is slow and cannot be seen; then only its lightness stays.
@@ -330,16 +265,6 @@ const RATIO = typeof devicePixelRatio === 'number' ? Math.max(1, devicePixelRati
 /** A case is as large as its lane allows, up to 7 pixels. */
 export function radius(view: View): number {
   return Math.min(7, view.ky * 0.36, view.kx * 0.42)
-}
-
-function lowerBound(xs: Float64Array, wanted: number): number {
-  let [low, high] = [0, xs.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (xs[middle]! < wanted) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 /** Everything in sight, lanes no taller than a label needs. */

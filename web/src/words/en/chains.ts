@@ -60,4 +60,10 @@ export default {
   empty_import: 'Import a list',
   empty_filtered: 'No case is left with these filters.',
   no_links: 'No links recorded among these {n} cases. Links are added on the page of a case or come with an import.',
+  find: 'Case no.',
+  find_next: 'Find',
+  found: '{at} of {n}',
+  none_found: 'no such case here',
+  news: 'Something changed since this was drawn.',
+  draw_again: 'Draw it again',
 }

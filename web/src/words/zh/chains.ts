@@ -60,4 +60,10 @@ export default {
   empty_import: '导入清单',
   empty_filtered: '按这些条件没有病例可显示。',
   no_links: '这 {n} 例之间还没有记录传播关系。可在病例页面添加，或随清单导入。',
+  find: '病例编号',
+  find_next: '查找',
+  found: '第 {at} 个，共 {n} 个',
+  none_found: '此处没有该病例',
+  news: '绘制后数据有变化。',
+  draw_again: '重新绘制',
 }
