@@ -63,8 +63,14 @@ impl Finds {
         self.failed |= complaint.severity == Severity::Error;
         if self.kept.len() < self.cap {
             self.kept.push(complaint);
-        } else {
-            self.further += 1;
+            return;
+        }
+        self.further += 1;
+        // Why something was refused is told before any doubt.
+        let doubt = self.kept.iter().rposition(|kept| kept.severity != Severity::Error);
+        if let Some(at) = doubt.filter(|_| complaint.severity == Severity::Error) {
+            self.kept.remove(at);
+            self.kept.push(complaint);
         }
     }
 

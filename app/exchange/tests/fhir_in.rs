@@ -206,6 +206,11 @@ fn panels_are_their_members_and_components() {
     let received = one(&json);
     let told: Vec<_> = received.reports[0].results.iter().map(|result| result.test.words()).collect();
     assert_eq!(told, [Some("N gene"), Some("ORF1ab"), Some("94745-7")]);
+    json["entry"][10]["resource"]["component"][1].as_object_mut().unwrap().remove("code");
+    let unnamed = one(&json);
+    assert_eq!(unnamed.verdict(), Verdict::Refused);
+    let said = unnamed.complaints[0].to_string();
+    assert!(said.starts_with("Bundle.entry[10].resource.component[1]: what was observed"), "{said}");
 }
 
 #[test]

@@ -189,6 +189,22 @@ fn what_stands_between_messages_is_refused_and_not_passed_over() {
 }
 
 #[test]
+fn a_header_that_breaks_off_is_refused_and_nothing_else() {
+    let good = message("1", &format!("{PERSON}{ORDER}{RESULT}"));
+    let received = one(&format!("{good}MSH\r"));
+    assert_eq!((received.verdict(), codes(&received)), (Verdict::Refused, vec!["report.out_of_place"]));
+}
+
+#[test]
+fn doubts_do_not_crowd_out_the_reason_of_a_refusal() {
+    let caps = ReportCaps { complaints: 2, ..ReportCaps::default() };
+    let doubted = "OBX|1|NM|1^a^L||many||||||F\n".repeat(5);
+    let text = message("1", &format!("{PERSON}{ORDER}{doubted}OBX|2|ST|||x||||||F\n"));
+    let received = messages(text.as_bytes(), &caps).next().unwrap();
+    assert_eq!((received.errors().count(), received.further_complaints), (1, 4));
+}
+
+#[test]
 fn one_broken_order_takes_no_other_with_it() {
     let lines = format!(
         "{PERSON}{ORDER}{RESULT}OBR|2||N2|1^a^L\nOBX|1|CWE|||Y\n{PERSON}OBR|3||N3|1^a^L|||||||||||||||||||||F\nthis is no segment\n{ORDER}{RESULT}"

@@ -2,7 +2,7 @@
 
 use super::datatypes::Reference;
 use super::links::Links;
-use super::resources::{DiagnosticReport, Observation, ServiceRequest, Specimen};
+use super::resources::{Component, DiagnosticReport, Observation, ServiceRequest, Specimen};
 use super::{ids, parties, values, words};
 use crate::complaint::Finds;
 use crate::lab_report::questions::is_question;
@@ -258,24 +258,8 @@ impl Reader<'_, '_> {
         let Some(observation) = self.read::<Observation>(at) else { return Vec::new() };
         self.same_patient(at, &observation);
         let whole = self.result(at, &observation);
-        let parts: Vec<LabResult> = observation
-            .component
-            .iter()
-            .map(|part| {
-                let part = Observation::from(part);
-                let place = self.links.place(at, "component");
-                LabResult {
-                    test: words::coded(part.code.as_ref()),
-                    value: values::read(&part, &place, self.finds),
-                    interpretation: part.interpretation.iter().map(|one| words::coded(Some(one))).collect(),
-                    reference_range: part
-                        .reference_range
-                        .first()
-                        .and_then(|one| words::said(one.text.as_ref())),
-                    ..whole.clone()
-                }
-            })
-            .collect();
+        let parts = observation.component.iter().enumerate();
+        let parts: Vec<LabResult> = parts.map(|(number, part)| self.part(at, number, part, &whole)).collect();
         let is_panel =
             whole.value == Value::Absent && !(parts.is_empty() && observation.has_member.is_empty());
         let mut results = if is_panel { Vec::new() } else { vec![whole] };
@@ -286,6 +270,24 @@ impl Reader<'_, '_> {
             }
         }
         results
+    }
+
+    /// What a component says is told of the same specimen by the same laboratory as the whole.
+    fn part(&mut self, at: usize, number: usize, part: &Component, whole: &LabResult) -> LabResult {
+        let part = Observation::from(part);
+        let place = self.links.place(at, &format!("component[{number}]"));
+        let test = words::coded(part.code.as_ref());
+        if test.is_blank() {
+            let what = "what was observed (component.code)".to_owned();
+            self.finds.error(place.clone(), ReportFault::Missing { what });
+        }
+        LabResult {
+            test,
+            value: values::read(&part, &place, self.finds),
+            interpretation: part.interpretation.iter().map(|one| words::coded(Some(one))).collect(),
+            reference_range: part.reference_range.first().and_then(|one| words::said(one.text.as_ref())),
+            ..whole.clone()
+        }
     }
 
     /// A result that is about somebody else than its report must not be told to either.

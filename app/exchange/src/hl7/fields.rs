@@ -37,7 +37,7 @@ impl<'a> Segment<'a> {
         let mut fields: Vec<&str> = line.split(signs.field).collect();
         if id == "MSH" {
             // The first field of a header is the separator itself.
-            fields.insert(1, &line[3..4]);
+            fields.insert(1, line.get(3..4).unwrap_or_default());
         }
         Some(Segment { id, sequence: 1, fields, signs })
     }
