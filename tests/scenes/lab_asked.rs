@@ -53,6 +53,10 @@ pub(crate) async fn of_testing_routes(path: &str, targets: &Targets) -> Option<(
             path.to_owned(),
             json!({ "zones": [{ "name": "Taigu", "class": "precaution", "people": 296_000, "alone": 0, "household": 2.6 }] }),
         ),
+        "/api/lab/runs/{id}/file" => {
+            let run = plated(day).await;
+            (format!("{}?name=night.csv", path.replace("{id}", &run)), json!("well,target,ct\nA1,ORF1ab,\n"))
+        }
         "/api/lab/look-back" => (format!("{path}?tube={held}&position=1"), Value::Null),
         "/api/lab/holds/names" => {
             (path.to_owned(), json!({ "tube": held, "purpose": "follow_up", "reason": "the call back" }))

@@ -1,6 +1,7 @@
 //! A laboratory's night: plates, curves, two readers, one report; and what it means for the people behind a signal.
 
 use crate::lab_tubes::{Screening, screening};
+use axum::http::Method;
 use scenes::{JINZHONG, Person, TAIGU, Town, XIAODIAN, both, fresh};
 use serde_json::{Value, json};
 
@@ -8,6 +9,7 @@ both!(
     a_run_with_a_signal_is_read_by_two_and_its_people_are_sampled_again,
     nothing_is_reported_that_was_not_measured,
     one_tube_stands_in_one_well,
+    an_instruments_file_is_taken_over_and_one_of_another_plate_is_not,
     names_of_people_held_are_opened_on_record_and_shut_when_they_are_free,
     a_positive_opens_the_negatives_before_it,
     a_round_adds_up_or_says_what_does_not,
@@ -147,6 +149,37 @@ async fn nothing_is_reported_that_was_not_measured(town: &mut Town) {
     assert_eq!(bench["waiting_count"], 2, "the tubes lie on the bench again");
     let told = day.lab.change("report-run", json!({ "run": run })).await.json();
     assert_eq!(told["code"], "lab.run_void");
+}
+
+async fn an_instruments_file_is_taken_over_and_one_of_another_plate_is_not(town: &mut Town) {
+    let day = screening(town).await;
+    day.sends(&[day.tube("SX-0001", 0, 10), day.tube("SX-0002", 10, 10)]).await;
+    day.receives(&["SX-0001", "SX-0002"]).await;
+    let run = day.plates(&["SX-0001", "SX-0002"]).await;
+    let path = format!("/api/lab/runs/{run}/file?name=night.csv");
+    let file = |a1: &str, b1: &str| {
+        let mut text = "Well,Sample Name,Target Name,CT\n".to_owned();
+        let mut row = |well: &str, sample: &str, ct: &str, internal: &str| {
+            for (target, ct) in [("ORF1ab", ct), ("N", ct), ("IC", internal)] {
+                text.push_str(&format!("{well},{sample},{target},{ct}\n"));
+            }
+        };
+        row("A1", a1, "Undetermined", "26.1");
+        row("B1", b1, "31.4", "25.9");
+        row("C1", "", "Undetermined", "Undetermined");
+        row("F12", "PC", "30.0", "27.0");
+        row("G12", "NC", "Undetermined", "Undetermined");
+        row("H12", "BLANK", "Undetermined", "Undetermined");
+        text.into_bytes()
+    };
+    let swapped = day.lab.ask(Method::POST, &path, file("SX-0002", "SX-0001")).await;
+    assert_eq!((swapped.status, &swapped.json()["code"]), (422, &json!("lab.swapped")));
+    let broken = day.lab.ask(Method::POST, &path, b"no wells here".to_vec()).await;
+    assert_eq!((broken.status, &broken.json()["code"]), (422, &json!("lab.file")));
+    let told = day.lab.ask(Method::POST, &path, file("SX-0001", "SX-0002")).await.ok();
+    assert_eq!((&told["out"]["negative"], &told["out"]["positive"]), (&json!(1), &json!(1)), "{told}");
+    let page = day.lab.get(&format!("/api/lab/runs/{run}")).await.ok();
+    assert_eq!((&page["file"], &page["state"]), (&json!("night.csv"), &json!("read")));
 }
 
 async fn one_tube_stands_in_one_well(town: &mut Town) {

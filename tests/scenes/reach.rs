@@ -146,6 +146,7 @@ const RULES: &[(&str, &str, Kind)] = &[
     ("GET /api/lab/runs", "lab.read", Record),
     ("GET /api/lab/runs/{id}", "lab.read", Record),
     ("GET /api/lab/look-back", "lab.read", Record),
+    ("POST /api/lab/runs/{id}/file", "lab.work", Record),
     ("GET /api/lab/assays", "lab.read", Anywhere),
     ("POST /api/lab/holds/names", "identity.open", Record),
     ("POST /api/changes/register-tube", "lab.collect", Record),

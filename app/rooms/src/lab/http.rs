@@ -3,10 +3,11 @@
 use crate::App;
 use crate::access::Signed;
 use crate::document::Document;
-use crate::lab::changes::{OpenHeld, names_of};
+use crate::lab::changes::{OpenHeld, ReadRun, names_of};
 use crate::lab::intake::{self, ToldTube};
 use crate::lab::look_back::{LookBackAsked, look_back};
 use crate::lab::reconciling::reconciled;
+use crate::lab::run_file::cycles_of;
 use crate::lab::views::{self, BenchAsked, CampaignsAsked, HoldsAsked, PlanAsked, RunsAsked};
 use crate::lab::{Campaign, Round, Run};
 use crate::people::demand_opening;
@@ -36,6 +37,7 @@ pub fn router() -> Router<App> {
         .route("/api/lab/assays", get(assays))
         .route("/api/lab/runs", get(runs))
         .route("/api/lab/runs/{id}", get(run))
+        .route("/api/lab/runs/{id}/file", post(read_file).layer(DefaultBodyLimit::max(LARGEST)))
         .route("/api/lab/holds", get(holds))
         .route("/api/lab/holds/names", post(open_names))
         .route("/api/lab/rounds/{id}/reconcile", get(reconcile))
@@ -61,6 +63,7 @@ pub(crate) fn described(api: &mut Document) {
     api.route("GET", "/api/lab/assays");
     api.route("GET", "/api/lab/runs").query::<RunsAsked>();
     api.route("GET", "/api/lab/runs/{id}");
+    api.route("POST", "/api/lab/runs/{id}/file").query::<FileAsked>().file();
     api.route("GET", "/api/lab/holds").query::<HoldsAsked>();
     api.route("POST", "/api/lab/holds/names").body::<NamesAsked>();
     api.route("GET", "/api/lab/rounds/{id}/reconcile");
@@ -207,4 +210,32 @@ async fn round_laboratories(
 async fn plan(signed: Signed, body: Bytes) -> Reply<Value> {
     let asked: PlanAsked = crate::changes_door::read(&body)?;
     Ok(Json(views::plan(&signed.scope(), &asked)?))
+}
+
+#[derive(Debug, Deserialize, schemars::JsonSchema)]
+struct FileAsked {
+    name: String,
+}
+
+/// The instrument's own file; what is odd about it is told beside what came of it.
+async fn read_file(
+    State(house): State<App>,
+    signed: Signed,
+    Path(id): Path<Id<Run>>,
+    Query(asked): Query<FileAsked>,
+    body: Bytes,
+) -> Reply<Value> {
+    signed.scope().demand(Permission::LabWork)?;
+    let name = asked.name.clone();
+    let read = tokio::task::spawn_blocking(move || cycles_of(&name, &body));
+    let (cycles, file) = read.await.map_err(|_| store::Error::Closed)??;
+    let change = ReadRun { id: Id::from_bits(random_bits()), run: id, file: asked.name, cycles };
+    let out = house.db.apply(&signed.actor, house.now(), change).await?;
+    let notes: Vec<Value> = file
+        .notes
+        .iter()
+        .take(200)
+        .map(|note| json!({ "row": note.row, "column": note.column, "code": note.code, "en": note.message, "zh": note.message }))
+        .collect();
+    Ok(Json(json!({ "out": out, "family": file.family, "started": file.started, "notes": notes })))
 }

@@ -12,6 +12,7 @@ mod people;
 mod plate;
 mod reach;
 mod reconciling;
+mod run_file;
 pub mod views;
 
 pub use indexing::{index_now, keep_index};

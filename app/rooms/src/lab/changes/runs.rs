@@ -21,6 +21,9 @@ pub struct Cycle {
     /// Absent where no curve crossed the threshold.
     #[serde(default)]
     pub ct: Option<f64>,
+    /// What the instrument was told stands in the well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<String>,
 }
 
 /// The instrument's file is taken over; each well is called by the assay's rule, in the name of whoever takes it over.
@@ -77,6 +80,11 @@ impl Change for ReadRun {
         let mut readings: BTreeMap<lab::Well, Vec<Reading>> = BTreeMap::new();
         for cycle in &self.cycles {
             match plate::format(run.format)?.well(&cycle.well) {
+                Some(well) if loaded.map.content(well).is_none() => {
+                    if cycle.ct.is_some() {
+                        unknown.push(&cycle.well);
+                    }
+                }
                 Some(well) => readings
                     .entry(well)
                     .or_default()
@@ -95,6 +103,7 @@ impl Change for ReadRun {
                 format!("文件中没有本板的孔，或含有不存在的孔（{}）；请选择本批次的文件", unknown.join("、")),
             ));
         }
+        self.demand_own_tubes(&loaded.map)?;
         loaded.readings = readings;
         let proposed = propose_calls(&loaded.as_run(rule));
         let mut told: BTreeMap<String, usize> = BTreeMap::new();
@@ -121,6 +130,28 @@ impl Change for ReadRun {
             params![self.run, tx.at, self.file.trim(), reader],
         )?;
         Ok(told)
+    }
+}
+
+impl ReadRun {
+    /// A file that names another tube of this plate in a well was read from a plate that was laid out otherwise.
+    fn demand_own_tubes(&self, map: &lab::PlateMap) -> Result<()> {
+        for cycle in &self.cycles {
+            let Some(Ok(tube)) = cycle.sample.as_deref().map(lab::Barcode::typed) else { continue };
+            let here = map.format().well(&cycle.well);
+            if let Some(well) = map.well_of(&tube).filter(|well| Some(*well) != here) {
+                return Err(invalid(
+                    "lab.swapped",
+                    "cycles",
+                    format!(
+                        "the file has {tube} in {}, the plate in {well}; look at the plate, and correct whichever is wrong",
+                        cycle.well
+                    ),
+                    format!("文件中 {tube} 在 {} 孔，板位图在 {well} 孔；请核对实物并更正", cycle.well),
+                ));
+            }
+        }
+        Ok(())
     }
 }
 
