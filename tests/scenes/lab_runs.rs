@@ -57,13 +57,13 @@ impl Screening {
         self.lab.change("read-run", fields).await.ok()["out"].clone()
     }
 
-    async fn colleague(&self, town: &Town) -> Person {
+    pub async fn colleague(&self, town: &Town) -> Person {
         town.person("laboratory", JINZHONG).await
     }
 }
 
 /// A pool of ten with a signal, called by two people and reported.
-async fn a_positive_pool(town: &Town, day: &Screening) -> Person {
+pub async fn a_positive_pool(town: &Town, day: &Screening) -> Person {
     day.sends(&[day.tube("SX-0001", 0, 10), day.tube("SX-0002", 10, 10)]).await;
     day.receives(&["SX-0001", "SX-0002"]).await;
     let run = day.plates(&["SX-0001", "SX-0002"]).await;
@@ -76,7 +76,7 @@ async fn a_positive_pool(town: &Town, day: &Screening) -> Person {
 }
 
 /// Somebody of that tube, alone.
-fn alone(day: &Screening, barcode: &str, again: (&str, usize), person: usize) -> Value {
+pub fn alone(day: &Screening, barcode: &str, again: (&str, usize), person: usize) -> Value {
     let mut tube = day.tube(barcode, person, 1);
     tube["size"] = json!(1);
     tube["again"] = json!(format!("{}/{}", again.0, again.1));

@@ -18,6 +18,7 @@ mod inferred;
 mod journal;
 mod keys;
 mod lab_asked;
+mod lab_forgotten;
 mod lab_runs;
 mod lab_tubes;
 mod levels;

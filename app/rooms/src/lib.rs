@@ -72,6 +72,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "trace-exposures", sql: trace::EXPOSURES },
     Migration { name: "trace-goods", sql: trace::GOODS },
     Migration { name: "lab-1", sql: lab::SCHEMA },
+    Migration { name: "lab-forgetting", sql: lab::FORGETTING },
 ];
 
 /// Every route of the rooms, without the pages.

@@ -159,6 +159,7 @@ retold! {
     lab::OpenHeld,
     lab::LayDownSwabs,
     lab::MergeSwabs,
+    lab::ForgetSwabs,
     imports::StartImport,
     imports::ImportRows,
     imports::ImportLinks,

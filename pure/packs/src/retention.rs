@@ -24,6 +24,8 @@ pub enum Kept {
     Export,
     /// A registered visit, and who is known by visits alone.
     Visit,
+    /// Who is in a tube of a screening.
+    Swab,
 }
 
 /// The fact from which a clock runs.
@@ -35,6 +37,7 @@ pub enum Start {
     ImportDone,
     ExportMade,
     VisitEnded,
+    TubeReported,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +50,9 @@ pub struct Clock {
     pub what: Kept,
     pub starts: Start,
     pub keep_days: u16,
+    /// So many days after it was recorded, of what never came to that fact.
+    #[serde(default)]
+    pub unstarted_days: Option<u16>,
     /// So many days before, the data officer is told.
     pub warn_days: u16,
     /// Runs by itself; otherwise a data officer and a second person run it.
@@ -100,9 +106,18 @@ impl Retention {
                 Kept::Report => clock.starts == Start::ImportDone,
                 Kept::Export => clock.starts == Start::ExportMade,
                 Kept::Visit => clock.starts == Start::VisitEnded,
+                Kept::Swab => clock.starts == Start::TubeReported,
             };
             check.unless(fits, &key("starts"), "does not fit what is kept", "see the shipped pack");
             check.unless(clock.keep_days > 0, &key("keep_days"), "is 0", "keep it for at least a day");
+            let unstarted = clock.unstarted_days.unwrap_or(clock.keep_days);
+            let of_swabs = clock.unstarted_days.is_some() == (clock.what == Kept::Swab);
+            check.unless(
+                of_swabs && unstarted >= clock.keep_days,
+                &key("unstarted_days"),
+                "belongs to swabs alone, and is no shorter than `keep_days`",
+                "see the shipped pack",
+            );
         }
         check.finish(retention)
     }

@@ -4,6 +4,7 @@
 
 pub mod changes;
 mod counts;
+mod forget;
 pub mod http;
 mod indexing;
 mod intake;
@@ -15,6 +16,7 @@ mod reconciling;
 mod run_file;
 pub mod views;
 
+pub(crate) use forget::{Cut, DueSwabs, forget_index, forget_tubes, swabs_due};
 pub use indexing::{index_now, keep_index};
 
 use base::Named;
@@ -41,3 +43,6 @@ named! {
 }
 
 pub(crate) const SCHEMA: &str = include_str!("schema.sql");
+
+/// What names of tubes go by when their time is over.
+pub(crate) const FORGETTING: &str = include_str!("forgetting.sql");

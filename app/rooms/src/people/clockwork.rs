@@ -1,11 +1,14 @@
 //! Clocks that run by themselves, and erasures that a restored backup has to repeat.
 
 use crate::access::clockwork;
+use crate::lab::{Cut, forget_index, forget_tubes};
 use crate::people::Subject;
 use crate::people::erase::{ErasePeople, Ground, MOST};
 use crate::people::retention::falls_due;
+use crate::regions::Places;
 use crate::{App, House, packed};
 use base::{Day, Id, Moment, Territory};
+use packs::Kept;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use store::{Actor, Db, Result, random_bits};
@@ -37,6 +40,12 @@ pub async fn keep_clocks(house: App) {
 pub fn run_clocks(db: &Db, today: Day, offset_minutes: i32, now: Moment) -> Result<Vec<Ran>> {
     let mut ran = Vec::new();
     for clock in packed::retention().clocks.iter().filter(|clock| clock.automatic) {
+        if clock.what == Kept::Swab {
+            let erased = forget_tubes(db, Cut::of(clock, today, offset_minutes), now)?;
+            forget_index(db, now)?;
+            ran.push(Ran { clock: clock.id.clone(), erased });
+            continue;
+        }
         let scope = clockwork().scope;
         let due = db.read_now(move |reader| falls_due(reader, &scope, clock, today, offset_minutes))?;
         let mut by_territory: BTreeMap<Territory, Vec<String>> = BTreeMap::new();
@@ -71,7 +80,12 @@ pub fn run_clocks(db: &Db, today: Day, offset_minutes: i32, now: Moment) -> Resu
 }
 
 /// After a restore: whoever was erased since the backup was made is erased again, before anybody is let in. Returns how many.
+/// Swabs stand in no list of the erased: their clock finds them due again, whenever that is.
 pub fn repeat_erasures(db: &Db) -> Result<usize> {
+    repeat_erasures_at(db, House::clock())
+}
+
+pub fn repeat_erasures_at(db: &Db, now: Moment) -> Result<usize> {
     let owners = db.still_to_erase()?;
     for block in owners.chunks(MOST) {
         let (subjects, words_of) = apart(block);
@@ -86,7 +100,11 @@ pub fn repeat_erasures(db: &Db) -> Result<usize> {
             ask: None,
             agreed_to: String::new(),
         };
-        db.apply_now(&Actor::operator(), House::clock(), change)?;
+        db.apply_now(&Actor::operator(), now, change)?;
+    }
+    if let Some(clock) = packed::retention().of(Kept::Swab) {
+        let offset = Places::load(db)?.utc_offset_minutes();
+        forget_tubes(db, Cut::of(clock, now.day_at_offset(offset), offset), now)?;
     }
     after_erasing(db)?;
     Ok(owners.len())

@@ -23,7 +23,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use base::{Day, Id, Territory};
-use packs::Clock;
+use packs::{Clock, Kept};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -108,6 +108,9 @@ async fn run_clock(
     signed.recent(&house)?;
     let form: RunForm = read(&body)?;
     let clock = clock_of(&clock)?;
+    if clock.what == Kept::Swab {
+        return Err(by_itself());
+    }
     let day = form.day.min(house.today());
     let (scope, offset) = (signed.scope(), house.places.utc_offset_minutes());
     let due = house.db.read(move |reader| falls_due(reader, &scope, clock, day, offset)).await?;
@@ -127,6 +130,16 @@ async fn run_clock(
     };
     carry_out(&house, &signed, change).await?;
     Ok(Json(json!({ "erasure": form.erasure, "erased": owners.len() })))
+}
+
+fn by_itself() -> Failure {
+    invalid(
+        "people.by_itself",
+        "clock",
+        "this clock runs by itself every hour; nobody has to run it",
+        "该期限每小时自动执行，无须人工执行",
+    )
+    .into()
 }
 
 #[derive(Deserialize, schemars::JsonSchema)]

@@ -25,7 +25,7 @@ mod visitors;
 pub use access_log::{access_log, who};
 pub use catch_up::{MarkPeople, mark_everybody, start as start_marking};
 pub use certificate::{certificate, certificate_key, erasures, verify_certificate};
-pub use clockwork::{Ran, keep_clocks, repeat_erasures, run_clocks};
+pub use clockwork::{Ran, keep_clocks, repeat_erasures, repeat_erasures_at, run_clocks};
 pub use clusters::{other_records, same_person};
 pub(crate) use duplicates::known_alike;
 pub use erase::{ErasePeople, Erasure, Ground, forget_subject};

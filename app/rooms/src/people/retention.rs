@@ -1,5 +1,6 @@
 //! Who falls due by the clocks of the retention pack: by handle and in numbers, before anything is done.
 
+use crate::lab::{DueSwabs, swabs_due};
 use crate::packed;
 use crate::trace::fence::{Registered, registered_due};
 use base::{Day, Moment, Territory};
@@ -43,6 +44,10 @@ pub fn falls_due(
         Kept::Report => query.rows(REPORTS, params![first, past, made])?,
         // Their files are made when they are fetched, and the link ends by itself: nothing lies about.
         Kept::Export => Vec::new(),
+        // Millions fall due in a day: the first of them are listed, and those who count ask the testing room.
+        Kept::Swab => {
+            return Ok(listed_swabs(swabs_due(query, scope, clock, (day, offset_minutes), LISTED)?));
+        }
         // They lie in another room.
         Kept::Visit => {
             let of = |due: Registered| Due {
@@ -67,6 +72,11 @@ pub fn falls_due(
         })
     };
     rows.iter().map(due).collect()
+}
+
+fn listed_swabs(due: DueSwabs) -> Vec<Due> {
+    let one = |(owner, territory, runs_out)| Due { owner, territory, runs_out, held: false };
+    due.first.into_iter().map(one).collect()
 }
 
 // Columns of each: owner, territory, the day from which the clock runs, when the record was made, held or not.
@@ -107,14 +117,21 @@ pub fn clocks(query: &mut dyn Query, scope: &Scope, today: Day, offset_minutes: 
     let mut told = Vec::new();
     for clock in &packed::retention().clocks {
         let horizon = today + i32::from(clock.warn_days);
-        let all = falls_due(query, scope, clock, horizon, offset_minutes)?;
-        let count = |test: &dyn Fn(&Due) -> bool| all.iter().filter(|due| test(due)).count();
+        let (due, soon, held) = if clock.what == Kept::Swab {
+            (swabs_due(query, scope, clock, (today, offset_minutes), 0)?.count, 0, 0)
+        } else {
+            let all = falls_due(query, scope, clock, horizon, offset_minutes)?;
+            let count = |test: &dyn Fn(&Due) -> bool| all.iter().filter(|due| test(due)).count();
+            (
+                count(&|due| !due.held && due.runs_out <= today),
+                count(&|due| !due.held && due.runs_out > today),
+                count(&|due| due.held),
+            )
+        };
         told.push(json!({
             "id": clock.id, "zh": clock.zh, "en": clock.en, "purpose": clock.purpose, "keep_days": clock.keep_days,
             "warn_days": clock.warn_days, "automatic": clock.automatic, "why": { "zh": clock.why_zh, "en": clock.why_en }, "tag": clock.tag,
-            "due": count(&|due| !due.held && due.runs_out <= today),
-            "soon": count(&|due| !due.held && due.runs_out > today),
-            "held": count(&|due| due.held),
+            "due": due, "soon": soon, "held": held,
         }));
     }
     Ok(json!({ "version": packed::retention().version, "clocks": told, "holds": holds(query, scope)? }))
@@ -129,6 +146,13 @@ pub fn preview(
     offset_minutes: i32,
 ) -> Result<Json> {
     scope.demand(Permission::PrivacyOversee)?;
+    if clock.what == Kept::Swab {
+        let due = swabs_due(query, scope, clock, (day, offset_minutes), LISTED)?;
+        return Ok(json!({
+            "clock": clock.id, "day": day, "about": agreement(clock, day), "due": due.count, "held": 0,
+            "by_territory": due.by_territory.clone(), "list": listed_swabs(due),
+        }));
+    }
     let due = falls_due(query, scope, clock, day, offset_minutes)?;
     let mut by_territory: BTreeMap<String, u64> = BTreeMap::new();
     for one in due.iter().filter(|due| !due.held) {

@@ -285,6 +285,7 @@ export default {
   'change.open held': 'open names of people held',
   'change.lay down swabs': 'index of swabs',
   'change.merge swabs': 'merging of the index of swabs',
+  'change.forget swabs': 'forget who is in tubes',
   'change.assess': 'assess risk',
   'change.set milestone': 'set milestone',
   'change.note run': 'note run of the checks',

@@ -285,6 +285,7 @@ export default {
   'change.open held': '查看暂时管控人员身份',
   'change.lay down swabs': '建立采样索引',
   'change.merge swabs': '合并采样索引',
+  'change.forget swabs': '删除采样者身份',
   'change.assess': '风险评估',
   'change.set milestone': '记录 7-1-7 节点',
   'change.note run': '记录监测运行',

@@ -1,5 +1,6 @@
 //! People behind a signal are told, and their names are opened for that and on record.
 
+use crate::lab::changes::forget_swabs::reasons_of;
 use crate::lab::people::{Envelope, Named, Swab, open};
 use crate::refuse::{invalid, missing, required};
 use base::{Id, Territory};
@@ -84,8 +85,7 @@ impl Change for OpenHeld {
         if let Sealed::Open(reason) = &self.reason {
             required("reason", reason)?;
         }
-        let owner = format!("held_{}", self.tube);
-        let key = Vault::key_for(tx, &owner)?;
+        let key = Vault::key_for(tx, &reasons_of(&self.tube))?;
         self.reason.shut(&key, &reason_context(&self.tube))
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {

@@ -2,6 +2,7 @@
 
 mod boxes;
 mod campaigns;
+mod forget_swabs;
 mod holds;
 mod laboratories;
 mod layers;
@@ -14,6 +15,7 @@ mod runs;
 
 pub use boxes::{HandOverBox, PackBox};
 pub use campaigns::{EndCampaign, PlanCampaign};
+pub use forget_swabs::{ForgetSwabs, Forgotten, Part};
 pub(crate) use holds::names_of;
 pub use holds::{OpenHeld, TellHold};
 pub use laboratories::{AmendLaboratory, RegisterLaboratory};

@@ -163,6 +163,7 @@ impl RegisterTube {
                 self.again.as_deref()
             ],
         )?;
+        self.keeps_names(tx, seq)?;
         let hour = Hour {
             round,
             territory: post.territory.clone(),
@@ -238,6 +239,7 @@ impl RegisterTube {
             ],
         )?;
         let seq = known.int(0)?;
+        self.keeps_names(tx, seq)?;
         let late: Vec<Vec<Value>> = people[before.len()..]
             .iter()
             .flat_map(Swab::known_by)
@@ -258,6 +260,11 @@ impl RegisterTube {
         let more = people.len() as i64 - before.len() as i64;
         count(tx, &hour, Step { people: more, ..Step::default() })?;
         Ok(Registered { tube: self.tube.clone(), people: people.len(), conflicts: fresh })
+    }
+
+    fn keeps_names(&self, tx: &mut Tx<'_>, seq: i64) -> Result<()> {
+        tx.run("INSERT INTO lab_named (tube) VALUES ($1) ON CONFLICT DO NOTHING", params![seq])?;
+        Ok(())
     }
 
     fn told(&self) -> Told {
