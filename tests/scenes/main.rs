@@ -19,6 +19,7 @@ mod journal;
 mod keys;
 mod lab_asked;
 mod lab_forgotten;
+mod lab_found;
 mod lab_runs;
 mod lab_tubes;
 mod levels;

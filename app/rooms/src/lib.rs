@@ -73,6 +73,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "trace-goods", sql: trace::GOODS },
     Migration { name: "lab-1", sql: lab::SCHEMA },
     Migration { name: "lab-forgetting", sql: lab::FORGETTING },
+    Migration { name: "lab-found", sql: lab::FOUND },
 ];
 
 /// Every route of the rooms, without the pages.

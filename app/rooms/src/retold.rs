@@ -160,6 +160,7 @@ retold! {
     lab::LayDownSwabs,
     lab::MergeSwabs,
     lab::ForgetSwabs,
+    lab::ReportFound,
     imports::StartImport,
     imports::ImportRows,
     imports::ImportLinks,

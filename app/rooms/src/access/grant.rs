@@ -125,6 +125,13 @@ pub(crate) fn passer_by(territory: &Territory) -> Actor {
     Actor { id: "public".to_owned(), scope }
 }
 
+/// Reports whoever was found positive alone: laboratory and post have said all there is to say.
+pub(crate) fn reporter_of_positives() -> Actor {
+    let scope =
+        Scope::granted(Territory::whole(), "positives", "outbreak_response", [Permission::CasesWrite]);
+    Actor { id: "positives".to_owned(), scope }
+}
+
 /// The detectors, when they raise a signal by themselves.
 pub(crate) fn watchman() -> Actor {
     let scope = Scope::granted(

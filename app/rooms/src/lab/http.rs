@@ -191,8 +191,8 @@ async fn reconcile(State(house): State<App>, signed: Signed, Path(id): Path<Id<R
 }
 
 async fn back(State(house): State<App>, signed: Signed, Query(asked): Query<LookBackAsked>) -> Reply<Value> {
-    let scope = signed.scope();
-    Ok(Json(house.db.read(move |reader| look_back(reader, &scope, &asked)).await?))
+    let (scope, offset) = (signed.scope(), house.places.utc_offset_minutes());
+    Ok(Json(house.db.read(move |reader| look_back(reader, &scope, &asked, offset)).await?))
 }
 
 async fn round_laboratories(

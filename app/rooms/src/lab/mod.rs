@@ -5,6 +5,7 @@
 pub mod changes;
 mod counts;
 mod forget;
+mod found;
 pub mod http;
 mod indexing;
 mod intake;
@@ -17,6 +18,7 @@ mod run_file;
 pub mod views;
 
 pub(crate) use forget::{Cut, DueSwabs, forget_index, forget_tubes, swabs_due};
+pub use found::{keep_reporting, report_found_now};
 pub use indexing::{index_now, keep_index};
 
 use base::Named;
@@ -46,3 +48,6 @@ pub(crate) const SCHEMA: &str = include_str!("schema.sql");
 
 /// What names of tubes go by when their time is over.
 pub(crate) const FORGETTING: &str = include_str!("forgetting.sql");
+
+/// How those who were found are met again.
+pub(crate) const FOUND: &str = include_str!("found.sql");

@@ -286,6 +286,7 @@ export default {
   'change.lay down swabs': 'index of swabs',
   'change.merge swabs': 'merging of the index of swabs',
   'change.forget swabs': 'forget who is in tubes',
+  'change.report found': 'report a positive of a screening as a case',
   'change.assess': 'assess risk',
   'change.set milestone': 'set milestone',
   'change.note run': 'note run of the checks',

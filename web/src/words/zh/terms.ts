@@ -286,6 +286,7 @@ export default {
   'change.lay down swabs': '建立采样索引',
   'change.merge swabs': '合并采样索引',
   'change.forget swabs': '删除采样者身份',
+  'change.report found': '筛查阳性报告为病例',
   'change.assess': '风险评估',
   'change.set milestone': '记录 7-1-7 节点',
   'change.note run': '记录监测运行',

@@ -10,6 +10,7 @@ mod plates;
 mod posts;
 mod receive;
 mod register_tube;
+mod report_found;
 mod rounds;
 mod runs;
 
@@ -26,5 +27,6 @@ pub use plates::{FillPlate, Filled, VoidRun};
 pub use posts::{ClosePost, OpenPost};
 pub use receive::{ReceiveTubes, Rejected};
 pub use register_tube::{RegisterTube, Registered};
+pub use report_found::ReportFound;
 pub use rounds::{EndRound, OpenRound};
 pub use runs::{CallWell, Cycle, ReadRun, ReportRun};

@@ -112,8 +112,9 @@ struct News {
 }
 
 /// Changes of cases that change how many there are.
-const OF_CASES: [&str; 7] = [
+const OF_CASES: [&str; 8] = [
     "report case",
+    "report found",
     "amend case",
     "classify case",
     "import rows",
