@@ -95,7 +95,7 @@ fuzz-api: setup web
 	@$(WITH) scripts/fuzz-api.sh $(EXAMPLES)
 
 bench: build
-	@$(WITH) cargo bench -p benches -p statistics-bench
+	@$(WITH) cargo bench -p benches -p messages-bench -p statistics-bench
 
 # Attacks on the journal, by somebody with the database owner's rights; all must be found and named.
 tamper: setup-test

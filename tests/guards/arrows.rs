@@ -26,7 +26,7 @@ const NOT_BELOW_PURE: [&str; 15] = [
 ];
 
 /// Who may use whom inside app/. An arrow that is not here runs backwards or around.
-const ARROWS: [(&str, &str); 16] = [
+const ARROWS: [(&str, &str); 18] = [
     ("rooms", "store"),
     ("rooms", "exchange"),
     ("quell", "analysis"),
@@ -41,6 +41,8 @@ const ARROWS: [(&str, &str); 16] = [
     ("benches", "figure"),
     ("benches", "rooms"),
     ("benches", "store"),
+    ("messages-bench", "exchange"),
+    ("messages-bench", "figure"),
     ("statistics-bench", "figure"),
     ("scenes", "rooms"),
     ("scenes", "store"),

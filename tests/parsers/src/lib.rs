@@ -5,6 +5,7 @@
 //! back), the function asserts it.
 
 mod files;
+mod reports;
 mod seeds;
 mod texts;
 
@@ -26,6 +27,9 @@ parsers! {
     delimited: files::delimited, seeds::delimited;
     workbook: files::workbook, seeds::workbook;
     json_list: files::json_list, seeds::json_list;
+    lab_messages: reports::lab_messages, seeds::lab_messages;
+    lab_bundles: reports::lab_bundles, seeds::lab_bundles;
+    instrument_files: reports::instrument_files, seeds::instrument_files;
     map_file: texts::map_file, seeds::map_file;
     boundaries: texts::boundaries, seeds::boundaries;
     region_table: texts::region_table, seeds::region_table;

@@ -6,6 +6,8 @@ use zip::write::SimpleFileOptions;
 const CASES: &str = include_str!("../../../docs/examples/cases.csv");
 const CONTACTS: &str = include_str!("../../../docs/examples/contacts.csv");
 const NOTICES: &str = include_str!("../../../docs/examples/notices.csv");
+const LAB_REPORT: &str = include_str!("../../../docs/examples/lab-report.hl7");
+const LAB_BUNDLE: &str = include_str!("../../../docs/examples/lab-report.fhir.json");
 const ODD: &str = "编号;性别;年龄;发病日期\r\n\"一;1\";女;2岁3月;2022年2月3日\r\n二;男;60-69;3/2/22\r\n";
 
 pub fn delimited() -> Vec<Vec<u8>> {
@@ -65,6 +67,53 @@ fn ods() -> Vec<u8> {
         (
             "content.xml",
             r#"<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet><table:table table:name="Cases"><table:table-row><table:table-cell><text:p>case_id</text:p></table:table-cell><table:table-cell><text:p>onset</text:p></table:table-cell></table:table-row><table:table-row table:number-rows-repeated="2"><table:table-cell><text:p>C1</text:p></table:table-cell><table:table-cell office:value-type="date" office:date-value="2022-02-18"><text:p>18</text:p></table:table-cell></table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"#,
+        ),
+    ])
+}
+
+pub fn lab_messages() -> Vec<Vec<u8>> {
+    let own_signs = "MSH!:*%$!LIS!LAB!QUELL!CDC!20220221!!ORU:R01!7!T!2.3!!!!!!GB 18030-2000\rPID!1!!7:::H$1.2$ISO:MR!!\
+                     %X4C69%:Si\rOBR!1!!N1!1:a:L!!!2022022108!!!!!!!!!!!!!!!!!!C\rOBX!1!SN!1:a:L!!<:20:-:30~>:5!u:U:UCUM!!!!!D\r";
+    let batch = "\x0bFHS|^~\\&|A\nBHS|^~\\&|A\nMSH|^~\\&|A|B|||2022||ORU^R01|1|P|2.5.1\nPID|1||7\nNTE|1||of them\n\
+                 ORC|RE\nOBR|1||N|9^x^L\nOBX|1|TX|9^x^L||one\\.br\\two~three||||||F\nOBX|2|CE|95418-0^^LN||Y\nSPM|1|A&B^C&D\n\
+                 OBX|1|NM|8^y^L||7.10\nno segment\nBTS|1\nFTS|1\n\x1c\r";
+    vec![LAB_REPORT.into(), own_signs.into(), batch.into()]
+}
+
+pub fn lab_bundles() -> Vec<Vec<u8>> {
+    let small = r##"{"resourceType":"Bundle","id":"b1","type":"collection","entry":[{"fullUrl":"http://a/DiagnosticReport/d","resource":{"resourceType":"DiagnosticReport","id":"d","contained":[{"resourceType":"Observation","id":"o","status":"final","code":{"text":"x"},"component":[{"code":{"text":"y"},"valueRatio":{"numerator":{"value":1},"denominator":{"value":2}}}],"hasMember":[{"reference":"#"},{"reference":"#o"}]}],"performer":[{"display":"Lab"}],"result":[{"reference":"#o"}]}}]}"##;
+    let two = format!("{small}\n{{\"resourceType\":\"Bundle\"\n{small}");
+    vec![LAB_BUNDLE.into(), small.into(), two.into()]
+}
+
+pub fn instrument_files() -> Vec<Vec<u8>> {
+    let sections = "* Experiment Name = Run\n[Results]\nWell\tWell Position\tOmit\tSample Name\tTarget Name\tCT\n1\tA1\tfalse\tT\tN\t24.6\n2\tA2\ttrue\tT\tN\tUndetermined\n\nAnalysis Type = x\n";
+    let dyes = "Run Started,02/21/2022 05:05:00 UTC\n\n,Well,Fluor,Target,Content,Sample,Cq\n,A01,FAM,N,Unkn-1,T,\"31,2\"\n,B1,HEX,N,NTC,,NaN\n";
+    let filter = "Experiment: P  Selected Filter: FAM (465-510)\nInclude\tPos\tName\tCp\nTrue\tA1\tT\t28.1\nTrue\tA2\tU\t\n";
+    vec![sections.into(), dyes.into(), filter.into(), workbook_of_a_run()]
+}
+
+fn workbook_of_a_run() -> Vec<u8> {
+    zipped(&[
+        (
+            "[Content_Types].xml",
+            r#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>"#,
+        ),
+        (
+            "_rels/.rels",
+            r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#,
+        ),
+        (
+            "xl/workbook.xml",
+            r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Results" sheetId="1" r:id="r1"/></sheets></workbook>"#,
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#,
+        ),
+        (
+            "xl/worksheets/sheet1.xml",
+            r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>Well</t></is></c><c r="B1" t="inlineStr"><is><t>Sample</t></is></c><c r="C1" t="inlineStr"><is><t>Ct</t></is></c></row><row r="2"><c r="A2" t="inlineStr"><is><t>A1</t></is></c><c r="B2"><v>7</v></c><c r="C2"><v>24.5</v></c></row></sheetData></worksheet>"#,
         ),
     ])
 }
