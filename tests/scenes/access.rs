@@ -177,22 +177,10 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
     if let Some((filled, body)) = of_tracing_routes(path, targets).await {
         return (method, filled, body);
     }
+    if let Some((filled, body)) = of_signing_in(&method, path) {
+        return (method, filled, body);
+    }
     let (filled, body) = match path {
-        "/api/first-run" => (path.to_owned(), json!({})),
-        "/api/session" if method == Method::POST => {
-            (path.to_owned(), json!({ "login": fresh("x"), "password": "not known here" }))
-        }
-        "/api/session/code" => (path.to_owned(), json!({ "ticket": "none.0.none", "code": "000000" })),
-        "/api/session/factors/totp/confirm" => (path.to_owned(), json!({ "code": "no code" })),
-        "/api/session/prove" => (path.to_owned(), json!({ "password": "not the one of this account" })),
-        "/api/session/passkey" | "/api/session/prove/passkey" => {
-            let answer = Authenticator::new(HERE).answers(&Value::Null);
-            (path.to_owned(), json!({ "ticket": "nobody's", "answer": answer }))
-        }
-        "/api/providers/{id}/go" => (path.replace("{id}", "province"), json!({ "why": "sign_in" })),
-        "/api/providers/{id}/back" => {
-            (path.replace("{id}", "province"), json!({ "state": "nobody's", "code": "nobody's" }))
-        }
         "/api/session/purpose" => (path.to_owned(), json!({ "purpose": "drill" })),
         "/api/session/password" => {
             (path.to_owned(), json!({ "old": "not the old one", "new": "a new sentence of mine" }))
@@ -288,6 +276,28 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
         other => (other.to_owned(), Value::Null),
     };
     (method, filled, body)
+}
+
+/// Ways in that nobody has just now.
+fn of_signing_in(method: &Method, path: &str) -> Option<(String, Value)> {
+    Some(match path {
+        "/api/first-run" => (path.to_owned(), json!({})),
+        "/api/session" if *method == Method::POST => {
+            (path.to_owned(), json!({ "login": fresh("x"), "password": "not known here" }))
+        }
+        "/api/session/code" => (path.to_owned(), json!({ "ticket": "none.0.none", "code": "000000" })),
+        "/api/session/factors/totp/confirm" => (path.to_owned(), json!({ "code": "no code" })),
+        "/api/session/prove" => (path.to_owned(), json!({ "password": "not the one of this account" })),
+        "/api/session/passkey" | "/api/session/prove/passkey" => {
+            let answer = Authenticator::new(HERE).answers(&Value::Null);
+            (path.to_owned(), json!({ "ticket": "nobody's", "answer": answer }))
+        }
+        "/api/providers/{id}/go" => (path.replace("{id}", "province"), json!({ "why": "sign_in" })),
+        "/api/providers/{id}/back" => {
+            (path.replace("{id}", "province"), json!({ "state": "nobody's", "code": "nobody's" }))
+        }
+        _ => return None,
+    })
 }
 
 async fn of_tracing_routes(path: &str, targets: &Targets) -> Option<(String, Value)> {
