@@ -265,6 +265,9 @@ test('contacts are handed over to another county, which acknowledges, reaches an
   await zhao.getByRole('row').filter({ hasText: 'Taigu' }).getByRole('link').first().click()
   await zhao.getByRole('button', { name: 'Acknowledge' }).click()
   await zhao.getByText('taken over').waitFor()
+  // The sender's page asks by itself: what happens in the other county is no news of theirs.
+  await li.locator('.step.accepted').waitFor({ timeout: 45_000 })
+  await li.getByText('acknowledged', { exact: false }).first().waitFor()
   await zhao.getByRole('button', { name: 'Reached now' }).click()
   await zhao.locator('.step.reached').waitFor()
   await zhao.getByRole('button', { name: 'Isolated now' }).click()
@@ -272,10 +275,20 @@ test('contacts are handed over to another county, which acknowledges, reaches an
   await assertSound(zhao, 'list received')
   await picture(zhao, 'list-received')
 
-  // The sender sees how far they are, and no more.
-  await li.reload()
-  await li.getByText('acknowledged', { exact: false }).first().waitFor()
+  // The sender sees how far they are, and no more; at once when they come back to the page.
+  await li.evaluate(() => dispatchEvent(new Event('focus')))
   await li.locator('.step.isolated').waitFor()
+  // For the way, by street: where they live is told to whoever follows them.
+  await li.getByRole('link', { name: 'By street' }).click()
+  await li.getByRole('heading', { name: 'Where they live is told to whoever follows them' }).waitFor()
+  await zhao.getByRole('link', { name: 'By street' }).click()
+  await zhao.getByRole('heading', { name: 'Xiaodian: township not known' }).waitFor()
+  await assertSound(zhao, 'list by street')
+  await picture(zhao, 'list-by-street')
+  await zhao.emulateMedia({ media: 'print' })
+  assert.ok(await zhao.getByText('Received by').isVisible(), 'nowhere to sign on paper')
+  assert.ok(!(await zhao.getByRole('heading', { name: 'Contact list' }).isVisible()), 'the head of the page is on the first sheet only')
+  await zhao.emulateMedia({ media: 'screen' })
   await li.goto(`${server.address}/contact-lists?box=out`)
   await li.getByRole('row').filter({ hasText: 'Xiaodian' }).waitFor()
   assert.ok(list)

@@ -10,6 +10,7 @@ both!(
     a_list_is_handed_over_acknowledged_and_the_contacts_move,
     who_does_not_live_here_is_given_back,
     a_prefecture_hands_a_list_on_and_the_clock_goes_on,
+    where_somebody_lives_is_told_to_whoever_has_them,
     who_became_a_case_stays_with_those_who_have_the_case,
     what_is_known_of_a_contact_outlasts_the_hand_over,
     nobody_meets_a_case_who_was_isolated_before,
@@ -193,6 +194,28 @@ async fn who_does_not_live_here_is_given_back(town: &mut Town) {
     assert_eq!(page["rows"][0]["reason"], "moved to another county");
     let again = zhang.hands_over(&[&one], XIAODIAN).await;
     assert_eq!(zhang.get(&format!("/api/contact-lists/{again}")).await.ok()["contacts"], 1);
+}
+
+async fn where_somebody_lives_is_told_to_whoever_has_them(town: &mut Town) {
+    let (zhang, case) = a_case(town).await;
+    let (li, all) =
+        (town.person("epidemiologist", YUCI).await, town.person("epidemiologist", "14/1407").await);
+    let one = zhang.adds_contact(&case, TAIGU, "K1").await;
+    let list = zhang.hands_over(&[&one], YUCI).await;
+    let path = format!("/api/contact-lists/{list}");
+    let home = async |person: &Person| person.get(&path).await.ok()["rows"][0]["territory"].clone();
+    assert_eq!(
+        (home(&zhang).await, home(&li).await),
+        (json!(TAIGU), Value::Null),
+        "the sender's until taken over"
+    );
+    li.change("acknowledge-list", json!({ "list": list })).await.ok();
+    assert_eq!(
+        (home(&zhang).await, home(&li).await),
+        (Value::Null, json!(YUCI)),
+        "the receiver's from then on"
+    );
+    assert_eq!(home(&all).await, YUCI, "whoever answers for both has them throughout");
 }
 
 async fn the_board_counts_who_waits_for_what(town: &mut Town) {

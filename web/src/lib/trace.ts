@@ -322,6 +322,9 @@ export interface ListedContact {
   isolated_at: string | null
   /** For the receiver, who calls them. */
   subject: string | null
+  /** Where they live, for whoever has them: the sender until it is acknowledged, then the receiver. */
+  territory: string | null
+  place: string | null
 }
 
 export interface ContactListView extends ContactListRow {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ListedContact } from '../../lib/trace'
-import { speaksFor, stateOf, stepOf, wallNow } from './state'
+import { speaksFor, stateOf, stepOf, unfinished, wallNow } from './state'
 
 const WHEN = '2022-02-21T12:00:00Z'
 
@@ -14,11 +14,13 @@ test('a list that nobody acknowledged in time is late; one acknowledged late is 
 })
 
 test('the furthest step counts', () => {
-  const row: ListedContact = { contact: 'contact_1', no: 'C1', class: 'close', last_exposure: null, state: 'accepted', reason: null, reached_at: null, isolated_at: null, subject: null }
+  const row: ListedContact = { contact: 'contact_1', no: 'C1', class: 'close', last_exposure: null, state: 'accepted', reason: null, reached_at: null, isolated_at: null, subject: null, territory: null, place: null }
   expect(stepOf(row)).toBe('accepted')
   expect(stepOf({ ...row, reached_at: WHEN })).toBe('reached')
   expect(stepOf({ ...row, reached_at: WHEN, isolated_at: WHEN })).toBe('isolated')
   expect(stepOf({ ...row, state: 'refused', reached_at: WHEN })).toBe('returned')
+  expect(unfinished([{ ...row, state: 'refused' }, { ...row, reached_at: WHEN }])).toBe(true)
+  expect(unfinished([{ ...row, state: 'refused' }, { ...row, isolated_at: WHEN }])).toBe(false)
 })
 
 test('a province speaks for its counties, a county not for its neighbour with a longer code', () => {

@@ -19,6 +19,11 @@ export function stepOf(row: ListedContact): 'returned' | 'isolated' | 'reached' 
   return row.state
 }
 
+/** Whether anything can still be told of a list: somebody on it is neither isolated nor given back. */
+export function unfinished(rows: ListedContact[]): boolean {
+  return rows.some((row) => !['isolated', 'returned'].includes(stepOf(row)))
+}
+
 /** Whoever works at or above a territory speaks for it. */
 export function speaksFor(own: string, territory: string): boolean {
   return territory === own || territory.startsWith(`${own}/`)

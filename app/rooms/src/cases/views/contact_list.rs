@@ -1,12 +1,15 @@
 //! Contacts as a list, a page at a time by key.
 
+use crate::cases::Contact;
 use crate::cases::reach::unread;
 use crate::cases::views::filter::{Filter, cursor};
 use crate::cases::views::known_as_cases;
 use crate::cases::{ContactRecord, contact_columns};
 use crate::people::Subject;
 use base::Id;
+use base::Territory;
 use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
 use store::{Permission, Query, Result, Row, Scope};
 
 const COUNTED: i64 = 10_000;
@@ -85,6 +88,41 @@ pub fn contact_rows_of_case(
     let rows = query.rows(&sql, &params)?;
     let rows = rows.iter().map(contact_row).collect::<Result<Vec<_>>>()?;
     with_known_cases(query, scope, rows.into_iter().map(|(contact, told)| (contact.subject, told)).collect())
+}
+
+/// Where a contact lives: the territory, and what a list said of the place.
+pub(crate) struct Home {
+    pub territory: Territory,
+    pub place: Option<String>,
+}
+
+/// Where contacts live, of those among these that are within reach.
+pub(crate) fn homes_of(
+    query: &mut dyn Query,
+    scope: &Scope,
+    contacts: &[Id<Contact>],
+) -> Result<BTreeMap<Id<Contact>, Home>> {
+    if contacts.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let (first, past) = scope.territory.range();
+    let mut params = vec![first.into(), past.into()];
+    let unread = unread(scope, true, &mut params);
+    let mut these = Vec::new();
+    for contact in contacts {
+        params.push((*contact).into());
+        these.push(format!("${}", params.len()));
+    }
+    let sql = format!(
+        "SELECT k.id, k.territory, k.place FROM cases_contact k WHERE k.territory >= $1 AND k.territory < $2{unread} \
+         AND k.id IN ({}) ORDER BY k.id",
+        these.join(", ")
+    );
+    let home = |row: &Row| {
+        let place = Some(row.text(2)?).filter(|place| !place.is_empty());
+        Ok((row.read(0)?, Home { territory: row.read(1)?, place }))
+    };
+    query.rows(&sql, &params)?.iter().map(home).collect()
 }
 
 /// A contact whose person is known as a case under another record says so, though nobody has written it on the contact.

@@ -19,6 +19,7 @@ mod traced;
 pub use case_list::{case_list, case_row};
 pub use case_page::case_page;
 pub use chains::{chains, onset_pairs};
+pub(crate) use contact_list::homes_of;
 pub use contact_list::{contact_list, contact_rows_of_case};
 pub use events::{event_page, events};
 pub(crate) use export::harmless;

@@ -2,6 +2,8 @@
 
 use super::stated;
 use crate::access::http::{names, told};
+use crate::cases::Contact;
+use crate::cases::views::homes_of;
 use crate::people::Subject;
 use crate::refuse::{invalid, missing};
 use crate::trace::Handover;
@@ -98,7 +100,8 @@ fn row_of(query: &mut dyn Query, row: &Row, now: Moment) -> Result<Json> {
     }))
 }
 
-/// One list, for its sender or its receiver. Numbers and states, no names: those open where the contact is.
+/// One list, for its sender or its receiver. Numbers and states, no names: those open where the contact is. Where a contact lives
+/// is told to whoever has them: the sender until it is acknowledged, from then on the receiver.
 pub fn list_page(query: &mut dyn Query, scope: &Scope, id: Id<Handover>, now: Moment) -> Result<Json> {
     scope.demand(Permission::ContactsRead)?;
     let sql = format!("SELECT {COLUMNS}, {PROGRESS}, h.note FROM trace_handover h WHERE h.id = $1");
@@ -121,17 +124,22 @@ pub fn list_page(query: &mut dyn Query, scope: &Scope, id: Id<Handover>, now: Mo
     let sql = "SELECT d.contact, d.no, d.class, d.last_exposure, d.state, d.reason, d.subject, s.reached, s.isolated \
                FROM trace_handed d LEFT JOIN trace_contact s ON s.contact = d.contact AND d.state = 'accepted' \
                WHERE d.handover = $1 ORDER BY d.no, d.contact";
+    let found = query.rows(sql, params![id])?;
+    let contacts = found.iter().map(|row| row.read(0)).collect::<Result<Vec<Id<Contact>>>>()?;
+    let mut homes = homes_of(query, scope, &contacts)?;
     let mut rows = Vec::new();
-    for row in query.rows(sql, params![id])? {
+    for (row, contact) in found.iter().zip(contacts) {
+        let home = homes.remove(&contact);
         let subject: Id<Subject> = row.read(6)?;
         let reason = match row.opt_text(5)?.filter(|_| reads) {
             Some(reason) => opened(query, &subject.to_string(), &return_context(subject), &reason)?,
             None => Json::Null,
         };
         rows.push(json!({
-            "contact": row.text(0)?, "no": row.text(1)?, "class": row.opt_text(2)?, "last_exposure": row.opt_text(3)?,
+            "contact": contact, "no": row.text(1)?, "class": row.opt_text(2)?, "last_exposure": row.opt_text(3)?,
             "state": row.text(4)?, "reason": reason, "reached_at": row.opt_int(7)?.map(told),
             "isolated_at": row.opt_int(8)?.map(told), "subject": receives.then_some(subject),
+            "territory": home.as_ref().map(|home| &home.territory), "place": home.as_ref().and_then(|home| home.place.as_ref()),
         }));
     }
     page["rows"] = json!(rows);
