@@ -162,6 +162,10 @@ async fn applied_import(colleague: &Person) -> String {
     done["id"].as_str().expect("an import").to_owned()
 }
 
+fn symptoms() -> Value {
+    json!({ "id": fresh("change"), "county": TAIGU, "symptoms": ["cough"], "people": 1 })
+}
+
 pub(crate) type Asked = (Method, String, Value);
 
 /// A request that whoever may make it makes with success.
@@ -209,10 +213,7 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
         | "/api/exposures"
         | "/api/contacts/board"
         | "/api/milestones" => (format!("{path}?territory={TAIGU}"), Value::Null),
-        "/api/public/symptoms" if method == Method::POST => (
-            path.to_owned(),
-            json!({ "id": fresh("change"), "county": TAIGU, "symptoms": ["cough"], "people": 1 }),
-        ),
+        "/api/public/symptoms" if method == Method::POST => (path.to_owned(), symptoms()),
         "/api/reports/file" => (format!("{path}?name=numbers.csv"), json!(NUMBERS)),
         "/api/events/{id}" => (path.replace("{id}", &targets.event), Value::Null),
         // What is lent or broken stands in scenes of its own; here, whether the door is opened at all.

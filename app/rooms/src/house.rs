@@ -4,6 +4,7 @@ use crate::access::{Breached, Presence, Refusals, Throttle, Ways};
 use crate::backups::Backups;
 use crate::imports::Jobs;
 use crate::journal::{Keeper, Keeping};
+use crate::lab::results::Issuer;
 use crate::live::Live;
 use crate::pace::Pace;
 use crate::regions::Places;
@@ -80,6 +81,11 @@ impl Clock {
 const STRANGERS_AT_ONCE: u32 = 30;
 const STRANGER_SECONDS: u32 = 60;
 
+/// How often one address may ask for results: thousands of telephones may share one of their network's. Nobody guesses a secret of 128
+/// bits; this keeps one address from asking for all the house can answer.
+const RESULTS_AT_ONCE: u32 = 300;
+const RESULTS_A_SECOND: u32 = 10;
+
 pub struct House {
     pub db: Db,
     pub settings: Settings,
@@ -98,6 +104,8 @@ pub struct House {
     pub(crate) keeper: Keeper,
     pub(crate) watch: Watch,
     pub(crate) strangers: Pace<IpAddr>,
+    pub(crate) result_pace: Pace<IpAddr>,
+    pub(crate) issuer: Issuer,
     pub(crate) inferred: Board,
 }
 
@@ -125,6 +133,8 @@ impl House {
             keeper: Keeper::default(),
             watch: Watch::default(),
             strangers: Pace::one_each(STRANGER_SECONDS, STRANGERS_AT_ONCE),
+            result_pace: Pace::new(RESULTS_A_SECOND, RESULTS_AT_ONCE),
+            issuer: Issuer::default(),
             inferred: Board::default(),
         }))
     }

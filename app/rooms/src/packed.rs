@@ -2,8 +2,8 @@
 
 use cases::Ladder;
 use packs::{
-    Assays, Disease, Diseases, Indicators, Instruments, Interviews, Protocols, Regions, Retention, Roles,
-    Signals,
+    Assays, Disease, Diseases, Indicators, Instruments, Interviews, Protocols, Regions, ResultCodes,
+    Retention, Roles, Signals,
 };
 use std::sync::OnceLock;
 
@@ -18,6 +18,7 @@ struct Packed {
     interviews: Interviews,
     protocols: Protocols,
     assays: Assays,
+    result_codes: ResultCodes,
 }
 
 /// The shipped packs are read by a test; a fault here would be a broken build, not a user's mistake.
@@ -34,6 +35,7 @@ fn packed() -> &'static Packed {
         protocols: packs::shipped::protocols().expect("the shipped protocols are sound"),
         interviews: packs::shipped::interviews().expect("the shipped interview pack is sound"),
         assays: packs::shipped::assays().expect("the shipped assays are sound"),
+        result_codes: packs::shipped::result_codes().expect("the shipped result codes are sound"),
     })
 }
 
@@ -75,6 +77,10 @@ pub fn interviews() -> &'static Interviews {
 
 pub fn assays() -> &'static Assays {
     &packed().assays
+}
+
+pub fn result_codes() -> &'static ResultCodes {
+    &packed().result_codes
 }
 
 pub fn disease(id: Option<&str>) -> Option<&'static Disease> {

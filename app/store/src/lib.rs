@@ -43,7 +43,7 @@ pub use migrate::Migration;
 pub use rebuild::{Difference, LeftOut, Rebuild, Retold, Untold, What};
 pub use rotation::{KeyUse, Rewrapped};
 pub use scope::{Actor, Kept, Scope};
-pub use signing::{Signer, signature_fits};
+pub use signing::{Es256, Signer, signature_fits};
 pub use tree::{Node, Tree, consistency, is_consistent, leaf};
 pub use tx::{Query, Reader, Tx};
 pub use value::{Row, Value};

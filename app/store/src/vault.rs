@@ -3,7 +3,7 @@
 //! backups end with the key that wrapped them (see `rotation`).
 
 use crate::keyring::{self, KeyId, Ring, Secret, Stamp};
-use crate::{Error, Query, Result, Signer, Tx, Value, params};
+use crate::{Error, Es256, Query, Result, Signer, Tx, Value, params};
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 use base::Moment;
@@ -87,6 +87,14 @@ impl Vault {
     /// The same key for what is signed as bytes: checkpoints of the journal.
     pub fn signing_key(&self, usage: &str) -> ed25519_dalek::SigningKey {
         ed25519_dalek::SigningKey::from_bytes(&self.held().derived(&["signing", usage]).0)
+    }
+
+    /// The same for what others verify by ES256.
+    pub fn es256(&self, usage: &str) -> Es256 {
+        let ring = self.held();
+        (0_u32..)
+            .find_map(|number| Es256::of(&ring.derived(&["signing es256", usage, &number.to_string()]).0))
+            .expect("one of four thousand million seeds is a key")
     }
 
     /// Wrapping keys that were there at a moment and still are.

@@ -1,7 +1,7 @@
 //! Until when a negative result's code holds.
 //!
-//! A code is signed with the end it has without extension. What lengthens it is the platform's own lateness, known to whoever keeps the
-//! list of outages; so a phone at a checkpoint that has today's list needs nobody else.
+//! A code is signed with the end that is known when it is asked for. What lengthens it is the platform's own lateness: a code that is out
+//! cannot change, so whoever holds one asks for another.
 //!
 //! Deliberately absent: whether a result may have a code at all; a positive or grey one has none.
 

@@ -21,6 +21,7 @@ mod provenance;
 mod region;
 mod region_file;
 mod regions;
+mod result_codes;
 mod retention;
 mod roles;
 pub mod shipped;
@@ -42,6 +43,7 @@ pub use protocols::{Cited, Confidence, ContactRule, ExposureWord, GENERIC, Proto
 pub use provenance::Tag;
 pub use region::{Level, Region};
 pub use regions::{FormerName, LevelName, Located, Regions, Zone};
+pub use result_codes::{Observed, ResultCodes};
 pub use retention::{Clock, Kept, Retention, Start};
 pub use roles::{Door, Purpose, Role, Roles, Separation};
 pub use signals::{SignalGrade, Signals};

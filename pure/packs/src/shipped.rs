@@ -2,8 +2,8 @@
 //! own packs are read by the same readers.
 
 use crate::{
-    Assays, Diseases, Faults, Indicators, Instruments, Interviews, Protocols, Regions, Retention, Roles,
-    Signals,
+    Assays, Diseases, Faults, Indicators, Instruments, Interviews, Protocols, Regions, ResultCodes,
+    Retention, Roles, Signals,
 };
 
 /// Name and text of each disease pack.
@@ -57,6 +57,8 @@ pub const ASSAYS: &[(&str, &str)] = &[
     ("assays/us-sars-cov-2-n1-n2", include_str!("../../../packs/assays/us-sars-cov-2-n1-n2.toml")),
 ];
 
+pub const RESULT_CODES: &str = include_str!("../../../packs/results/result-codes.toml");
+
 pub const INTERVIEWS: &str = include_str!("../../../packs/interviews/interviews.toml");
 
 /// `pack.toml`, `regions.csv`, `adjacency.csv`.
@@ -65,6 +67,12 @@ pub const SHANXI: (&str, &str, &str) = (
     include_str!("../../../packs/regions/cn-14/regions.csv"),
     include_str!("../../../packs/regions/cn-14/adjacency.csv"),
 );
+
+/// # Errors
+/// None in a released build: a test reads it.
+pub fn result_codes() -> Result<ResultCodes, Faults> {
+    ResultCodes::read(RESULT_CODES, &assays()?)
+}
 
 /// # Errors
 /// None in a released build: a test reads them all.

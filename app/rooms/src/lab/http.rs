@@ -25,6 +25,7 @@ use store::{Permission, Sealed, random_bits};
 
 pub fn router() -> Router<App> {
     Router::new()
+        .merge(crate::lab::results::http::router())
         .route("/api/changes/register-tube", post(register))
         .route("/api/lab/tubes", post(take_tubes).layer(DefaultBodyLimit::max(LARGEST)))
         .route("/api/lab/posts", get(posts))
@@ -51,6 +52,7 @@ const LARGEST: usize = 8_000_000;
 
 /// The same routes in the API's document.
 pub(crate) fn described(api: &mut Document) {
+    crate::lab::results::http::described(api);
     api.route("POST", "/api/changes/register-tube").body::<ToldTube>();
     api.route("POST", "/api/lab/tubes").file();
     api.route("GET", "/api/lab/posts");

@@ -15,6 +15,7 @@ mod plate;
 mod reach;
 mod reconciling;
 mod run_file;
+pub mod results;
 pub mod views;
 
 pub(crate) use forget::{Cut, DueSwabs, forget_index, forget_tubes, swabs_due};

@@ -1,0 +1,256 @@
+//! Whoever holds the secret of a person's own code finds what became of their swabs, and nobody else finds anything; a negative
+//! comes as a code that anybody verifies by the house's published keys.
+
+use crate::lab_tubes::{Screening, screening};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
+use p256::ecdsa::signature::Verifier;
+use p256::ecdsa::{Signature, VerifyingKey};
+use scenes::{Person, Town, both};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::io::Read;
+
+both!(
+    whoever_holds_the_code_finds_the_result_and_another_verifies_it,
+    a_pool_with_a_signal_says_that_something_is_looked_at_and_of_nobody_what,
+    whoever_was_held_and_is_free_has_a_code,
+    a_code_lasts_longer_when_the_house_was_late,
+    nothing_is_kept_of_who_asked_and_nobody_asks_for_ever,
+);
+
+fn secret(number: usize) -> String {
+    format!("invented-secret-{number:05}")
+}
+
+/// A tube whose people brought their own codes.
+fn tube_by_code(day: &Screening, barcode: &str, first: usize, people: usize) -> Value {
+    let mut tube = day.tube(barcode, first, people);
+    for (place, member) in tube["members"].as_array_mut().unwrap().iter_mut().enumerate() {
+        member["way"] = json!("code");
+        member["holder"] = json!(BASE64URL.encode(Sha256::digest(secret(first + place).as_bytes())));
+    }
+    tube
+}
+
+async fn index(town: &Town) {
+    let house = town.house.clone();
+    tokio::task::spawn_blocking(move || rooms::lab::index_now(&house).unwrap()).await.unwrap();
+}
+
+async fn ask(person: &Person, secrets: &[String]) -> Value {
+    person.post("/api/public/results", json!({ "secrets": secrets, "codes": true })).await.ok()
+}
+
+/// The tubes of one person, newest first.
+async fn tubes(town: &Town, number: usize) -> Vec<Value> {
+    ask(&town.stranger(), &[secret(number)]).await["people"][0]["tubes"].as_array().unwrap().clone()
+}
+
+/// What a stranger's program does with a code: the key by its name, the signature, the packed bundle.
+async fn verified(town: &Town, code: &str) -> Option<Value> {
+    let keys = town.stranger().get("/.well-known/jwks.json").await;
+    assert_eq!(keys.headers["access-control-allow-origin"], "*");
+    let keys = keys.ok();
+    let digits: Vec<u8> = code.strip_prefix("shc:/")?.bytes().map(|digit| digit - b'0').collect();
+    let jws: String = digits.chunks(2).map(|two| char::from(two[0] * 10 + two[1] + b'-')).collect();
+    let parts: Vec<&str> = jws.split('.').collect();
+    let [head, payload, signature] = parts.as_slice() else { return None };
+    let read: Value = serde_json::from_slice(&BASE64URL.decode(head).ok()?).ok()?;
+    assert_eq!((&read["alg"], &read["zip"]), (&json!("ES256"), &json!("DEF")));
+    let key = keys["keys"].as_array()?.iter().find(|key| key["kid"] == read["kid"])?;
+    let half = |name: &str| BASE64URL.decode(key[name].as_str().unwrap()).unwrap();
+    let point = [vec![4], half("x"), half("y")].concat();
+    let signature = Signature::from_slice(&BASE64URL.decode(signature).ok()?).ok()?;
+    let said = format!("{head}.{payload}");
+    VerifyingKey::from_sec1_bytes(&point).unwrap().verify(said.as_bytes(), &signature).ok()?;
+    let (mut text, packed) = (String::new(), BASE64URL.decode(payload).ok()?);
+    flate2::read::DeflateDecoder::new(packed.as_slice()).read_to_string(&mut text).ok()?;
+    let thumb = format!(r#"{{"crv":"P-256","kty":"EC","x":{},"y":{}}}"#, key["x"], key["y"]);
+    assert_eq!(
+        key["kid"],
+        json!(BASE64URL.encode(Sha256::digest(thumb))),
+        "a key is known by its thumbprint"
+    );
+    serde_json::from_str(&text).ok()
+}
+
+async fn reported(
+    town: &Town,
+    day: &Screening,
+    silent: &[&str],
+    loud: &[(&str, f64)],
+    tubes: &[&str],
+    calls: &[(&str, &str)],
+) {
+    day.receives(tubes).await;
+    let run = day.plates(tubes).await;
+    day.reads(&run, silent, loud).await;
+    let colleague = town.person("laboratory", scenes::JINZHONG).await;
+    for (well, call) in calls {
+        colleague.change("call-well", json!({ "run": run, "well": well, "call": call })).await.ok();
+    }
+    day.lab.change("report-run", json!({ "run": run })).await.ok();
+}
+
+async fn whoever_holds_the_code_finds_the_result_and_another_verifies_it(town: &mut Town) {
+    town.has_a_name();
+    let day = screening(town).await;
+    day.sends(&[tube_by_code(&day, "SX-0001", 0, 10)]).await;
+    let nothing = tubes(town, 3).await;
+    assert!(nothing.is_empty(), "what nobody has laid down yet is not found");
+    index(town).await;
+    let waiting = tubes(town, 3).await;
+    assert_eq!(waiting.len(), 1, "{waiting:?}");
+    assert_eq!((&waiting[0]["state"], &waiting[0]["code"]), (&json!("waiting"), &Value::Null));
+    assert_eq!(waiting[0]["due"], json!(day.now - 1_200_000 + 12 * 3_600_000));
+    reported(town, &day, &["A1"], &[], &["SX-0001"], &[]).await;
+    let told = tubes(town, 3).await;
+    assert_eq!((&told[0]["state"], &told[0]["sampled"]), (&json!("negative"), &json!(day.now - 1_200_000)));
+    assert_eq!(told[0]["ends"], json!(day.now - 1_200_000 + 48 * 3_600_000));
+    let code = told[0]["code"].as_str().expect("a code");
+    assert!(code.len() < 5 + 2 * 1195, "one picture: {}", code.len());
+    let said = verified(town, code).await.expect("signed by this house");
+    assert_eq!(
+        (&said["iss"], &said["exp"]),
+        (&json!(scenes::HERE), &json!(told[0]["ends"].as_i64().unwrap() / 1000))
+    );
+    assert_eq!(said["nbf"], json!(told[0]["reported"].as_i64().unwrap() / 1000));
+    let entries = &said["vc"]["credentialSubject"]["fhirBundle"]["entry"];
+    assert_eq!(entries[0]["resource"]["name"][0]["text"], "P＊ 3＊");
+    assert_eq!(entries[0]["resource"]["identifier"][0]["value"], "＊0003");
+    assert_eq!(entries[1]["resource"]["code"]["coding"][0]["code"], "94500-6");
+    assert_eq!(entries[1]["resource"]["performer"][0]["display"], "Jinzhong laboratory");
+    assert!(!said.to_string().contains("Person") && !said.to_string().contains("SX-0001"), "{said}");
+    assert_eq!(tubes(town, 3).await[0]["code"], told[0]["code"], "asked twice, the same code");
+    // One digit of it changed anywhere is another code or none.
+    for at in (5..code.len()).step_by(97) {
+        let mut forged = code.as_bytes().to_vec();
+        forged[at] = if forged[at] == b'1' { b'2' } else { b'1' };
+        let forged = String::from_utf8(forged).unwrap();
+        assert!(forged == code || verified(town, &forged).await.is_none(), "changed at {at}");
+    }
+    // Who does not hold the secret finds what somebody finds who was never sampled.
+    let family = ask(&town.stranger(), &[secret(3), secret(99), secret(4)]).await;
+    let found: Vec<usize> = family["people"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["tubes"].as_array().unwrap().len())
+        .collect();
+    assert_eq!(found, [1, 0, 1]);
+    let holder = BASE64URL.encode(Sha256::digest(secret(3).as_bytes()));
+    let by_mark = ask(&town.stranger(), &[holder]).await;
+    assert_eq!(by_mark["people"][0], json!({ "tubes": [] }), "what the server keeps opens nothing");
+    let plain = town.stranger().post("/api/public/results", json!({ "secrets": [secret(3)] })).await.ok();
+    assert_eq!(plain["people"][0]["tubes"][0]["code"], Value::Null, "a code only for who asks for one");
+    town.hours_pass(49);
+    let over = tubes(town, 3).await;
+    assert_eq!((&over[0]["state"], &over[0]["code"]), (&json!("negative"), &Value::Null));
+    town.hours_pass(14 * 24);
+    assert!(tubes(town, 3).await.is_empty());
+}
+
+async fn a_pool_with_a_signal_says_that_something_is_looked_at_and_of_nobody_what(town: &mut Town) {
+    town.has_a_name();
+    let day = screening(town).await;
+    day.sends(&[
+        tube_by_code(&day, "SX-0001", 0, 10),
+        tube_by_code(&day, "SX-0002", 10, 10),
+        tube_by_code(&day, "SX-0003", 20, 1),
+    ])
+    .await;
+    index(town).await;
+    let loud = [("A1", 30.0), ("B1", 38.0), ("C1", 28.0)];
+    let calls = [("A1", "positive"), ("B1", "grey"), ("C1", "positive")];
+    reported(town, &day, &[], &loud, &["SX-0001", "SX-0002", "SX-0003"], &calls).await;
+    let (in_positive, in_grey) = (tubes(town, 4).await, tubes(town, 14).await);
+    for told in [&in_positive[0], &in_grey[0]] {
+        assert_eq!((&told["state"], &told["code"]), (&json!("again"), &Value::Null), "{told}");
+        assert!(told["due"].is_i64(), "and says until when they are sampled again: {told}");
+        assert!(!told.to_string().contains("grey") && !told.to_string().contains("positive"), "{told}");
+    }
+    assert_eq!(tubes(town, 20).await[0]["state"], "positive", "their own sample, alone");
+}
+
+async fn whoever_was_held_and_is_free_has_a_code(town: &mut Town) {
+    town.has_a_name();
+    let day = screening(town).await;
+    day.sends(&[tube_by_code(&day, "SX-0001", 0, 10)]).await;
+    index(town).await;
+    reported(town, &day, &[], &[("A1", 30.0)], &["SX-0001"], &[("A1", "positive")]).await;
+    // Sampled again by number: nobody had the telephone at hand.
+    let mut again = day.tube("SX-0101", 2, 1);
+    (again["size"], again["again"]) = (json!(1), json!("SX-0001/3"));
+    day.sends(&[again]).await;
+    assert_eq!(tubes(town, 2).await[0]["code"], Value::Null);
+    reported(town, &day, &["A1"], &[], &["SX-0101"], &[]).await;
+    let told = tubes(town, 2).await;
+    let mut states: Vec<&str> = told.iter().map(|one| one["state"].as_str().unwrap()).collect();
+    states.sort_unstable();
+    assert_eq!(states, ["cleared", "negative"], "{told:?}");
+    let negative = told.iter().find(|one| one["state"] == "negative").unwrap();
+    let said = verified(town, negative["code"].as_str().expect("a code")).await.expect("signed");
+    assert_eq!(
+        said["vc"]["credentialSubject"]["fhirBundle"]["entry"][0]["resource"]["name"][0]["text"],
+        "P＊ 2＊"
+    );
+    assert_eq!(
+        tubes(town, 3).await[0]["state"],
+        "again",
+        "the others of the tube are held until their own results"
+    );
+}
+
+async fn a_code_lasts_longer_when_the_house_was_late(town: &mut Town) {
+    town.has_a_name();
+    let day = screening(town).await;
+    day.sends(&[tube_by_code(&day, "SX-0001", 0, 3)]).await;
+    index(town).await;
+    town.hours_pass(20);
+    let day = Screening { lab: town.back(&day.lab).await, ..day };
+    reported(town, &day, &["A1"], &[], &["SX-0001"], &[]).await;
+    let told = tubes(town, 1).await;
+    assert_eq!(told[0]["extended"], "late_result");
+    let usual = day.now - 1_200_000 + 48 * 3_600_000;
+    let given_back = told[0]["ends"].as_i64().unwrap() - usual;
+    assert!(
+        (8 * 3_600_000..9 * 3_600_000).contains(&given_back),
+        "owed after 12 hours, here after 20: {given_back}"
+    );
+    let said = verified(town, told[0]["code"].as_str().unwrap()).await.unwrap();
+    assert_eq!(said["exp"], json!(told[0]["ends"].as_i64().unwrap() / 1000), "and the code says so itself");
+}
+
+async fn nothing_is_kept_of_who_asked_and_nobody_asks_for_ever(town: &mut Town) {
+    let day = screening(town).await;
+    day.sends(&[tube_by_code(&day, "SX-0001", 0, 2)]).await;
+    index(town).await;
+    let before = town.disk.every_value().len();
+    tubes(town, 1).await;
+    assert_eq!(town.disk.every_value().len(), before, "asking leaves no row");
+    let no_address = tubes(town, 1).await;
+    assert_eq!(no_address.len(), 1);
+    let stranger = town.stranger();
+    for wrong in [json!([]), json!(vec!["x"; 11]), json!([""]), json!(["y".repeat(101)])] {
+        stranger.post("/api/public/results", json!({ "secrets": wrong })).await.refused(422, "lab.secrets");
+    }
+    let by_name = json!({ "secrets": ["x"], "name": "Person 1", "number": "P0000001" });
+    assert_eq!(
+        stranger.post("/api/public/results", by_name).await.status,
+        422,
+        "there is no other way to ask"
+    );
+    // What is refused counts as well, and costs the house nothing: whoever guesses is slowed down all the same.
+    let guessing = stranger.from("198.51.100.7");
+    let mut slowed = false;
+    for _ in 0..2_000 {
+        slowed = guessing.post("/api/public/results", json!({ "secrets": [] })).await.status == 429;
+        if slowed {
+            break;
+        }
+    }
+    assert!(slowed, "whoever guesses is slowed down");
+    let neighbour = stranger.from("198.51.100.8");
+    assert_eq!(neighbour.post("/api/public/results", json!({ "secrets": ["x"] })).await.status, 200);
+}
