@@ -1,6 +1,9 @@
-// Opens /field without a connection. Made by the build from scripts/field_worker.source.js.
-const HELD = 'quell-field-' + 'VERSION'
-const SHELL = '/field/report'
+// Opens its pages without a connection. Made by the build from scripts/field_worker.source.js.
+const FAMILY = 'quell-' + 'NAME' + '-'
+const HELD = FAMILY + 'VERSION'
+const SHELL = 'SHELL_PATH'
+/** None: whatever is below its scope. */
+const PATHS = ['PATHS']
 const HELD_FILES = ['FILES']
 
 /** A page that has not come by then is opened from what is held: a bad connection is worse than none. */
@@ -20,7 +23,7 @@ addEventListener('install', (event) => {
 addEventListener('activate', (event) => {
   event.waitUntil(
     (async () => {
-      for (const name of await caches.keys()) if (name.startsWith('quell-field-') && name !== HELD) await caches.delete(name)
+      for (const name of await caches.keys()) if (name.startsWith(FAMILY) && name !== HELD) await caches.delete(name)
       await clients.claim()
     })(),
   )
@@ -29,8 +32,9 @@ addEventListener('activate', (event) => {
 addEventListener('fetch', (event) => {
   const url = new URL(event.request.url)
   if (event.request.method !== 'GET' || url.origin !== location.origin || url.pathname.startsWith('/api/')) return
-  if (event.request.mode === 'navigate') event.respondWith(page(event.request))
-  else if (url.pathname.startsWith('/assets/') || url.pathname === '/mark.svg') event.respondWith(file(event.request))
+  if (event.request.mode === 'navigate') {
+    if (PATHS.length === 0 || PATHS.includes(url.pathname)) event.respondWith(page(event.request))
+  } else if (url.pathname.startsWith('/assets/') || url.pathname === '/mark.svg') event.respondWith(file(event.request))
 })
 
 async function page(request) {

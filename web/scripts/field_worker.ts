@@ -1,5 +1,6 @@
-// Writes field-worker.js beside the built pages: the service worker that opens /field without a connection. It keeps the
-// files that page is made of and nothing else; what the server says (/api) never goes through it.
+// Writes service workers beside the built pages: field-worker.js opens the pages below /field without a connection, public-worker.js
+// those for anybody that need none. Each keeps the files its pages are made of and nothing else; what the server says (/api) never
+// goes through it.
 
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -24,10 +25,21 @@ function needed(bundle: Rolldown.OutputBundle, entry: string, pages: string[]): 
   return [...found].sort()
 }
 
-/** A plugin for the build; `pages` are the sources of the pages that work offline. */
-export function fieldWorker(pages: string[]): Plugin {
+interface Held {
+  /** `field`: the file is field-worker.js. */
+  name: string
+  /** Under which address the page itself is fetched. */
+  shell: string
+  /** Addresses it opens; none: all below its scope. */
+  paths?: string[]
+  /** The sources of the pages that work offline. */
+  pages: string[]
+}
+
+/** A plugin for the build. */
+export function offlineWorker({ name, shell, paths = [], pages }: Held): Plugin {
   return {
-    name: 'quell-field-worker',
+    name: `quell-${name}-worker`,
     apply: 'build',
     generateBundle: {
       order: 'post',
@@ -35,16 +47,19 @@ export function fieldWorker(pages: string[]): Plugin {
         const chunks = Object.values(bundle).filter((one) => one.type === 'chunk')
         const one = (what: string, is: (chunk: Rolldown.OutputChunk) => boolean) => {
           const found = chunks.filter(is)
-          if (found.length !== 1) throw new Error(`field worker: expected one chunk of ${what}, found ${found.length}`)
+          if (found.length !== 1) throw new Error(`${name} worker: expected one chunk of ${what}, found ${found.length}`)
           return found[0]!.fileName
         }
         const entry = one('the entry', (chunk) => chunk.isEntry)
         const files = needed(bundle, entry, pages.map((page) => one(page, (chunk) => chunk.facadeModuleId?.endsWith(page) ?? false)))
         const version = createHash('sha256').update(files.join('\n')).digest('hex').slice(0, 12)
         const source = readFileSync(SOURCE, 'utf8')
+          .replace("'NAME'", JSON.stringify(name))
           .replace("'VERSION'", JSON.stringify(version))
+          .replace("'SHELL_PATH'", JSON.stringify(shell))
+          .replace("['PATHS']", JSON.stringify(paths))
           .replace("['FILES']", JSON.stringify(files.map((file) => `/${file}`)))
-        this.emitFile({ type: 'asset', fileName: 'field-worker.js', source })
+        this.emitFile({ type: 'asset', fileName: `${name}-worker.js`, source })
       },
     },
   }

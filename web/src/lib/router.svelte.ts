@@ -56,6 +56,7 @@ export function to(path: string, changes: Record<string, string | null> = {}): s
 }
 
 const inField = (path: string) => path.startsWith('/field/')
+const scans = (path: string): boolean => inField(path) || path === '/public/check'
 
 /** Lets ordinary `<a href>` links move inside the app; a new tab, a download or another site stay the
  * browser's. */
@@ -64,8 +65,8 @@ export function followLinks(event: MouseEvent) {
   const link = (event.target as Element | null)?.closest('a')
   if (!link || link.target || link.hasAttribute('download') || link.origin !== location.origin) return
   if (link.pathname.startsWith('/api/') || link.getAttribute('href')?.startsWith('#')) return
-  // A field page is fetched as one of its own: so it is lent the camera, and the worker that holds it is its worker.
-  if (inField(link.pathname) !== inField(location.pathname)) return
+  // A page that scans is fetched as one of its own: so it is lent the camera, and the worker that holds it is its worker.
+  if (scans(link.pathname) !== scans(location.pathname)) return
   event.preventDefault()
   go(link.pathname + link.search)
 }

@@ -21,7 +21,7 @@ use store::random_bits;
 use tokio::sync::OwnedSemaphorePermit;
 
 /// Scripts and styles come from here only, and nothing frames the page. A browser may not lend it any sensor, but for
-/// `LENT_IN_THE_FIELD`.
+/// `LENT_A_CAMERA`.
 pub const GUARDS: &[(&str, &str)] = &[
     (
         "content-security-policy",
@@ -41,8 +41,8 @@ pub const GUARDS: &[(&str, &str)] = &[
     ),
 ];
 
-/// The pages below `/field/` read barcodes with the camera.
-const LENT_IN_THE_FIELD: (&str, &str) = (
+/// The pages below `/field/` read barcodes with the camera, and a checkpoint's page result codes.
+const LENT_A_CAMERA: (&str, &str) = (
     "permissions-policy",
     "accelerometer=(), camera=(self), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), \
      microphone=(), midi=(), payment=(), usb=()",
@@ -135,16 +135,20 @@ async fn surely(running: impl Future<Output = Response>) -> Result<Response, Ref
     })
 }
 
+fn scans(path: &str) -> bool {
+    path.starts_with("/field/") || path == "/public/check"
+}
+
 /// Refuses openly, and writes the headers that every answer carries.
 pub async fn come_in(State(manners): State<Arc<Manners>>, request: Request, next: Next) -> Response {
     let api = request.uri().path().starts_with("/api/");
-    let field = request.uri().path().starts_with("/field/");
+    let scans = scans(request.uri().path());
     let mut response = manners.answer(request, next).await.unwrap_or_else(IntoResponse::into_response);
     if api {
         response = in_words(response);
     }
     let headers = response.headers_mut();
-    let lent = field.then_some(&LENT_IN_THE_FIELD);
+    let lent = scans.then_some(&LENT_A_CAMERA);
     for (name, value) in GUARDS.iter().chain(manners.over_tls.then_some(&ONLY_TLS)).chain(lent) {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
