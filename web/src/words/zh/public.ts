@@ -35,8 +35,6 @@ export default {
   code_not_kept: '本浏览器不能保存：关闭此页后须重新填写。',
   code_paper: '此纸等同于本人码，请妥善保管，用后销毁。',
   to_code: '采样本人码：在自己手机上生成',
-  code_paper: '此纸等同于个人码，请妥善保管，用后销毁。',
-  to_code: '采样个人码：在自己手机上生成',
   to_result: '查询核酸检测结果',
   to_check: '卡口：核验结果码',
   result_title: '核酸检测结果',
