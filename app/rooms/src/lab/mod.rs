@@ -14,8 +14,8 @@ mod people;
 mod plate;
 mod reach;
 mod reconciling;
-mod run_file;
 pub mod results;
+mod run_file;
 pub mod views;
 
 pub(crate) use forget::{Cut, DueSwabs, forget_index, forget_tubes, swabs_due};
