@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -196,6 +196,8 @@ impl Passed {
 struct Serving {
     child: Child,
     address: String,
+    /// Held open: a program whose words nobody takes any more breaks off.
+    _told: BufReader<ChildStdout>,
 }
 
 impl Serving {
@@ -210,11 +212,14 @@ impl Serving {
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|fault| format!("serving did not begin: {fault}"))?;
-        let lines = BufReader::new(child.stdout.take().ok_or("its output is not there")?).lines();
-        for line in lines.map_while(Result::ok) {
-            if let Some(address) = line.strip_prefix("Listening on http://") {
-                return Ok(Serving { child, address: address.trim_end_matches('/').to_owned() });
+        let mut told = BufReader::new(child.stdout.take().ok_or("its output is not there")?);
+        let mut line = String::new();
+        while told.read_line(&mut line).is_ok_and(|bytes| bytes > 0) {
+            if let Some(address) = line.trim_end().strip_prefix("Listening on http://") {
+                let address = address.trim_end_matches('/').to_owned();
+                return Ok(Serving { child, address, _told: told });
             }
+            line.clear();
         }
         Err("serving ended before it listened".to_owned())
     }
