@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 both!(
     a_run_with_a_signal_is_read_by_two_and_its_people_are_sampled_again,
+    nobody_is_freed_by_anothers_swab_and_no_signal_is_called_away,
     nothing_is_reported_that_was_not_measured,
     one_tube_stands_in_one_well,
     an_instruments_file_is_taken_over_and_one_of_another_plate_is_not,
@@ -114,6 +115,23 @@ async fn a_run_with_a_signal_is_read_by_two_and_its_people_are_sampled_again(tow
     assert_eq!(board["held"], 8);
     let neighbour = town.person("field", XIAODIAN).await;
     assert_eq!(neighbour.get("/api/lab/holds").await.ok()["count"], 0);
+}
+
+async fn nobody_is_freed_by_anothers_swab_and_no_signal_is_called_away(town: &mut Town) {
+    let day = screening(town).await;
+    let colleague = a_positive_pool(town, &day).await;
+    // Person 500 comes in the place of person 10; and a tube of ten says that it is the second swab of person 11.
+    let mut pool = day.tube("SX-0102", 600, 10);
+    pool["again"] = json!("SX-0002/2");
+    day.sends(&[alone(&day, "SX-0101", ("SX-0002", 1), 500), pool]).await;
+    day.receives(&["SX-0101", "SX-0102"]).await;
+    let run = day.plates(&["SX-0101", "SX-0102"]).await;
+    day.reads(&run, &["A1"], &[("B1", 29.0)]).await;
+    colleague.change("call-well", json!({ "run": run, "well": "B1", "call": "positive" })).await.ok();
+    let told = day.lab.change("report-run", json!({ "run": run })).await.ok()["out"].clone();
+    assert_eq!(told["held"], 10, "the ten of the tube are held, whatever it says of itself");
+    let holds = day.sampler.get("/api/lab/holds").await.ok();
+    assert_eq!(holds["count"], 20, "and the ten before them still are");
 }
 
 async fn nothing_is_reported_that_was_not_measured(town: &mut Town) {

@@ -253,4 +253,8 @@ async fn who_is_in_which_tube_is_found_after_layers_are_merged(town: &mut Town) 
         })
     });
     assert_eq!(found.unwrap(), (9 * 12 * 10, 1), "every swab once, and eight layers have become one");
+    let rows = tokio::task::block_in_place(|| town.house.db.read_now(store::last_row)).unwrap();
+    tokio::task::block_in_place(|| rooms::lab::index_now(&town.house)).unwrap();
+    let later = tokio::task::block_in_place(|| town.house.db.read_now(store::last_row)).unwrap();
+    assert_eq!(later, rows, "a quiet house writes nothing");
 }

@@ -1,7 +1,7 @@
 //! Keeps the index of who is in which tube behind the tubes themselves, and merges its layers when it is quiet.
 
 use crate::access::house_itself;
-use crate::lab::changes::{LayDownSwabs, MergeSwabs, TUBES_OF_A_LAYER};
+use crate::lab::changes::{LayDownSwabs, MergeSwabs, TUBES_OF_A_LAYER, is_merging_due};
 use crate::{App, House};
 use base::Id;
 use std::time::Duration;
@@ -39,7 +39,8 @@ async fn one_step(house: &App, is_time: bool) -> Result<bool> {
         return Ok(waiting < TUBES_OF_A_LAYER);
     }
     if is_time {
-        while house.db.apply(&house_itself(), house.now(), MergeSwabs { id: fresh() }).await? {
+        while house.db.find(|reader| is_merging_due(reader)).await? {
+            house.db.apply(&house_itself(), house.now(), MergeSwabs { id: fresh() }).await?;
             if house.db.find(|reader| tubes_not_laid_down(reader)).await? >= TUBES_OF_A_LAYER {
                 break;
             }
@@ -59,7 +60,11 @@ fn tubes_not_laid_down(query: &mut dyn Query) -> Result<i64> {
 
 /// Everything now, for scenes that do not wait.
 pub fn index_now(house: &House) -> Result<()> {
-    while house.db.apply_now(&house_itself(), house.now(), LayDownSwabs { id: fresh() })? > 0 {}
-    while house.db.apply_now(&house_itself(), house.now(), MergeSwabs { id: fresh() })? {}
+    while house.db.read_now(|reader| tubes_not_laid_down(reader))? > 0 {
+        house.db.apply_now(&house_itself(), house.now(), LayDownSwabs { id: fresh() })?;
+    }
+    while house.db.read_now(|reader| is_merging_due(reader))? {
+        house.db.apply_now(&house_itself(), house.now(), MergeSwabs { id: fresh() })?;
+    }
     Ok(())
 }

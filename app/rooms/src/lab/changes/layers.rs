@@ -120,6 +120,13 @@ impl Change for MergeSwabs {
     }
 }
 
+/// Whether there is something to merge: asked first, because a step that finds nothing would still be a row of the journal.
+pub(crate) fn is_merging_due(query: &mut dyn Query) -> Result<bool> {
+    let sql = "SELECT (SELECT count(*) FROM lab_layer WHERE into_layer IS NOT NULL) + (SELECT count(*) FROM \
+               (SELECT level FROM lab_layer WHERE into_layer IS NULL GROUP BY level HAVING count(*) >= $1) AS full_levels)";
+    Ok(query.count(sql, params![FAN])? > 0)
+}
+
 /// The layer that is being made; when none is, one for the lowest level that is full.
 fn layer_in_the_making(tx: &mut Tx<'_>) -> Result<Option<i64>> {
     let making = "SELECT into_layer FROM lab_layer WHERE into_layer IS NOT NULL ORDER BY into_layer LIMIT 1";

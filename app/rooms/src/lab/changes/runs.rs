@@ -289,6 +289,25 @@ fn not_ready(reasons: &[NotReady]) -> store::Error {
     invalid("lab.not_ready", "run", format!("{}{more}", en.join(" · ")), zh.join("；"))
 }
 
+/// The hold that a tube ends. Only somebody's own swab does, alone in its tube: by the mark of their document, or, of whom there is
+/// none, taken where they are held. Any other tube is a tube like all: its signal holds its people, and the hold it names stays.
+fn whom_it_answers_for(
+    tx: &mut Tx<'_>,
+    again: &str,
+    people: &[Swab],
+    taken_in: &Territory,
+) -> Result<Option<(String, i64)>> {
+    let ([swab], Some((before, place))) = (people, again.split_once('/')) else { return Ok(None) };
+    let Ok(place) = place.parse::<i64>() else { return Ok(None) };
+    let sql = "SELECT who, territory FROM lab_hold WHERE barcode = $1 AND position = $2 AND ended IS NULL";
+    let Some(held) = tx.first(sql, params![before, place])? else { return Ok(None) };
+    let is_theirs = match (held.opt_text(0)?, &swab.mark) {
+        (Some(who), Some(mark)) => who == *mark,
+        _ => held.read::<Territory>(1)? == *taken_in,
+    };
+    Ok(is_theirs.then(|| (before.to_owned(), place)))
+}
+
 /// What a reported tube means for its people: whoever is behind a signal is held and sampled again, whoever was sampled again
 /// and is negative is free.
 fn settle(tx: &mut Tx<'_>, tube: &str, call: Call) -> Result<usize> {
@@ -302,7 +321,8 @@ fn settle(tx: &mut Tx<'_>, tube: &str, call: Call) -> Result<usize> {
     let reported_people = people.len() as i64;
     count(tx, &hour, Step { reported: 1, reported_people, positive, ..Step::default() })?;
     let at = tx.at;
-    if let Some(again) = again {
+    let answers = again.map(|again| whom_it_answers_for(tx, &again, &people, &territory)).transpose()?;
+    if let Some((before, place)) = answers.flatten() {
         let (state, ended) = match call {
             Call::Negative => ("released", Some(at)),
             Call::Positive => ("confirmed", Some(at)),
@@ -311,13 +331,10 @@ fn settle(tx: &mut Tx<'_>, tube: &str, call: Call) -> Result<usize> {
         };
         let due = at.plus_seconds(AGAIN_WITHIN_S);
         let next = if ended.is_some() { Some(tube) } else { None };
-        if let Some((before, place)) = again.split_once('/') {
-            tx.run(
-                "UPDATE lab_hold SET state = $3, ended = $4, again = $5, due = $6 WHERE barcode = $1 AND position = $2 \
-                 AND ended IS NULL",
-                params![before, place.parse::<i64>().unwrap_or(0), state, ended, next, due],
-            )?;
-        }
+        tx.run(
+            "UPDATE lab_hold SET state = $3, ended = $4, again = $5, due = $6 WHERE barcode = $1 AND position = $2",
+            params![before, place, state, ended, next, due],
+        )?;
         return Ok(0);
     }
     if !call.holds_people() && call != Call::Invalid {
