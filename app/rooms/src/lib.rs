@@ -7,6 +7,7 @@ mod backups;
 pub mod briefing;
 pub mod cases;
 mod changes_door;
+pub mod control;
 mod document;
 mod house;
 pub mod imports;
@@ -90,6 +91,7 @@ pub fn router() -> axum::Router<App> {
         .merge(trace::fence::http::router())
         .merge(trace::sources_http::router())
         .merge(lab::http::router())
+        .merge(control::http::router())
         .merge(backups::router())
         .merge(journal::http::router())
         .merge(changes_door::router())

@@ -49,6 +49,10 @@ closed! {
         LabWork = "lab.work",
         LabManage = "lab.manage",
         LabRead = "lab.read",
+        ControlRead = "control.read",
+        ControlPropose = "control.propose",
+        ControlDecide = "control.decide",
+        ControlApprove = "control.approve",
         /// Everybody who is signed in: their own session and password.
         OwnAccount = "own.account",
     }
@@ -72,6 +76,7 @@ closed! {
         RecordKeeping = "record_keeping",
         Surveillance = "surveillance",
         ScreeningOrder = "screening_order",
+        GradedControl = "graded_control",
         LaboratoryTesting = "laboratory_testing",
     }
 }

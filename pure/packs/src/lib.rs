@@ -26,6 +26,7 @@ mod retention;
 mod roles;
 pub mod shipped;
 mod signals;
+mod zones;
 
 pub use access_level::AccessLevel;
 pub use assays::{AssayRule, Assays, ControlKind, ControlRule, InternalControl, Reads, Target};
@@ -47,3 +48,7 @@ pub use result_codes::{Observed, ResultCodes};
 pub use retention::{Clock, Kept, Retention, Start};
 pub use roles::{Door, Purpose, Role, Roles, Separation};
 pub use signals::{SignalGrade, Signals};
+pub use zones::{
+    CountRule, DrawnBy, EnterRule, FindEffect, FindEffects, LeaveRule, SpreadRisk, StayKind, StopRounds,
+    UnitKind, ZoneLevel, ZoneScheme,
+};

@@ -49,6 +49,10 @@ permissions! {
     LabWork = "lab.work",
     LabManage = "lab.manage",
     LabRead = "lab.read",
+    ControlRead = "control.read",
+    ControlPropose = "control.propose",
+    ControlDecide = "control.decide",
+    ControlApprove = "control.approve",
 }
 
 impl fmt::Display for Permission {

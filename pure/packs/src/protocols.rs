@@ -3,7 +3,7 @@
 //! An edition is never changed once decisions were made by it; a later edition gets a file of its own.
 
 use crate::fault::{Check, read_toml};
-use crate::{Diseases, Fault, Faults};
+use crate::{Diseases, Fault, Faults, ZoneScheme};
 use base::Day;
 use cases::{ContactClass, ExposureKind};
 use serde::{Deserialize, Serialize};
@@ -69,6 +69,9 @@ pub struct Protocol {
     /// Tried from the first to the last.
     #[serde(default)]
     pub rules: Vec<ContactRule>,
+    /// Levels of graded control; absent where an edition knows none.
+    #[serde(default)]
+    pub zones: Option<ZoneScheme>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -236,6 +239,9 @@ impl Protocol {
             "the core is due before the whole",
         );
         protocol.check_rules(&mut check);
+        if let Some(zones) = &protocol.zones {
+            zones.check(&mut check);
+        }
         check.finish(protocol)
     }
 

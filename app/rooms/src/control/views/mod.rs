@@ -1,0 +1,5 @@
+//! Reads of graded control. None of them names anybody.
+
+mod levels;
+
+pub use levels::{LevelsAsked, levels};

@@ -1,0 +1,24 @@
+//! Graded control: which places are under which level, since when, why, and what is still missing before they are left.
+//!
+//! Deliberately absent: orders. This crate proposes with its reasons; people decide in `app/`.
+
+mod area;
+mod board;
+mod demand;
+mod effect;
+mod find;
+mod leave;
+mod propose;
+mod unit;
+
+pub use area::{Area, Shared};
+pub use board::{Board, Standing};
+pub use demand::{Demand, demands, if_clean};
+pub use effect::{Effect, Lived, Moved, effect};
+pub use find::{Find, How, Stay};
+pub use leave::{
+    AboveSeen, ContactsSeen, Criterion, FindInside, Leave, Missing, RoundHeld, ZoneSeen, claimed, clock,
+    leave, promotion,
+};
+pub use propose::{Doubt, Proposal, propose};
+pub use unit::{Unit, UnitError};
