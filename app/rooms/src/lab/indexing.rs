@@ -11,6 +11,10 @@ use store::{Query, Result, params, random_bits};
 const PATIENCE: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(500);
 
+/// Layers and their swabs, for `WHERE s.layer = y.layer AND s.who …`. CROSS JOIN keeps SQLite at this order: of a plain join it
+/// goes through the swabs of a whole city to ask for the layer of each.
+pub(crate) const LAYERED_SWABS: &str = "lab_layer y CROSS JOIN lab_swab s";
+
 /// For as long as the program runs.
 pub async fn keep_index(house: App) {
     let mut waited = Duration::ZERO;
@@ -67,4 +71,32 @@ pub fn index_now(house: &House) -> Result<()> {
         house.db.apply_now(&house_itself(), house.now(), MergeSwabs { id: fresh() })?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use store::{Db, Place};
+
+    #[test]
+    fn nobody_goes_through_the_swabs_of_a_city_to_find_one_person() {
+        let folder = std::env::temp_dir().join(format!("quell-swabs-{}", fresh()));
+        let db = Db::open(Place::Folder(folder.clone()), crate::MIGRATIONS).expect("a new database");
+        for asked in ["s.who = 'one'", "y.into_layer = 1 AND s.who <= 'one'"] {
+            let sql = format!(
+                "EXPLAIN QUERY PLAN SELECT t.seq FROM {LAYERED_SWABS} CROSS JOIN lab_tube t \
+                 WHERE s.layer = y.layer AND t.seq = s.tube AND {asked}"
+            );
+            let steps = db.read_now(move |reader| reader.rows(&sql, params![])).expect("a plan");
+            let steps: Vec<String> = steps.iter().map(|row| row.text(3).expect("a step")).collect();
+            assert_eq!(steps[0], "SCAN y", "{asked}: the layers are few");
+            assert!(
+                steps[1].starts_with("SEARCH s USING PRIMARY KEY (layer=? AND who"),
+                "{asked}: {steps:?}"
+            );
+            assert!(steps[2].starts_with("SEARCH t"), "{asked}: {steps:?}");
+        }
+        drop(db);
+        std::fs::remove_dir_all(folder).expect("away with it");
+    }
 }

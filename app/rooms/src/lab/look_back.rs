@@ -4,6 +4,7 @@
 //! Deliberately absent: how doubts are weighed (`pure/lab`), and a laboratory that finds fewer than the others, which takes a whole
 //! round to say (`views/honesty.rs`).
 
+use crate::lab::indexing::LAYERED_SWABS;
 use crate::lab::people::Swab;
 use crate::packed;
 use crate::refuse::missing;
@@ -131,13 +132,16 @@ impl Earlier {
 fn earlier_tubes(query: &mut dyn Query, swab: &Swab, before: i64) -> Result<Vec<Earlier>> {
     let mut earlier: Vec<Earlier> = Vec::new();
     for (who, _) in swab.known_by() {
-        let sql = "SELECT DISTINCT t.barcode, t.sampled, t.closed, t.size, t.filled, t.lab, l.name, l.capacity, t.run, r.assay, \
+        let sql = format!(
+            "SELECT DISTINCT t.barcode, t.sampled, t.closed, t.size, t.filled, t.lab, l.name, l.capacity, t.run, r.assay, \
                    r.file, t.well, t.box, t.result, t.received, t.reported, t.people \
-                   FROM lab_layer y JOIN lab_swab s ON s.layer = y.layer JOIN lab_tube t ON t.seq = s.tube \
+                   FROM {LAYERED_SWABS} CROSS JOIN lab_tube t \
                    JOIN lab_named n ON n.tube = t.seq \
                    LEFT JOIN lab_laboratory l ON l.id = t.lab LEFT JOIN lab_run r ON r.id = t.run \
-                   WHERE s.who = $1 AND t.closed < $2 ORDER BY t.closed DESC LIMIT $3";
-        for row in query.rows(sql, params![who, before, MOST])? {
+                   WHERE s.layer = y.layer AND t.seq = s.tube AND s.who = $1 AND t.closed < $2 \
+                   ORDER BY t.closed DESC LIMIT $3"
+        );
+        for row in query.rows(&sql, params![who, before, MOST])? {
             let tube = Earlier::of(&row)?;
             if earlier.iter().all(|known| known.barcode != tube.barcode) {
                 earlier.push(tube);

@@ -1,6 +1,7 @@
 //! Which tubes somebody's swab is in, laid down in sorted layers and merged later: written in order, a city's morning does not
 //! touch every page of the index for every tube. A log-structured merge of the oldest kind (O'Neil et al. 1996).
 
+use crate::lab::indexing::LAYERED_SWABS;
 use crate::lab::people::Swab;
 use base::{Id, Territory};
 use serde::{Deserialize, Serialize};
@@ -92,10 +93,12 @@ impl Change for MergeSwabs {
     fn apply(&self, tx: &mut Tx<'_>) -> Result<bool> {
         let Some(into) = layer_in_the_making(tx)? else { return Ok(false) };
         // What has moved already is gone from below, so the next rows are simply the first ones.
-        let sql = "SELECT s.layer, s.who, s.tube, s.position FROM lab_layer l JOIN lab_swab s ON s.layer = l.layer \
-                   WHERE l.into_layer = $1 AND s.who <= $2";
+        let sql = format!(
+            "SELECT s.layer, s.who, s.tube, s.position FROM {LAYERED_SWABS} \
+             WHERE s.layer = y.layer AND y.into_layer = $1 AND s.who <= $2"
+        );
         let Some(until) = bound(tx, into)? else { return close(tx, into) };
-        let moved = tx.rows(sql, params![into, &until])?;
+        let moved = tx.rows(&sql, params![into, &until])?;
         let mut swabs: BTreeSet<(String, i64, i64)> = BTreeSet::new();
         for row in &moved {
             swabs.insert((row.text(1)?, row.int(2)?, row.int(3)?));

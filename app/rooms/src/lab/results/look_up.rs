@@ -1,5 +1,6 @@
 //! What became of the swabs of whoever holds a secret. Asked by key alone: probes of the index, then the tubes themselves.
 
+use crate::lab::indexing::LAYERED_SWABS;
 use crate::lab::people::{Envelope, Named, Swab, known_holder, open};
 use crate::packed;
 use base::Moment;
@@ -108,8 +109,8 @@ const TUBE: &str = "t.seq, t.barcode, t.kind, t.people, t.rejected, t.run, t.res
 
 fn tubes_of(query: &mut dyn Query, holder: &str, now: Moment) -> Result<Vec<Found>> {
     let sql = format!(
-        "SELECT {TUBE} FROM lab_layer y JOIN lab_swab s ON s.layer = y.layer JOIN lab_tube t ON t.seq = s.tube \
-         WHERE s.who = $1 AND t.sampled >= $2 ORDER BY t.sampled DESC LIMIT $3"
+        "SELECT {TUBE} FROM {LAYERED_SWABS} CROSS JOIN lab_tube t \
+         WHERE s.layer = y.layer AND t.seq = s.tube AND s.who = $1 AND t.sampled >= $2 ORDER BY t.sampled DESC LIMIT $3"
     );
     let since = now.plus_seconds(-DAYS * 86_400);
     let mut found: Vec<Found> = Vec::new();
