@@ -14,6 +14,7 @@ both!(
     names_of_people_held_are_opened_on_record_and_shut_when_they_are_free,
     a_positive_opens_the_negatives_before_it,
     a_round_adds_up_or_says_what_does_not,
+    a_label_printed_twice_stands_in_the_books,
 );
 
 impl Screening {
@@ -303,4 +304,28 @@ async fn a_round_adds_up_or_says_what_does_not(town: &mut Town) {
         "{told}"
     );
     assert_eq!(told["is_even"], false);
+}
+
+async fn a_label_printed_twice_stands_in_the_books(town: &mut Town) {
+    let day = screening(town).await;
+    let school = day.post.clone();
+    let market = fresh("post");
+    let fields = json!({
+        "post": market, "campaign": day.campaign, "territory": TAIGU, "name": "Market", "desks": 1, "pool_size": 10,
+    });
+    day.zhang.change("open-post", fields).await.ok();
+    day.sends(&[day.tube("SX-0001", 0, 4), day.tube("SX-0002", 20, 4)]).await;
+    let mut twin = day.tube("SX-0001", 10, 4);
+    twin["post"] = json!(market);
+    let answers = day.sends(&[twin]).await;
+    let conflicts = answers[0]["out"]["conflicts"].as_array().unwrap();
+    assert!(conflicts.contains(&json!({ "position": 0, "why": "two_posts", "post": market })), "{answers:?}");
+    let told = day.zhang.get(&format!("/api/lab/rounds/{}/reconcile", day.round)).await.ok();
+    let differences = told["differences"].as_array().unwrap();
+    assert_eq!(differences.len(), 1, "{told}");
+    assert_eq!(
+        (&differences[0]["kind"], &differences[0]["how"]["how"], &differences[0]["tubes"]),
+        (&json!("double"), &json!("two_registrations"), &json!(["SX-0001"]))
+    );
+    assert_eq!(differences[0]["post"], json!(school), "{told}");
 }

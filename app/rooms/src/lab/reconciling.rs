@@ -1,6 +1,7 @@
 //! Does a round add up? Registered, boxed, received, run and reported, laid side by side for `pure/lab` to compare.
 
 use crate::lab::Round;
+use crate::lab::changes::Conflict;
 use crate::lab::plate;
 use crate::lab::reach::round_within;
 use base::{Id, Moment};
@@ -122,8 +123,8 @@ impl Ledger {
         round: Id<Round>,
         range: &(String, String),
     ) -> Result<()> {
-        let sql = "SELECT seq, post, size, filled, closed, box, lab, received, rejected, run, well, reported, called \
-                   FROM lab_tube WHERE round = $1 AND territory >= $2 AND territory < $3 ORDER BY territory, seq";
+        let sql = "SELECT seq, post, size, filled, closed, box, lab, received, rejected, run, well, reported, \
+                   conflicts FROM lab_tube WHERE round = $1 AND territory >= $2 AND territory < $3 ORDER BY territory, seq";
         query.each(sql, params![round, range.0.as_str(), range.1.as_str()], &mut |row| self.add(&row))
     }
 
@@ -139,6 +140,9 @@ impl Ledger {
             people: small(row.int(3)?),
             sampled,
         });
+        if row.opt_text(12)?.is_some() {
+            self.add_other_posts(row.json(12)?);
+        }
         let batch = row.opt_text(5)?.map(|barcode| self.boxes.number(barcode));
         if let Some(batch) = batch {
             self.boxed.push(Boxed { tube, batch, at: sampled });
@@ -159,6 +163,15 @@ impl Ledger {
             self.reported.push(Reported { tube, lab, run, well, at: Moment(reported), void: false });
         }
         Ok(())
+    }
+
+    /// The same label on a tube of another post: two tubes, or one that two telephones told of.
+    fn add_other_posts(&mut self, conflicts: Vec<Conflict>) {
+        let Some(first) = self.registered.last().copied() else { return };
+        for post in conflicts.into_iter().filter_map(|conflict| conflict.post) {
+            let site = self.posts.number(post);
+            self.registered.push(Registered { site, ..first });
+        }
     }
 
     /// Tubes nobody registered, that came while the round was held.

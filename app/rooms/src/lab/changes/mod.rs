@@ -26,7 +26,7 @@ pub(crate) use plates::assay;
 pub use plates::{FillPlate, Filled, VoidRun};
 pub use posts::{ClosePost, OpenPost};
 pub use receive::{ReceiveTubes, Rejected};
-pub use register_tube::{RegisterTube, Registered};
+pub use register_tube::{Conflict, RegisterTube, Registered};
 pub use report_found::ReportFound;
 pub use rounds::{EndRound, OpenRound};
 pub use runs::{CallWell, Cycle, ReadRun, ReportRun};

@@ -46,6 +46,9 @@ pub struct Registered {
 pub struct Conflict {
     pub position: u8,
     pub why: String,
+    /// Where else it was registered, when it was at two posts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub post: Option<String>,
 }
 
 /// A tube is not sampled before it is opened by a clock that is a little wrong; by more than this it is told.
@@ -216,7 +219,9 @@ impl RegisterTube {
         );
         let merged = merged.map_err(|refused| refuse(&refused))?;
         let people = with_those_of(&before, &self.people, envelopes.len());
-        let fresh: Vec<Conflict> = merged.conflicts.iter().map(Conflict::of).collect();
+        let post = known.text(5)?;
+        let fresh: Vec<Conflict> =
+            merged.conflicts.iter().map(|conflict| Conflict::of(conflict, &post)).collect();
         let mut conflicts: Vec<Conflict> = match known.opt_text(10)? {
             Some(_) => known.json(10)?,
             None => Vec::new(),
@@ -315,7 +320,8 @@ fn with_those_of(before: &[Swab], more: &[Swab], envelope: usize) -> Vec<Swab> {
 }
 
 impl Conflict {
-    fn of(conflict: &TubeConflict<String>) -> Conflict {
+    /// As seen from the post whose tube it stays.
+    fn of(conflict: &TubeConflict<String>, at: &str) -> Conflict {
         let (position, why) = match conflict {
             TubeConflict::SamePosition { position, .. } => (*position, "same_position"),
             TubeConflict::TwoPositions { positions, .. } => {
@@ -326,7 +332,11 @@ impl Conflict {
             TubeConflict::TwoSizes { .. } => (0, "two_sizes"),
             TubeConflict::TwoSites { .. } => (0, "two_posts"),
         };
-        Conflict { position, why: why.to_owned() }
+        let post = match conflict {
+            TubeConflict::TwoSites { kept, other } => Some(if kept == at { other } else { kept }.clone()),
+            _ => None,
+        };
+        Conflict { position, why: why.to_owned(), post }
     }
 }
 
