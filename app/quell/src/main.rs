@@ -4,6 +4,7 @@ mod backup;
 mod check;
 mod demo;
 mod door;
+mod editions;
 mod hold;
 mod import;
 mod journal;
@@ -61,6 +62,9 @@ enum Command {
     /// The keys that wrap what is sealed: turned while the house is open.
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// Editions of protocols: listed, checked, told apart; how long to watch.
+    #[command(subcommand)]
+    Packs(editions::PacksCommand),
     /// Read every page of the database, the settings under it, and its journal.
     Check(check::Check),
     /// Everything into one file, while it is in use; `status` tells whether the scheduled ones are good.
@@ -84,6 +88,7 @@ fn main() -> ExitCode {
         Command::Certificate(certificate) => certificate.run(),
         Command::Exports(exports) => exports.run(),
         Command::Key(key) => key.run(),
+        Command::Packs(packs) => packs.run(),
         Command::Check(check) => check.run(),
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),

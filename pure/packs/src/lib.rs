@@ -40,7 +40,11 @@ pub use indicators::{Adds, Cadence, Denominator, Indicator, Indicators, PUBLIC, 
 pub use instruments::{Answered, Instrument, Instruments, Question};
 pub use interviews::{Interviews, PlaceKind};
 pub use permission::Permission;
-pub use protocols::{Cited, Confidence, ContactRule, ExposureWord, GENERIC, Protocol, Protocols, Unless};
+pub use protocols::{
+    CaseRelease, Category, Cited, Confidence, ContactRule, CountedFrom, Criterion, DayOne, Difference,
+    ExposureWord, FollowUp, GENERIC, NotMoved, NotMovedWho, Pathway, Phase, Protocol, Protocols, RePositive,
+    RePositiveDo, ReportClock, Swab, Transition, Unless, WatchPlace, difference,
+};
 pub use provenance::Tag;
 pub use region::{Level, Region};
 pub use regions::{FormerName, LevelName, Located, Regions, Zone};

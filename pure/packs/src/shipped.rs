@@ -15,6 +15,7 @@ pub const DISEASES: &[(&str, &str)] = &[
     ("diseases/dengue", include_str!("../../../packs/diseases/dengue.toml")),
     ("diseases/ebola", include_str!("../../../packs/diseases/ebola.toml")),
     ("diseases/influenza-a", include_str!("../../../packs/diseases/influenza-a.toml")),
+    ("diseases/marburg", include_str!("../../../packs/diseases/marburg.toml")),
     ("diseases/measles", include_str!("../../../packs/diseases/measles.toml")),
     ("diseases/mers", include_str!("../../../packs/diseases/mers.toml")),
     ("diseases/mpox", include_str!("../../../packs/diseases/mpox.toml")),
@@ -44,6 +45,7 @@ pub const PROTOCOLS: &[(&str, &str)] = &[
     ("protocols/cn-covid-bb", include_str!("../../../packs/protocols/cn-covid-bb.toml")),
     ("protocols/ebola", include_str!("../../../packs/protocols/ebola.toml")),
     ("protocols/generic", include_str!("../../../packs/protocols/generic.toml")),
+    ("protocols/marburg", include_str!("../../../packs/protocols/marburg.toml")),
     ("protocols/measles", include_str!("../../../packs/protocols/measles.toml")),
     ("protocols/mers", include_str!("../../../packs/protocols/mers.toml")),
     ("protocols/mpox", include_str!("../../../packs/protocols/mpox.toml")),
@@ -147,7 +149,7 @@ mod tests {
         let ids: BTreeSet<String> =
             diseases.iter().map(|disease| format!("diseases/{}", disease.id)).collect();
         assert_eq!(ids, DISEASES.iter().map(|(name, _)| (*name).to_owned()).collect());
-        assert_eq!(ids.len(), 13);
+        assert_eq!(ids.len(), 14);
     }
 
     #[test]

@@ -1,6 +1,16 @@
-//! Protocol packs: the contact rules of each edition, with the days on which it was in force and where each value is from.
+//! Protocol packs: the contact rules and pathways of each edition, with the days on which it was in force and where each value is from.
 //!
 //! An edition is never changed once decisions were made by it; a later edition gets a file of its own.
+
+mod diff;
+mod follow_up;
+mod pathways;
+
+pub use diff::{Difference, difference};
+pub use follow_up::{
+    CaseRelease, DayOne, FollowUp, NotMoved, NotMovedWho, RePositive, RePositiveDo, ReportClock, Transition,
+};
+pub use pathways::{Category, CountedFrom, Criterion, Pathway, Phase, Swab, WatchPlace};
 
 use crate::fault::{Check, read_toml};
 use crate::{Diseases, Fault, Faults, ZoneScheme};
@@ -72,6 +82,9 @@ pub struct Protocol {
     /// Levels of graded control; absent where an edition knows none.
     #[serde(default)]
     pub zones: Option<ZoneScheme>,
+    pub follow_up: FollowUp,
+    #[serde(default)]
+    pub pathways: Vec<Pathway>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -190,7 +203,7 @@ impl Protocols {
 
 impl Protocol {
     fn read(name: &str, text: &str, diseases: &Diseases) -> Result<Protocol, Faults> {
-        let protocol: Protocol = read_toml(name, text)?;
+        let mut protocol: Protocol = read_toml(name, text)?;
         let mut check = Check::of(name);
         for (key, said) in [
             ("id", &protocol.id),
@@ -242,7 +255,39 @@ impl Protocol {
         if let Some(zones) = &protocol.zones {
             zones.check(&mut check);
         }
+        protocol.follow_up.check(&mut check);
+        pathways::check_all(&protocol.pathways, &protocol.follow_up, &mut check);
+        pathways::lend(&mut protocol.pathways, &mut check);
+        protocol.check_pathways(&mut check);
         check.finish(protocol)
+    }
+
+    /// Pathways against what the edition says of contacts at all.
+    fn check_pathways(&self, check: &mut Check<'_>) {
+        let of = |category| self.pathway(category).is_some();
+        check.unless(
+            self.contacts_determined.value || !of(Category::CloseContact),
+            "pathways.close_contact",
+            "is for contacts, and contacts_determined says that there are none",
+            "take it out, or let contacts be determined",
+        );
+        check.unless(
+            self.secondary.value || !of(Category::SecondaryContact),
+            "pathways.secondary_contact",
+            "is for contacts of contacts, and `secondary` says that there are none",
+            "take it out, or let them be determined",
+        );
+        let moved = self
+            .pathways
+            .iter()
+            .filter(|pathway| pathway.phases.iter().any(|phase| phase.place == WatchPlace::Central))
+            .map(|pathway| pathway.category);
+        follow_up::check_moved(&self.follow_up, moved, check);
+    }
+
+    /// How somebody of a category is followed; `None` where the edition follows nobody of it.
+    pub fn pathway(&self, category: Category) -> Option<&Pathway> {
+        self.pathways.iter().find(|pathway| pathway.category == category)
     }
 
     fn check_rules(&self, check: &mut Check<'_>) {
