@@ -49,7 +49,8 @@ fn main() {
 fn people(edition: &Protocol, today: Day) -> Vec<Followed> {
     let mut chance = Streams::seeded(8).of("people");
     let mut one = |place: usize| {
-        let category = if place.is_multiple_of(6) { Category::CloseContact } else { Category::SecondaryContact };
+        let category =
+            if place.is_multiple_of(6) { Category::CloseContact } else { Category::SecondaryContact };
         let zero = today - (place % 22) as i32;
         let mut person = Followed::new(category, zero, zero);
         let Some(whole) = plan(edition, &person, zero) else { return person };

@@ -33,7 +33,11 @@ fn the_tails_are_those_of_the_printed_table() {
     for (name, distribution, expected) in rows {
         for (day, value) in days.iter().zip(*expected) {
             let ours = residual(*distribution, *day).unwrap();
-            assert_eq!(printed(ours, 3), printed(*value, 3), "{name}, day {day}");
+            // Two cells were rounded twice, by way of four digits: measles on days 7 and 10 (0.99745, 0.85949).
+            let doubly = *name == "measles" && [7.0, 10.0].contains(day);
+            let expected = if doubly { value - 0.001 } else { *value };
+            assert_eq!(printed(ours, 3), printed(expected, 3), "{name}, day {day}");
+            assert!((ours - value).abs() < 0.0006, "{name}, day {day}: {ours}");
         }
     }
     // Two digits are printed of Ebola.

@@ -7,6 +7,7 @@ use super::{
     Category, Cited, Confidence, ContactRule, Criterion, FollowUp, Pathway, Phase, Protocol, Swab, WatchPlace,
 };
 use crate::protocols::{CountedFrom, Unless};
+use crate::{LeaveRule, ZoneLevel, ZoneScheme};
 use cases::{ContactClass, ExposureKind};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,6 +78,9 @@ fn told(edition: &Protocol) -> Vec<Said> {
     tell_follow_up(&edition.follow_up, &mut out);
     for pathway in &edition.pathways {
         tell_pathway(pathway, &mut out);
+    }
+    if let Some(zones) = &edition.zones {
+        tell_zones(zones, &mut out);
     }
     out
 }
@@ -361,6 +365,68 @@ fn tell_phase(
     }
     if let Some(checks) = &phase.checks_per_day {
         put_cited(out, key("checks_per_day"), what("每日监测次数", "checks a day"), checks, number);
+    }
+}
+
+fn tell_zones(zones: &ZoneScheme, out: &mut Vec<Said>) {
+    let scheme = both(zones.zh.clone(), zones.en.clone());
+    put(out, "zones", both("分级分区", "zones"), scheme, Some(zones.confidence));
+    for level in &zones.levels {
+        let key = |field: &str| format!("zones.{}.{field}", level.id);
+        let what = |zh: &str, en: &str| both(format!("{}，{zh}", level.zh), format!("{}, {en}", level.en));
+        let measures = both(level.measures_zh.clone(), level.measures_en.clone());
+        put(out, key("measures"), what("措施", "measures"), measures, Some(level.confidence));
+        if !level.tests.is_empty() {
+            let tests = listed(&level.tests, number);
+            put(out, key("tests"), what("检测日", "tests on days"), tests, Some(level.confidence));
+        }
+        tell_leaving(level, &level.leave, &key("leave"), ("解除", "is left after"), out);
+        let words = ("由更高等级降级后解除", "is left, after a stricter level, after");
+        tell_leaving(level, &level.leave_after_higher, &key("leave_after_higher"), words, out);
+    }
+    if let Some(stop) = &zones.stop {
+        let value = both(
+            format!("连续{}轮、停{}天、再{}轮", stop.clean_rounds, stop.pause_days, stop.extra_rounds),
+            format!(
+                "{} clean rounds, {} days of pause, {} more",
+                stop.clean_rounds, stop.pause_days, stop.extra_rounds
+            ),
+        );
+        put(out, "zones.stop", both("停止筛查", "rounds end after"), value, Some(stop.confidence));
+    }
+}
+
+fn tell_leaving(level: &ZoneLevel, rules: &[LeaveRule], key: &str, words: (&str, &str), out: &mut Vec<Said>) {
+    for rule in rules {
+        let (value, trust) = match rule {
+            LeaveRule::DaysClean { days, confidence, .. } => {
+                (both(format!("{days}天无新增"), format!("{days} days without a find")), confidence)
+            }
+            LeaveRule::ContactsAge { days, confidence, .. } => (
+                both(
+                    format!("密接末次暴露满{days}天且阴性"),
+                    format!("{days} days since the last contact's exposure"),
+                ),
+                confidence,
+            ),
+            LeaveRule::FullRound { from_day, within_days, coverage, confidence, .. } => (
+                both(
+                    format!("第{from_day}天起、{within_days}天内全员检测（覆盖{coverage}）阴性"),
+                    format!(
+                        "a full round from day {from_day}, within {within_days} days, covering {coverage}"
+                    ),
+                ),
+                confidence,
+            ),
+            LeaveRule::NoCluster { days, confidence, .. } => {
+                (both(format!("{days}天无聚集性疫情"), format!("{days} days without a cluster")), confidence)
+            }
+            LeaveRule::AboveGone { confidence, .. } => {
+                (both("更高等级区域全部解除", "no stricter place is left in the county"), confidence)
+            }
+        };
+        let what = both(format!("{}，{}", level.zh, words.0), format!("{}, {}", level.en, words.1));
+        put(out, format!("{key}.{}", rule.word()), what, value, Some(*trust));
     }
 }
 
