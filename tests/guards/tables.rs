@@ -5,11 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// A room (or the program) that names tables of another prefix, and why that is how it is.
-const REACHES_OVER: [(&str, &str, &str); 25] = [
+const REACHES_OVER: [(&str, &str, &str); 26] = [
     ("access", "journal", "what was looked at behind a broken glass is the journal's"),
     ("access", "journal_about", "the same, by glass"),
     ("cases", "journal", "the history of a record is the journal's rows about it"),
     ("cases", "journal_about", "the same, by record"),
+    (
+        "followup",
+        "cases_contact",
+        "who is on no pathway yet is a question about contacts and courses together",
+    ),
     ("imports", "cases_case", "an import asks which records it knows and takes back those it made, in bulk"),
     ("imports", "cases_contact", "the same for contacts"),
     ("imports", "cases_dangling", "a list names infectors who are not in it; only imports keep those"),

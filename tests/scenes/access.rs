@@ -52,6 +52,8 @@ pub(crate) struct Targets {
     pub handover: String,
     handed: String,
     pub testing: Testing,
+    /// Somebody on a pathway, and a test whose result is waited for.
+    pub course: String,
 }
 
 impl Targets {
@@ -73,6 +75,7 @@ impl Targets {
             &self.visit,
             &self.exposure,
             &self.handover,
+            &self.course,
         ];
         records.chain(others.into_iter().cloned()).chain(self.testing.ids()).collect()
     }
@@ -103,7 +106,9 @@ pub(crate) async fn targets(town: &Town) -> Targets {
     let elsewhere = neighbour.reports(XIAODIAN, "X1").await;
     let handed = neighbour.adds_contact(&elsewhere, XIAODIAN, "X2").await;
     let handover = neighbour.hands_over(&[&handed], TAIGU).await;
+    let course = on_pathway(&colleague, &other_case).await;
     Targets {
+        course,
         erasure,
         export,
         site,
@@ -129,6 +134,48 @@ pub(crate) async fn targets(town: &Town) -> Targets {
         admin,
         _double: double,
     }
+}
+
+/// Another contact of a case is put on the pathway of the 8th edition.
+async fn on_pathway(person: &Person, case: &Known) -> String {
+    let contact = person.adds_contact(case, TAIGU, &fresh("k")).await;
+    let course = fresh("course");
+    let people = json!([{ "course": course, "contact": contact.id }]);
+    person.change("put-on-pathway", json!({ "people": people, "protocol": "cn-covid-8" })).await.ok();
+    course
+}
+
+async fn of_follow_up(name: &str, targets: &Targets) -> Option<Value> {
+    let course = &targets.course;
+    Some(match name {
+        "put-on-pathway" => {
+            let contact = targets.colleague.adds_contact(&targets.case, TAIGU, &fresh("k")).await;
+            let people = json!([{ "course": fresh("course"), "contact": contact.id }]);
+            json!({ "people": people, "protocol": "cn-covid-8" })
+        }
+        "assign-follow-up" => json!({ "courses": [course], "route": "Bell Street" }),
+        "tell-check" => {
+            json!({ "check": fresh("check"), "course": course, "celsius": 36.5, "case": fresh("case") })
+        }
+        "tell-test" => json!({ "test": fresh("test"), "course": course }),
+        "tell-test-result" => {
+            let test = fresh("test");
+            targets.colleague.change("tell-test", json!({ "test": test, "course": course })).await.ok();
+            json!({ "test": test, "outcome": "negative" })
+        }
+        "move-followed" => {
+            json!({ "move": fresh("move"), "course": course, "day": "2022-02-21", "to": "home" })
+        }
+        "exempt-followed" => json!({ "course": course, "who": "pregnant", "reason": "in the eighth month" }),
+        // Nobody is through on their first day, so whoever may is told what is missing.
+        "release-followed" => json!({ "course": course, "phase": 0 }),
+        "end-follow-up" => {
+            let other = on_pathway(&targets.colleague, &targets.case).await;
+            json!({ "course": other, "why": "mistaken" })
+        }
+        "switch-edition" => json!({ "courses": [course], "to": "cn-covid-8" }),
+        _ => return None,
+    })
 }
 
 /// Somebody was erased, and there is a paper about it.
@@ -195,6 +242,15 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
         "/api/cases/{id}" => (path.replace("{id}", &targets.case.id), Value::Null),
         of_one if of_one.starts_with("/api/interviews/{id}") => {
             (path.replace("{id}", &targets.interview).replace("{question}", "household_size"), Value::Null)
+        }
+        "/api/followup/people/{id}" => (path.replace("{id}", &targets.course), Value::Null),
+        "/api/followup/preview" => {
+            (format!("{path}?from=cn-covid-8&to=cn-covid-9&territory={TAIGU}"), Value::Null)
+        }
+        "/api/followup/length" => (format!("{path}?disease=measles&risk=0.05"), Value::Null),
+        "/api/protocols/difference" => (format!("{path}?old=cn-covid-8&new=cn-covid-9"), Value::Null),
+        "/api/followup" | "/api/followup/waiting" | "/api/followup/counts" => {
+            (format!("{path}?territory={TAIGU}"), Value::Null)
         }
         "/api/contact-lists/{id}" => (path.replace("{id}", &targets.handover), Value::Null),
         "/api/sites/{id}" => (path.replace("{id}", &targets.site), Value::Null),
@@ -436,9 +492,9 @@ async fn change(name: &str, targets: &Targets) -> Value {
         | "answer-question" | "settle-answer" | "finish-form" | "add-exposure" | "classify-exposure"
         | "hand-over-contacts" | "acknowledge-list" | "return-contact" | "tell-contact-state"
         | "add-visit" | "add-visits" | "amend-visit" | "remove-visit" => of_tracing(name, targets).await,
-        other => match of_testing(other, targets).await {
-            Some(fields) => fields,
-            None => of_surveillance(other, targets).await,
+        other => match (of_testing(other, targets).await, of_follow_up(other, targets).await) {
+            (Some(fields), _) | (None, Some(fields)) => fields,
+            (None, None) => of_surveillance(other, targets).await,
         },
     };
     fields["id"] = json!(fresh("change"));

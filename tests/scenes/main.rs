@@ -11,6 +11,7 @@ mod events;
 mod factors;
 mod fence;
 mod first_run;
+mod followup;
 mod glass;
 mod id_guessing;
 mod imports;

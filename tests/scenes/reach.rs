@@ -168,6 +168,19 @@ const RULES: &[(&str, &str, Kind)] = &[
     ("POST /api/changes/read-run", "lab.work", Record),
     ("POST /api/changes/call-well", "lab.work", Record),
     ("POST /api/changes/report-run", "lab.work", Record),
+    ("GET /api/followup", "followup.read", List),
+    ("GET /api/followup/waiting", "followup.read", List),
+    ("GET /api/followup/preview", "followup.read", List),
+    ("GET /api/followup/people/{id}", "followup.read", Record),
+    ("POST /api/changes/put-on-pathway", "followup.write", Record),
+    ("POST /api/changes/assign-follow-up", "followup.write", Record),
+    ("POST /api/changes/tell-check", "followup.write", Record),
+    ("POST /api/changes/tell-test", "followup.write", Record),
+    ("POST /api/changes/tell-test-result", "followup.write", Record),
+    ("POST /api/changes/move-followed", "followup.write", Record),
+    ("POST /api/changes/exempt-followed", "followup.write", Record),
+    ("POST /api/changes/end-follow-up", "followup.release", Record),
+    ("POST /api/changes/switch-edition", "followup.release", Record),
 ];
 
 /// What may be granted to somebody whose territory does not hold what is asked for, and why. Everything else is a hole.
@@ -210,6 +223,8 @@ const GRANTED_OUTSIDE: &[(&str, &str)] = &[
     ("GET /api/exposures", "a list: those below get their part of it"),
     ("GET /api/contacts/board", "counts: those below get their part of it"),
     ("GET /api/contact-lists", "one's own lists, sent and received"),
+    ("GET /api/followup", "a list, counts and a preview: those below get their part of it"),
+    ("GET /api/protocols", "packs are public"),
     ("GET /api/lab/posts", "a list of one's own territory"),
     ("GET /api/lab/campaigns", "those of one's own territory, and those a level above ordered for it"),
     ("GET /api/lab/rounds", "a round reaches into the townships below it: they get their part"),

@@ -5,6 +5,7 @@ use crate::access::{Signed, changes as access, delegation, glass, levels, second
 use crate::briefing::changes as briefing;
 use crate::cases::changes as cases;
 use crate::document::Document;
+use crate::followup::changes as followup;
 use crate::lab::changes as lab;
 use crate::people;
 use crate::regions::changes as regions;
@@ -128,6 +129,16 @@ doors! {
     lab::CallWell,
     lab::ReportRun,
     lab::TellHold,
+    followup::PutOnPathway,
+    followup::AssignFollowUp,
+    followup::TellCheck,
+    followup::TellTest,
+    followup::TellTestResult,
+    followup::MoveFollowed,
+    followup::ExemptFollowed,
+    followup::ReleaseFollowed,
+    followup::EndFollowUp,
+    followup::SwitchEdition,
     access::EndSession,
     access::EndOtherSessions,
     access::EndSessions,

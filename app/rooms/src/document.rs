@@ -48,6 +48,7 @@ pub fn openapi() -> Value {
     crate::trace::fence::http::described(&mut api);
     crate::trace::sources_http::described(&mut api);
     crate::lab::http::described(&mut api);
+    crate::followup::http::described(&mut api);
     crate::control::http::described(&mut api);
     crate::backups::described(&mut api);
     crate::journal::http::described(&mut api);

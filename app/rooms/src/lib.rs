@@ -9,6 +9,7 @@ pub mod cases;
 mod changes_door;
 pub mod control;
 mod document;
+pub mod followup;
 mod house;
 pub mod imports;
 pub mod journal;
@@ -75,6 +76,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "lab-1", sql: lab::SCHEMA },
     Migration { name: "lab-forgetting", sql: lab::FORGETTING },
     Migration { name: "lab-found", sql: lab::FOUND },
+    Migration { name: "followup-1", sql: followup::SCHEMA },
 ];
 
 /// Every route of the rooms, without the pages.
@@ -91,6 +93,7 @@ pub fn router() -> axum::Router<App> {
         .merge(trace::fence::http::router())
         .merge(trace::sources_http::router())
         .merge(lab::http::router())
+        .merge(followup::http::router())
         .merge(control::http::router())
         .merge(backups::router())
         .merge(journal::http::router())

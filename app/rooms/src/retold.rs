@@ -4,6 +4,7 @@
 use crate::access::{changes as access, delegation, glass, levels, looks, second_person, standing};
 use crate::briefing::changes as briefing;
 use crate::cases::changes as cases;
+use crate::followup::changes as followup;
 use crate::imports::{changes as imports, undo};
 use crate::journal;
 use crate::lab::changes as lab;
@@ -138,6 +139,17 @@ retold! {
     trace::AcknowledgeList,
     trace::ReturnContact,
     trace::TellContactState,
+    followup::PutOnPathway,
+    followup::AssignFollowUp,
+    followup::TellCheck,
+    followup::TellTest,
+    followup::TellTestResult,
+    followup::MoveFollowed,
+    followup::ExemptFollowed,
+    followup::ReleaseFollowed,
+    followup::EndFollowUp,
+    followup::SwitchEdition,
+    followup::TurnFollowUp,
     lab::PlanCampaign,
     lab::EndCampaign,
     lab::OpenRound,

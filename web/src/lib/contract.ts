@@ -2,6 +2,7 @@
 
 import type { Band } from './counted'
 import type { Day } from './day'
+import type { FollowUpChange } from './followup'
 import type { SurveillanceChange } from './surveillance'
 import type { TestingChange } from './testing'
 import type { TraceChange } from './trace'
@@ -713,6 +714,7 @@ export type ChangeName =
   | 'end-lending'
   | 'set-disease-access'
   | 'name-for-disease'
+  | FollowUpChange
   | SurveillanceChange
   | TestingChange
   | TraceChange

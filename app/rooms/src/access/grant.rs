@@ -132,6 +132,12 @@ pub(crate) fn reporter_of_positives() -> Actor {
     Actor { id: "positives".to_owned(), scope }
 }
 
+/// Turns follow-up to the next day: what was missed is missed, and what is due is due.
+pub(crate) fn follow_up_clock() -> Actor {
+    let scope = Scope::granted(Territory::whole(), "clockwork", "follow_up", [Permission::FollowupWrite]);
+    Actor { id: "follow_up_clock".to_owned(), scope }
+}
+
 /// The detectors, when they raise a signal by themselves.
 pub(crate) fn watchman() -> Actor {
     let scope = Scope::granted(

@@ -12,6 +12,7 @@ export default {
   'nav.interviews': 'Interviews',
   'nav.contact_lists': 'Contact lists',
   'nav.places': 'Places, fence',
+  'nav.followup': 'Follow-up',
   'nav.testing': 'Testing',
   'nav.chains': 'Chains',
   'nav.people': 'People',

@@ -12,6 +12,7 @@ export default {
   'nav.interviews': '流调',
   'nav.contact_lists': '密接移交',
   'nav.places': '场所与围栏',
+  'nav.followup': '随访',
   'nav.testing': '检测',
   'nav.chains': '传播链',
   'nav.people': '人员',

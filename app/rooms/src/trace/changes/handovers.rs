@@ -3,6 +3,7 @@
 use crate::cases::reach::{contact_in_reach, disease_of_contact};
 use crate::cases::views::ids_about;
 use crate::cases::{Case, Contact, ContactRecord, Event, move_contact};
+use crate::followup::move_course;
 use crate::packed;
 use crate::people::{Subject, move_subject};
 use crate::refuse::{exists, invalid, missing, required};
@@ -218,6 +219,7 @@ fn received(tx: &mut Tx<'_>, list: Id<Handover>) -> Result<Received> {
 /// they became, stays with those who have them: their name is asked for there.
 fn move_all(tx: &mut Tx<'_>, contact: Id<Contact>, subject: Id<Subject>, to: &Territory) -> Result<()> {
     move_contact(tx, contact, to)?;
+    move_course(tx, contact, to)?;
     let own = [subject.to_string(), contact.to_string()];
     if ids_about(tx, subject)?.iter().all(|id| own.contains(id)) {
         move_subject(tx, subject, to)?;

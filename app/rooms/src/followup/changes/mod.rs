@@ -1,0 +1,78 @@
+//! What people write down about somebody who is followed.
+
+mod assigning;
+mod deciding;
+mod moving;
+mod placing;
+mod switching;
+mod telling;
+mod turning;
+
+pub use assigning::AssignFollowUp;
+pub use deciding::{EndFollowUp, ReleaseFollowed};
+pub use moving::{ExemptFollowed, MoveFollowed};
+pub use placing::PutOnPathway;
+pub use switching::SwitchEdition;
+pub use telling::{TellCheck, TellTest, TellTestResult};
+pub(crate) use turning::TurnFollowUp;
+
+use crate::followup::Course;
+use crate::followup::course::{CourseRecord, course_in_reach};
+use crate::refuse::invalid;
+use base::{Id, Territory};
+use cases::ContactClass;
+use packs::Category;
+use store::{Result, Tx};
+
+pub(crate) use moving::reason_context;
+
+/// At most so many people in one change.
+pub(crate) const MOST: usize = 500;
+
+/// A contact of a class is followed as this.
+pub(crate) fn category_of(class: ContactClass) -> Category {
+    match class {
+        ContactClass::Close => Category::CloseContact,
+        ContactClass::Secondary => Category::SecondaryContact,
+        ContactClass::General => Category::GeneralContact,
+    }
+}
+
+/// Nothing more happens on a course that is over.
+fn open_course(tx: &mut Tx<'_>, course: Id<Course>) -> Result<CourseRecord> {
+    let record = course_in_reach(tx, course)?;
+    if record.ended.is_none() {
+        return Ok(record);
+    }
+    Err(invalid(
+        "followup.over",
+        "course",
+        format!("the follow-up of {} is over; put them on a pathway anew if it has to go on", record.no),
+        format!("{} 的随访已结束；如需继续请重新纳入管理", record.no),
+    ))
+}
+
+fn some_of_many(courses: &[Id<Course>]) -> Result<()> {
+    let mut sorted = courses.to_vec();
+    sorted.sort_by_key(|course| course.bits());
+    sorted.dedup();
+    if courses.is_empty() || courses.len() > MOST || sorted.len() != courses.len() {
+        return Err(invalid(
+            "followup.how_many",
+            "courses",
+            format!("name 1 to {MOST} different people; send the rest in further parts"),
+            format!("一次 1 至 {MOST} 名不同人员；其余请分批"),
+        ));
+    }
+    Ok(())
+}
+
+/// The narrowest place that holds all of them.
+fn place_of_all(tx: &mut Tx<'_>, courses: &[Id<Course>]) -> Result<Territory> {
+    some_of_many(courses)?;
+    let mut places = Vec::with_capacity(courses.len());
+    for course in courses {
+        places.push(course_in_reach(tx, *course)?.territory);
+    }
+    Ok(Territory::narrowest_of(places.iter()))
+}
