@@ -6,6 +6,7 @@ use crate::briefing::changes as briefing;
 use crate::cases::changes as cases;
 use crate::document::Document;
 use crate::lab::changes as lab;
+use crate::lab::messages;
 use crate::people;
 use crate::regions::changes as regions;
 use crate::reply::{Failure, Reply};
@@ -128,6 +129,9 @@ doors! {
     lab::CallWell,
     lab::ReportRun,
     lab::TellHold,
+    messages::MapLabCode,
+    messages::SettleReport,
+    messages::LinkOutside,
     access::EndSession,
     access::EndOtherSessions,
     access::EndSessions,

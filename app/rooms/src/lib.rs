@@ -75,6 +75,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "lab-1", sql: lab::SCHEMA },
     Migration { name: "lab-forgetting", sql: lab::FORGETTING },
     Migration { name: "lab-found", sql: lab::FOUND },
+    Migration { name: "lab-messages", sql: lab::MESSAGES },
 ];
 
 /// Every route of the rooms, without the pages.

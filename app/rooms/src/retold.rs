@@ -7,6 +7,7 @@ use crate::cases::changes as cases;
 use crate::imports::{changes as imports, undo};
 use crate::journal;
 use crate::lab::changes as lab;
+use crate::lab::messages;
 use crate::people;
 use crate::regions::changes as regions;
 use crate::surveillance::changes as surveillance;
@@ -161,6 +162,12 @@ retold! {
     lab::MergeSwabs,
     lab::ForgetSwabs,
     lab::ReportFound,
+    messages::TakeMessages,
+    messages::MapLabCode,
+    messages::SettleReport,
+    messages::OpenOutside,
+    messages::LinkOutside,
+    messages::ReportOutside,
     imports::StartImport,
     imports::ImportRows,
     imports::ImportLinks,
