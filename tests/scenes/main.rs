@@ -21,6 +21,7 @@ mod keys;
 mod lab_asked;
 mod lab_forgotten;
 mod lab_found;
+mod lab_messages;
 mod lab_results;
 mod lab_runs;
 mod lab_tubes;

@@ -181,6 +181,14 @@ const RULES: &[(&str, &str, Kind)] = &[
     ("POST /api/changes/exempt-followed", "followup.write", Record),
     ("POST /api/changes/end-follow-up", "followup.release", Record),
     ("POST /api/changes/switch-edition", "followup.release", Record),
+    ("GET /api/lab/messages", "lab.read", Record),
+    ("POST /api/lab/messages", "lab.work", Record),
+    ("GET /api/lab/runs/{id}/messages", "lab.read", Record),
+    ("POST /api/lab/outside/{report}/open", "identity.open", Record),
+    ("POST /api/lab/outside/{report}/report", "cases.write", Record),
+    ("POST /api/changes/map-lab-code", "lab.manage", Record),
+    ("POST /api/changes/settle-report", "lab.manage", Record),
+    ("POST /api/changes/link-outside", "cases.write", Record),
 ];
 
 /// What may be granted to somebody whose territory does not hold what is asked for, and why. Everything else is a hole.
@@ -232,6 +240,7 @@ const GRANTED_OUTSIDE: &[(&str, &str)] = &[
     ("GET /api/lab/holds", "a list of one's own territory"),
     ("GET /api/lab/assays", "packs are public"),
     ("GET /api/control/levels", "packs are public"),
+    ("GET /api/lab/outside", "a list of one's own territory"),
     ("POST /api/lab/plan", "arithmetic on what was sent; no record"),
     ("POST /api/lab/tubes", "lines of one's own; those of posts outside are refused one by one"),
     ("GET /api/public/", "what is public"),

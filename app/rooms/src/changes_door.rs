@@ -7,6 +7,7 @@ use crate::cases::changes as cases;
 use crate::document::Document;
 use crate::followup::changes as followup;
 use crate::lab::changes as lab;
+use crate::lab::messages;
 use crate::people;
 use crate::regions::changes as regions;
 use crate::reply::{Failure, Reply};
@@ -139,6 +140,9 @@ doors! {
     followup::ReleaseFollowed,
     followup::EndFollowUp,
     followup::SwitchEdition,
+    messages::MapLabCode,
+    messages::SettleReport,
+    messages::LinkOutside,
     access::EndSession,
     access::EndOtherSessions,
     access::EndSessions,

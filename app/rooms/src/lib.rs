@@ -77,6 +77,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "lab-forgetting", sql: lab::FORGETTING },
     Migration { name: "lab-found", sql: lab::FOUND },
     Migration { name: "followup-1", sql: followup::SCHEMA },
+    Migration { name: "lab-messages", sql: lab::MESSAGES },
 ];
 
 /// Every route of the rooms, without the pages.

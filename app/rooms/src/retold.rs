@@ -8,6 +8,7 @@ use crate::followup::changes as followup;
 use crate::imports::{changes as imports, undo};
 use crate::journal;
 use crate::lab::changes as lab;
+use crate::lab::messages;
 use crate::people;
 use crate::regions::changes as regions;
 use crate::surveillance::changes as surveillance;
@@ -173,6 +174,12 @@ retold! {
     lab::MergeSwabs,
     lab::ForgetSwabs,
     lab::ReportFound,
+    messages::TakeMessages,
+    messages::MapLabCode,
+    messages::SettleReport,
+    messages::OpenOutside,
+    messages::LinkOutside,
+    messages::ReportOutside,
     imports::StartImport,
     imports::ImportRows,
     imports::ImportLinks,

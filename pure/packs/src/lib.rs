@@ -15,6 +15,7 @@ mod forms;
 mod indicators;
 mod instruments;
 mod interviews;
+mod message_codes;
 mod permission;
 mod protocols;
 mod provenance;
@@ -39,6 +40,7 @@ pub use forms::{AnswerKind, FormKind, FormQuestion, FormSection, InterviewForm, 
 pub use indicators::{Adds, Cadence, Denominator, Indicator, Indicators, PUBLIC, Source, Symptom};
 pub use instruments::{Answered, Instrument, Instruments, Question};
 pub use interviews::{Interviews, PlaceKind};
+pub use message_codes::{MessageCodes, ResultCode, TestCode};
 pub use permission::Permission;
 pub use protocols::{
     CaseRelease, Category, Cited, Confidence, ContactRule, CountedFrom, Criterion, DayOne, Difference,

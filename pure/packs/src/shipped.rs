@@ -2,8 +2,8 @@
 //! own packs are read by the same readers.
 
 use crate::{
-    Assays, Diseases, Faults, Indicators, Instruments, Interviews, Protocols, Regions, ResultCodes,
-    Retention, Roles, Signals,
+    Assays, Diseases, Faults, Indicators, Instruments, Interviews, MessageCodes, Protocols, Regions,
+    ResultCodes, Retention, Roles, Signals,
 };
 
 /// Name and text of each disease pack.
@@ -61,6 +61,8 @@ pub const ASSAYS: &[(&str, &str)] = &[
 
 pub const RESULT_CODES: &str = include_str!("../../../packs/results/result-codes.toml");
 
+pub const MESSAGE_CODES: &str = include_str!("../../../packs/results/message-codes.toml");
+
 pub const INTERVIEWS: &str = include_str!("../../../packs/interviews/interviews.toml");
 
 /// `pack.toml`, `regions.csv`, `adjacency.csv`.
@@ -74,6 +76,12 @@ pub const SHANXI: (&str, &str, &str) = (
 /// None in a released build: a test reads it.
 pub fn result_codes() -> Result<ResultCodes, Faults> {
     ResultCodes::read(RESULT_CODES, &assays()?)
+}
+
+/// # Errors
+/// None in a released build: a test reads it.
+pub fn message_codes() -> Result<MessageCodes, Faults> {
+    MessageCodes::read(MESSAGE_CODES, &diseases()?)
 }
 
 /// # Errors

@@ -5,6 +5,7 @@ import type { ChangeName, Paged, State } from './contract'
 import * as c from './contract'
 import { makeId } from './id'
 import type { VisitKind, VisitsAccount } from './fence'
+import type { VerdictRow } from './lab_messages'
 import type { FileAccount } from './surveillance'
 import { language } from './words.svelte'
 
@@ -341,6 +342,19 @@ export function sendNumbersFile(file: File, dryRun: boolean): Promise<FileAccoun
 export function sendRunFile(run: string, file: File): Promise<{ out: Record<string, number>; notes: { zh: string; en: string }[] }> {
   return once(`/api/lab/runs/${run}/file`, { method: 'POST', query: { name: file.name }, raw: file })
 }
+
+/** A laboratory's messages; the same file sent twice is answered twice and taken once. A large one goes packed. */
+export async function sendLabMessages(laboratory: string, file: File): Promise<{ rows: VerdictRow[] }> {
+  const query = { laboratory }
+  // The server reads a megabyte of anything; packed, eight.
+  if (file.size < 900_000) return once('/api/lab/messages', { method: 'POST', query, raw: file })
+  const packed = await new Response(file.stream().pipeThrough(new CompressionStream('gzip'))).blob()
+  return once('/api/lab/messages', { method: 'POST', query, raw: packed, headers: { 'content-encoding': 'gzip' } })
+}
+
+/** A reported run as other programs read it. */
+export const runMessages = (run: string, format: 'hl7' | 'fhir') =>
+  once<string>(`/api/lab/runs/${run}/messages`, { query: { format }, file: true })
 
 /** Registered visits; the same file sent twice writes nothing new. */
 export function sendVisitsFile(file: File, kind: VisitKind, dryRun: boolean): Promise<VisitsAccount> {

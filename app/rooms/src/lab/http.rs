@@ -26,6 +26,7 @@ use store::{Permission, Sealed, random_bits};
 pub fn router() -> Router<App> {
     Router::new()
         .merge(crate::lab::results::http::router())
+        .merge(crate::lab::messages::http::router())
         .route("/api/changes/register-tube", post(register))
         .route("/api/lab/tubes", post(take_tubes).layer(DefaultBodyLimit::max(LARGEST)))
         .route("/api/lab/posts", get(posts))
@@ -53,6 +54,7 @@ const LARGEST: usize = 8_000_000;
 /// The same routes in the API's document.
 pub(crate) fn described(api: &mut Document) {
     crate::lab::results::http::described(api);
+    crate::lab::messages::http::described(api);
     api.route("POST", "/api/changes/register-tube").body::<ToldTube>();
     api.route("POST", "/api/lab/tubes").file();
     api.route("GET", "/api/lab/posts");

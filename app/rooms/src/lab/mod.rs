@@ -10,6 +10,7 @@ pub mod http;
 mod indexing;
 mod intake;
 mod look_back;
+pub mod messages;
 mod people;
 mod plate;
 mod reach;
@@ -49,6 +50,9 @@ pub(crate) const SCHEMA: &str = include_str!("schema.sql");
 
 /// What names of tubes go by when their time is over.
 pub(crate) const FORGETTING: &str = include_str!("forgetting.sql");
+
+/// What laboratories tell by message.
+pub(crate) const MESSAGES: &str = messages::SCHEMA;
 
 /// How those who were found are met again.
 pub(crate) const FOUND: &str = include_str!("found.sql");

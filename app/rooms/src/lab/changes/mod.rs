@@ -29,4 +29,5 @@ pub use receive::{ReceiveTubes, Rejected};
 pub use register_tube::{Conflict, RegisterTube, Registered};
 pub use report_found::ReportFound;
 pub use rounds::{EndRound, OpenRound};
+pub(crate) use runs::held_and_freed;
 pub use runs::{CallWell, Cycle, ReadRun, ReportRun};

@@ -46,7 +46,6 @@ struct Found {
     seq: i64,
     barcode: String,
     swab: Swab,
-    run: Option<String>,
     reported: Option<Moment>,
     state: State,
     due: Option<Moment>,
@@ -105,7 +104,7 @@ pub fn look_up(query: &mut dyn Query, secret: &str, codes: bool, now: Moment) ->
     Ok(Told { tubes: found.iter().map(told).collect(), code })
 }
 
-const TUBE: &str = "t.seq, t.barcode, t.kind, t.people, t.rejected, t.run, t.result, t.reported";
+const TUBE: &str = "t.seq, t.barcode, t.kind, t.people, t.rejected, t.result, t.reported";
 
 fn tubes_of(query: &mut dyn Query, holder: &str, now: Moment) -> Result<Vec<Found>> {
     let sql = format!(
@@ -132,15 +131,15 @@ fn read(row: &Row, is_theirs: impl Fn(&Swab) -> bool) -> Result<Option<Found>> {
     if row.text(2)? != "people" {
         return Ok(None);
     }
-    let reported: Option<Moment> = row.opt_int(7)?.map(Moment);
-    let result = row.opt_text(6)?;
+    let reported: Option<Moment> = row.opt_int(6)?.map(Moment);
+    let result = row.opt_text(5)?;
     let state = match (row.opt_text(4)?, reported, result.as_deref()) {
         (Some(_), ..) => State::Again { held: false },
         (None, Some(_), Some(result)) => meaning(result, alone),
         _ => State::Waiting,
     };
-    let (seq, barcode, run) = (row.int(0)?, row.text(1)?, row.opt_text(5)?);
-    Ok(Some(Found { seq, barcode, swab, run, reported, state, due: None, ends: None }))
+    let (seq, barcode) = (row.int(0)?, row.text(1)?);
+    Ok(Some(Found { seq, barcode, swab, reported, state, due: None, ends: None }))
 }
 
 fn meaning(result: &str, alone: bool) -> State {
@@ -214,13 +213,20 @@ fn newest_negative(found: &[Found], now: Moment) -> Option<usize> {
 /// The name is opened for whoever holds the secret of this very swab, and leaves as its ends. Without one there is no code:
 /// it would be anybody's.
 fn to_sign(query: &mut dyn Query, found: &Found) -> Result<Option<ToSign>> {
-    let (Some(reported), Some(end), Some(run)) = (found.reported, found.ends, &found.run) else {
+    let (Some(reported), Some(end)) = (found.reported, found.ends) else {
         return Ok(None);
     };
-    let sql = "SELECT t.sealed, r.assay, l.name FROM lab_tube t JOIN lab_run r ON r.id = t.run \
-               LEFT JOIN lab_laboratory l ON l.id = r.lab WHERE t.seq = $1 AND r.id = $2";
-    let Some(row) = query.first(sql, params![found.seq, run])? else { return Ok(None) };
-    let Some(loinc) = packed::result_codes().loinc(&row.text(1)?) else { return Ok(None) };
+    // Of a run here, or of a laboratory that told of it by message.
+    let sql = "SELECT t.sealed, r.assay, l.name, p.test FROM lab_tube t LEFT JOIN lab_run r ON r.id = t.run AND t.told IS NULL \
+               LEFT JOIN lab_report p ON p.seq = t.told LEFT JOIN lab_laboratory l ON l.id = coalesce(p.lab, r.lab) \
+               WHERE t.seq = $1";
+    let Some(row) = query.first(sql, params![found.seq])? else { return Ok(None) };
+    let loinc = match (row.opt_text(1)?, row.opt_text(3)?) {
+        (Some(assay), _) => packed::result_codes().loinc(&assay),
+        (None, Some(test)) => packed::message_codes().loinc_of(&test),
+        (None, None) => None,
+    };
+    let Some(loinc) = loinc else { return Ok(None) };
     let envelopes: Vec<Envelope> = row.json(0)?;
     let named: Option<Named> = open(query, std::slice::from_ref(&found.swab), &envelopes)?.pop();
     let Some(named) = named else { return Ok(None) };
