@@ -7,6 +7,7 @@ use crate::cases::changes as cases;
 use crate::imports::{changes as imports, undo};
 use crate::journal;
 use crate::lab::changes as lab;
+use crate::load::changes as load;
 use crate::people;
 use crate::regions::changes as regions;
 use crate::surveillance::changes as surveillance;
@@ -161,6 +162,12 @@ retold! {
     lab::MergeSwabs,
     lab::ForgetSwabs,
     lab::ReportFound,
+    lab::RecordOutage,
+    lab::EndOutage,
+    lab::WithdrawOutage,
+    lab::ProposeOutage,
+    load::SwitchFeature,
+    load::EndSwitch,
     imports::StartImport,
     imports::ImportRows,
     imports::ImportLinks,
