@@ -15,6 +15,7 @@ mod people;
 mod plate;
 mod reach;
 mod reconciling;
+pub mod rehearsal;
 pub mod results;
 mod run_file;
 pub mod views;
