@@ -268,9 +268,35 @@ async fn an_outage_lengthens_the_codes_of_those_it_kept_waiting(town: &mut Town)
     zhang.change("withdraw-outage", json!({ "outage": record["outage"] })).await.ok();
     assert_eq!(tubes(town, 1).await[0]["ends"], json!(usual), "it was none");
     assert_eq!(town.stranger().get("/api/public/status").await.ok()["outages"].as_array().unwrap().len(), 1);
+    // What the house counted itself changes nothing until a person has spoken, and nothing after.
+    let proposed = fresh("outage");
+    let counted = |until: Value| {
+        let fields = json!({
+            "id": fresh("change"), "outage": proposed, "territory": "14", "what": "results", "from": now - 5 * HOUR, "until": until,
+        });
+        serde_json::from_value::<rooms::lab::changes::ProposeOutage>(fields).unwrap()
+    };
+    let house = town.house.clone();
+    house.db.apply(&store::Actor::operator(), house.now(), counted(Value::Null)).await.unwrap();
+    assert_eq!(tubes(town, 1).await[0]["ends"], json!(usual), "a proposal");
+    let listed = zhang.get("/api/lab/outages").await.ok();
+    assert_eq!(
+        (&listed["rows"][0]["state"], &listed["rows"][0]["id"]),
+        (&json!("proposed"), &json!(proposed)),
+        "{listed}"
+    );
+    (record["outage"], record["from"], record["until"]) =
+        (json!(proposed), json!(now - 5 * HOUR), json!(now - 4 * HOUR));
+    zhang.change("record-outage", record.clone()).await.ok();
+    assert_eq!(tubes(town, 1).await[0]["ends"], json!(now + 20 * HOUR), "a person has said that it was one");
+    house.db.apply(&store::Actor::operator(), house.now(), counted(json!(now))).await.unwrap();
+    let listed = zhang.get("/api/lab/outages").await.ok();
+    let one = listed["rows"].as_array().unwrap().iter().find(|row| row["id"] == json!(proposed)).unwrap();
+    assert_eq!((&one["state"], &one["until"]), (&json!("recorded"), &json!(now - 4 * HOUR)));
+    zhang.change("withdraw-outage", json!({ "outage": proposed })).await.ok();
     let known = zhang.get("/api/lab/outages").await.ok();
-    assert_eq!(known["rows"].as_array().unwrap().len(), 1, "of one's own territory: {known}");
-    assert_eq!(known["rows"][0]["state"], "withdrawn");
+    assert_eq!(known["rows"].as_array().unwrap().len(), 2, "of one's own territory: {known}");
+    assert!(known["rows"].as_array().unwrap().iter().all(|row| row["state"] == "withdrawn"));
 }
 
 async fn nothing_is_kept_of_who_asked_and_nobody_asks_for_ever(town: &mut Town) {

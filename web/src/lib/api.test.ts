@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { busy } from './busy.svelte'
-import { change, Failure, get, onStepUp, queryText } from './api'
+import { change, Failure, get, onStepUp, queryText, session } from './api'
 
 afterEach(() => {
   vi.unstubAllGlobals()
@@ -37,6 +37,16 @@ test('a wait of minutes is told and not sat through', async () => {
   })
   const told = await get('/api/cases').catch((error: Failure) => error)
   expect(told).toMatchObject({ status: 503, waitMs: 240_000, before: 900 })
+  expect(calls).toBe(1)
+})
+
+test('the field asks who is here and goes on at once with what it knows', async () => {
+  let calls = 0
+  vi.stubGlobal('fetch', async () => {
+    calls += 1
+    return new Response(JSON.stringify({ code: 'service.busy', zh: '忙', en: 'busy', before: 3 }), { status: 503, headers: { 'retry-after': '5' } })
+  })
+  expect(await session.state(true).catch((error: Failure) => error)).toMatchObject({ status: 503, passing: true })
   expect(calls).toBe(1)
 })
 

@@ -87,6 +87,8 @@ interface Send {
   signal?: AbortSignal
   /** The answer is a file, not JSON. */
   file?: boolean
+  /** A busy server is not waited for: whoever asks has something to go on with. */
+  hurry?: boolean
   /** What `raw` is. */
   headers?: Record<string, string>
 }
@@ -146,6 +148,7 @@ async function send<T>(path: string, what: Send): Promise<T> {
     } catch (error) {
       if (what.signal?.aborted || !(error instanceof Failure) || !error.passing || error.status === 429 || error.code === 'service.switched_off')
         throw error
+      if (error.waitMs !== null && what.hurry) throw error
       if (error.waitMs === null) await new Promise((done) => setTimeout(done, spread(pause)))
       else if (error.waitMs > LONGEST_WAIT_MS || !(await waitInSight(spread(error.waitMs), error.before, what.signal))) throw error
     }
@@ -191,7 +194,7 @@ export function write<T>(path: string, body: Record<string, unknown>): Promise<T
 }
 
 export const session = {
-  state: () => state({}, '/api/state'),
+  state: (hurry = false) => state({ hurry }, '/api/state'),
   firstRun: (body: { setup_code: string; login: string; name: string; password: string; language: string }) =>
     state({ method: 'POST', body }, '/api/first-run'),
   /** In, or half in: then `code` is the second step. */
