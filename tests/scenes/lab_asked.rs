@@ -146,6 +146,14 @@ pub(crate) async fn of_testing(name: &str, targets: &Targets) -> Option<Value> {
             let report: i64 = outside(day).await.parse().expect("a number");
             json!({ "report": report, "case": targets.case.id })
         }
+        // For whoever looks after the whole house; nobody of Taigu does.
+        "switch-feature" => {
+            json!({ "feature": "planning", "off": true, "reason": "a peak", "ends": day.now + 3_600_000 })
+        }
+        "end-switch" => json!({ "feature": "planning" }),
+        "record-outage" => outage(day),
+        "end-outage" => json!({ "outage": recorded(day).await, "until": day.now }),
+        "withdraw-outage" => json!({ "outage": recorded(day).await }),
         _ => return None,
     })
 }
@@ -188,6 +196,20 @@ async fn unknown_code(day: &Screening) -> String {
     told.test = format!("{code}^Something^99NORTH");
     day.one(&told).await;
     code
+}
+
+fn outage(day: &Screening) -> Value {
+    json!({
+        "outage": fresh("outage"), "territory": TAIGU, "what": "sampling", "from": day.now - 7_200_000,
+        "until": day.now - 3_600_000, "told": "The network was down",
+    })
+}
+
+async fn recorded(day: &Screening) -> String {
+    let fields = outage(day);
+    let id = fields["outage"].as_str().unwrap().to_owned();
+    day.zhang.change("record-outage", fields).await.ok();
+    id
 }
 
 async fn another_campaign(targets: &Targets) -> String {

@@ -29,6 +29,7 @@ mod levels;
 mod links;
 mod lists_with_names;
 mod live;
+mod load;
 mod measures;
 mod once;
 mod passkeys;

@@ -53,6 +53,7 @@ pub fn openapi() -> Value {
     crate::backups::described(&mut api);
     crate::journal::http::described(&mut api);
     crate::live::described(&mut api);
+    crate::load::http::described(&mut api);
     crate::changes_door::described(&mut api);
     api.route("GET", "/api/openapi.json");
     api.finish()

@@ -15,6 +15,7 @@ pub mod imports;
 pub mod journal;
 pub mod lab;
 pub mod live;
+pub mod load;
 mod pace;
 pub mod packed;
 mod peer;
@@ -78,6 +79,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "lab-found", sql: lab::FOUND },
     Migration { name: "followup-1", sql: followup::SCHEMA },
     Migration { name: "lab-messages", sql: lab::MESSAGES },
+    Migration { name: "load-1", sql: load::SCHEMA },
+    Migration { name: "lab-outages", sql: lab::OUTAGES },
 ];
 
 /// Every route of the rooms, without the pages.
@@ -101,6 +104,7 @@ pub fn router() -> axum::Router<App> {
         .merge(changes_door::router())
         .merge(document::router())
         .merge(live::router())
+        .merge(load::http::router())
         .layer(axum::middleware::from_fn(turns::kept))
         .layer(axum::middleware::from_fn(access::refused::counted))
         .layer(axum::middleware::map_response(reply::unrepeated))

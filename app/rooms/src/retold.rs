@@ -9,6 +9,7 @@ use crate::imports::{changes as imports, undo};
 use crate::journal;
 use crate::lab::changes as lab;
 use crate::lab::messages;
+use crate::load::changes as load;
 use crate::people;
 use crate::regions::changes as regions;
 use crate::surveillance::changes as surveillance;
@@ -180,6 +181,12 @@ retold! {
     messages::OpenOutside,
     messages::LinkOutside,
     messages::ReportOutside,
+    lab::RecordOutage,
+    lab::EndOutage,
+    lab::WithdrawOutage,
+    lab::ProposeOutage,
+    load::SwitchFeature,
+    load::EndSwitch,
     imports::StartImport,
     imports::ImportRows,
     imports::ImportLinks,

@@ -52,7 +52,7 @@ pub use campaign::{
     Figure, Have, LabOffer, LabShare, Need, Pace, PlanRule, RoundPlan, Short, ZoneAsked, ZonePlan, plan_round,
 };
 pub use capacity::{Declared, OverCapacity, Within, over_capacity};
-pub use clocks::{CodeEnd, CodeRule, CountsFrom, Extended, Outage, code_ends};
+pub use clocks::{CodeEnd, CodeRule, CountsFrom, Extended, Outage, Stood, code_ends};
 pub use compatibility::Compatibility;
 pub use difference::{Difference, Discrepancy, How};
 pub use dilution::{CtValues, Dilution};

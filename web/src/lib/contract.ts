@@ -3,6 +3,7 @@
 import type { Band } from './counted'
 import type { Day } from './day'
 import type { FollowUpChange } from './followup'
+import type { LoadChange } from './load'
 import type { SurveillanceChange } from './surveillance'
 import type { TestingChange } from './testing'
 import type { TraceChange } from './trace'
@@ -127,6 +128,8 @@ export interface SerialInterval extends Interval {
 
 export interface Situation {
   as_of: string
+  /** Not counted anew while the platform is busy. */
+  kept_at?: number
   last_day: Day | null
   figures: {
     new_cases: { today: number; yesterday: number }
@@ -153,6 +156,7 @@ export interface Situation {
 /** What somebody outside the working team gets instead: bands, and no way to narrow the question. */
 export interface Outline {
   as_of: string
+  kept_at?: number
   outline: { floor: number }
   total_cases: Band
   total_contacts: Band
@@ -673,6 +677,7 @@ export interface Paged<Row> {
 }
 
 export type ChangeName =
+  | LoadChange
   | 'open-event'
   | 'amend-event'
   | 'close-event'

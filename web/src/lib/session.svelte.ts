@@ -42,8 +42,9 @@ export const session = {
   get kept(): boolean {
     return held.kept
   },
-  async load() {
-    hold(await door.state())
+  /** `hurry`: what was known before will do while the server is busy. */
+  async load(hurry = false) {
+    hold(await door.state(hurry))
     held.kept = false
   },
   take(state: State) {
@@ -57,7 +58,7 @@ export const session = {
   },
   /** Asks the server again: a factor was set up or taken away. */
   async again() {
-    hold(await door.state())
+    hold(await door.state(hurry))
   },
   /** Whoever offers this asks first when something is unsent: see `parts/SignOut.svelte`. */
   async signOut() {
@@ -66,7 +67,7 @@ export const session = {
     forgetDrafts()
     for (const forget of leaving) await forget()
     await forgetSaid()
-    hold(await door.state())
+    hold(await door.state(hurry))
   },
 }
 

@@ -109,6 +109,8 @@ export interface PostProgress {
 
 export interface RoundBoard {
   now: Millis
+  /** Not counted anew while the platform is busy. */
+  kept_at?: Millis
   id: string
   campaign: string
   number: number

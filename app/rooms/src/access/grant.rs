@@ -138,6 +138,12 @@ pub(crate) fn follow_up_clock() -> Actor {
     Actor { id: "follow_up_clock".to_owned(), scope }
 }
 
+/// Counts what the house itself could not take, and says so.
+pub(crate) fn meter() -> Actor {
+    let scope = Scope::granted(Territory::whole(), "meter", "surveillance", [Permission::LabManage]);
+    Actor { id: "meter".to_owned(), scope }
+}
+
 /// The detectors, when they raise a signal by themselves.
 pub(crate) fn watchman() -> Actor {
     let scope = Scope::granted(

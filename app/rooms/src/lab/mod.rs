@@ -11,10 +11,12 @@ mod indexing;
 mod intake;
 mod look_back;
 pub mod messages;
+mod outages;
 mod people;
 mod plate;
 mod reach;
 mod reconciling;
+pub mod rehearsal;
 pub mod results;
 mod run_file;
 pub mod views;
@@ -22,6 +24,8 @@ pub mod views;
 pub(crate) use forget::{Cut, DueSwabs, forget_index, forget_tubes, swabs_due};
 pub use found::{keep_reporting, report_found_now};
 pub use indexing::{index_now, keep_index};
+pub use outages::PublicOutage;
+pub(crate) use outages::{propose_outage, public_outages};
 
 use base::Named;
 
@@ -42,6 +46,8 @@ named! {
     Laboratory = "laboratory",
     /// One plate through one instrument.
     Run = "run",
+    /// Sampling or results stood still.
+    Outage = "outage",
     /// The telephone a tube was registered on.
     Device = "device",
 }
@@ -56,3 +62,6 @@ pub(crate) const MESSAGES: &str = messages::SCHEMA;
 
 /// How those who were found are met again.
 pub(crate) const FOUND: &str = include_str!("found.sql");
+
+/// When the platform itself kept people from being sampled.
+pub(crate) const OUTAGES: &str = include_str!("outages.sql");

@@ -1,9 +1,10 @@
 //! What became of the swabs of whoever holds a secret. Asked by key alone: probes of the index, then the tubes themselves.
 
 use crate::lab::indexing::LAYERED_SWABS;
+use crate::lab::outages::{PublicOutage, standing_still};
 use crate::lab::people::{Envelope, Named, Swab, known_holder, open};
 use crate::packed;
-use base::Moment;
+use base::{Moment, Territory};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use lab::{Call, CodeEnd, CodeRule, CountsFrom, Extended, code_ends};
@@ -45,6 +46,7 @@ impl State {
 struct Found {
     seq: i64,
     barcode: String,
+    territory: Territory,
     swab: Swab,
     reported: Option<Moment>,
     state: State,
@@ -91,12 +93,18 @@ pub fn known_by(secret: &str) -> String {
 }
 
 /// Nothing found and nothing there yet are the same answer. With `codes`, the newest negative has one, unless its person is held.
-pub fn look_up(query: &mut dyn Query, secret: &str, codes: bool, now: Moment) -> Result<Told> {
+pub fn look_up(
+    query: &mut dyn Query,
+    secret: &str,
+    codes: bool,
+    outages: &[PublicOutage],
+    now: Moment,
+) -> Result<Told> {
     let holder = known_by(secret);
     let mut found = tubes_of(query, &holder, now)?;
     follow_holds(query, &mut found)?;
     found.sort_by_key(|one| (std::cmp::Reverse(one.swab.at), one.seq));
-    end_each(&mut found, now);
+    end_each(&mut found, outages, now);
     let code = match newest_negative(&found, now).filter(|_| codes) {
         Some(at) => to_sign(query, &found[at])?.map(|code| (at, code)),
         None => None,
@@ -104,7 +112,7 @@ pub fn look_up(query: &mut dyn Query, secret: &str, codes: bool, now: Moment) ->
     Ok(Told { tubes: found.iter().map(told).collect(), code })
 }
 
-const TUBE: &str = "t.seq, t.barcode, t.kind, t.people, t.rejected, t.result, t.reported";
+const TUBE: &str = "t.seq, t.barcode, t.kind, t.people, t.rejected, t.result, t.reported, t.territory";
 
 fn tubes_of(query: &mut dyn Query, holder: &str, now: Moment) -> Result<Vec<Found>> {
     let sql = format!(
@@ -139,7 +147,8 @@ fn read(row: &Row, is_theirs: impl Fn(&Swab) -> bool) -> Result<Option<Found>> {
         _ => State::Waiting,
     };
     let (seq, barcode) = (row.int(0)?, row.text(1)?);
-    Ok(Some(Found { seq, barcode, swab, reported, state, due: None, ends: None }))
+    let territory = row.read(7)?;
+    Ok(Some(Found { seq, barcode, territory, swab, reported, state, due: None, ends: None }))
 }
 
 fn meaning(result: &str, alone: bool) -> State {
@@ -181,14 +190,14 @@ fn follow_holds(query: &mut dyn Query, found: &mut Vec<Found>) -> Result<()> {
 }
 
 /// Until when each negative holds, and until when each waiting result is owed. Newest first.
-fn end_each(found: &mut [Found], now: Moment) {
+fn end_each(found: &mut [Found], outages: &[PublicOutage], now: Moment) {
     let rule = rule();
     let mut next: Option<Moment> = None;
     for one in found.iter_mut() {
         match (one.state, one.reported) {
             (State::Negative, Some(reported)) => {
-                // The house keeps no list of outages yet; its own lateness it knows.
-                one.ends = Some(code_ends(&rule, one.sampled(), reported, next, &[], now));
+                let still = standing_still(outages, &one.territory);
+                one.ends = Some(code_ends(&rule, one.sampled(), reported, next, &still, now));
                 next = None;
             }
             (State::Waiting, _) => {
