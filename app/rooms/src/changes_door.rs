@@ -10,6 +10,7 @@ use crate::people;
 use crate::regions::changes as regions;
 use crate::reply::{Failure, Reply};
 use crate::surveillance::changes as surveillance;
+use crate::tasks::changes as tasks;
 use crate::trace::changes as trace;
 use crate::trace::fence::changes as fence;
 use axum::body::Bytes;
@@ -128,6 +129,18 @@ doors! {
     lab::CallWell,
     lab::ReportRun,
     lab::TellHold,
+    tasks::OpenTask,
+    tasks::AcknowledgeTask,
+    tasks::StartTask,
+    tasks::FinishTask,
+    tasks::GiveUpTask,
+    tasks::HandOverTask,
+    tasks::TakeOverTask,
+    tasks::HandBackTask,
+    tasks::AssignTask,
+    tasks::CancelTask,
+    tasks::FormTeam,
+    tasks::AmendTeam,
     access::EndSession,
     access::EndOtherSessions,
     access::EndSessions,

@@ -23,6 +23,7 @@ pub mod regions;
 mod reply;
 mod retold;
 pub mod surveillance;
+pub mod tasks;
 pub mod trace;
 mod turns;
 
@@ -75,6 +76,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "lab-1", sql: lab::SCHEMA },
     Migration { name: "lab-forgetting", sql: lab::FORGETTING },
     Migration { name: "lab-found", sql: lab::FOUND },
+    Migration { name: "tasks-1", sql: tasks::SCHEMA },
 ];
 
 /// Every route of the rooms, without the pages.
@@ -86,6 +88,7 @@ pub fn router() -> axum::Router<App> {
         .merge(people::http::router())
         .merge(imports::http::router())
         .merge(briefing::http::router())
+        .merge(tasks::http::router())
         .merge(surveillance::http::router())
         .merge(trace::http::router())
         .merge(trace::fence::http::router())

@@ -3,7 +3,7 @@
 use cases::Ladder;
 use packs::{
     Assays, Disease, Diseases, Indicators, Instruments, Interviews, Protocols, Regions, ResultCodes,
-    Retention, Roles, Signals,
+    Retention, Roles, Signals, TaskKinds,
 };
 use std::sync::OnceLock;
 
@@ -16,6 +16,7 @@ struct Packed {
     signals: Signals,
     instruments: Instruments,
     interviews: Interviews,
+    tasks: TaskKinds,
     protocols: Protocols,
     assays: Assays,
     result_codes: ResultCodes,
@@ -34,6 +35,7 @@ fn packed() -> &'static Packed {
         instruments: packs::shipped::instruments().expect("the shipped instruments are sound"),
         protocols: packs::shipped::protocols().expect("the shipped protocols are sound"),
         interviews: packs::shipped::interviews().expect("the shipped interview pack is sound"),
+        tasks: packs::shipped::tasks().expect("the shipped tasks pack is sound"),
         assays: packs::shipped::assays().expect("the shipped assays are sound"),
         result_codes: packs::shipped::result_codes().expect("the shipped result codes are sound"),
     })
@@ -73,6 +75,10 @@ pub fn protocols() -> &'static Protocols {
 
 pub fn interviews() -> &'static Interviews {
     &packed().interviews
+}
+
+pub fn tasks() -> &'static TaskKinds {
+    &packed().tasks
 }
 
 pub fn assays() -> &'static Assays {

@@ -10,6 +10,7 @@ use crate::lab::changes as lab;
 use crate::people;
 use crate::regions::changes as regions;
 use crate::surveillance::changes as surveillance;
+use crate::tasks::changes as tasks;
 use crate::trace::changes as trace;
 use crate::trace::fence::changes as fence;
 use store::{LeftOut, Retold};
@@ -161,6 +162,19 @@ retold! {
     lab::MergeSwabs,
     lab::ForgetSwabs,
     lab::ReportFound,
+    tasks::OpenTask,
+    tasks::AcknowledgeTask,
+    tasks::StartTask,
+    tasks::FinishTask,
+    tasks::GiveUpTask,
+    tasks::HandOverTask,
+    tasks::TakeOverTask,
+    tasks::HandBackTask,
+    tasks::AssignTask,
+    tasks::CancelTask,
+    tasks::FormTeam,
+    tasks::AmendTeam,
+    tasks::TellLateTasks,
     imports::StartImport,
     imports::ImportRows,
     imports::ImportLinks,
