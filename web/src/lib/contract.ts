@@ -3,6 +3,7 @@
 import type { Band } from './counted'
 import type { Day } from './day'
 import type { SurveillanceChange } from './surveillance'
+import type { TasksChange } from './tasks'
 import type { TestingChange } from './testing'
 import type { TraceChange } from './trace'
 
@@ -715,6 +716,7 @@ export type ChangeName =
   | 'name-for-disease'
   | SurveillanceChange
   | TestingChange
+  | TasksChange
   | TraceChange
 
 export interface Clock extends Named {

@@ -13,6 +13,8 @@ export default {
   'nav.contact_lists': 'Contact lists',
   'nav.places': 'Places, fence',
   'nav.testing': 'Testing',
+  'nav.tasks': 'Tasks',
+  'nav.my_tasks': 'My tasks',
   'nav.chains': 'Chains',
   'nav.people': 'People',
   'nav.imports': 'Import',

@@ -13,6 +13,8 @@ export default {
   'nav.contact_lists': '密接移交',
   'nav.places': '场所与围栏',
   'nav.testing': '检测',
+  'nav.tasks': '任务',
+  'nav.my_tasks': '我的任务',
   'nav.chains': '传播链',
   'nav.people': '人员',
   'nav.imports': '导入',
