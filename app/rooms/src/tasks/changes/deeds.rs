@@ -112,53 +112,67 @@ fn taken(tx: &mut Tx<'_>, record: TaskRecord) -> Result<TaskRecord> {
     Ok(TaskRecord { owner: hand, ..record })
 }
 
-macro_rules! plain_deed {
-    ($(#[$doc:meta])* $change:ident, $name:literal, $deed:expr) => {
-        $(#[$doc])*
-        #[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
-        #[serde(deny_unknown_fields)]
-        pub struct $change {
-            pub id: Id<Sent>,
-            pub task: Id<Task>,
-            /// When they did it, by their own clock.
-            #[schemars(with = "i64")]
-            pub at: Moment,
-        }
-
-        impl Change for $change {
-            const NAME: &'static str = $name;
-            const NEEDS: Permission = Permission::TasksWork;
-            const BASIS: Basis = Basis::TaskOrder;
-            type Out = Became;
-
-            fn id(&self) -> Id<Sent> {
-                self.id
-            }
-            fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-                Ok(task_in_reach(tx, self.task)?.territory)
-            }
-            fn about(&self) -> Vec<String> {
-                vec![self.task.to_string()]
-            }
-            fn apply(&self, tx: &mut Tx<'_>) -> Result<Became> {
-                tell(tx, self.task, $deed, self.at, &Brought::default())
-            }
-        }
-    };
+/// Whoever has it knows of it; of a team's task, they take it.
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AcknowledgeTask {
+    pub id: Id<Sent>,
+    pub task: Id<Task>,
+    /// When, by their own clock.
+    #[schemars(with = "i64")]
+    pub at: Moment,
 }
 
-plain_deed!(
-    /// Whoever has it knows of it; of a team's task, they take it.
-    AcknowledgeTask,
-    "acknowledge task",
-    Deed::Acknowledge
-);
-plain_deed!(
-    /// They are at it.
-    StartTask,
-    "start task",
-    Deed::Start
-);
+impl Change for AcknowledgeTask {
+    const NAME: &'static str = "acknowledge task";
+    const NEEDS: Permission = Permission::TasksWork;
+    const BASIS: Basis = Basis::TaskOrder;
+    type Out = Became;
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
+        Ok(task_in_reach(tx, self.task)?.territory)
+    }
+    fn about(&self) -> Vec<String> {
+        vec![self.task.to_string()]
+    }
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<Became> {
+        tell(tx, self.task, Deed::Acknowledge, self.at, &Brought::default())
+    }
+}
+
+/// They are at it.
+#[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StartTask {
+    pub id: Id<Sent>,
+    pub task: Id<Task>,
+    /// When, by their own clock.
+    #[schemars(with = "i64")]
+    pub at: Moment,
+}
+
+impl Change for StartTask {
+    const NAME: &'static str = "start task";
+    const NEEDS: Permission = Permission::TasksWork;
+    const BASIS: Basis = Basis::TaskOrder;
+    type Out = Became;
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
+        Ok(task_in_reach(tx, self.task)?.territory)
+    }
+    fn about(&self) -> Vec<String> {
+        vec![self.task.to_string()]
+    }
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<Became> {
+        tell(tx, self.task, Deed::Start, self.at, &Brought::default())
+    }
+}
 
 /// It is done, and what proves it.
 #[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
