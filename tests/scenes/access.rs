@@ -3,6 +3,7 @@
 
 use crate::erasure::agreed;
 use crate::lab_asked::{Testing, of_testing, of_testing_routes, testing};
+use crate::tasks_asked::{Errands, errands, of_tasks, of_tasks_routes};
 use axum::http::Method;
 use scenes::{Authenticator, Double, HERE, Known, Person, TAIGU, Town, XIAODIAN, YUCI, both, fresh, golden};
 use serde_json::{Value, json};
@@ -54,6 +55,7 @@ pub(crate) struct Targets {
     pub testing: Testing,
     /// Somebody on a pathway, and a test whose result is waited for.
     pub course: String,
+    pub errands: Errands,
 }
 
 impl Targets {
@@ -77,7 +79,11 @@ impl Targets {
             &self.handover,
             &self.course,
         ];
-        records.chain(others.into_iter().cloned()).chain(self.testing.ids()).collect()
+        records
+            .chain(others.into_iter().cloned())
+            .chain(self.testing.ids())
+            .chain(self.errands.ids())
+            .collect()
     }
 }
 
@@ -122,6 +128,7 @@ pub(crate) async fn targets(town: &Town) -> Targets {
         handover,
         handed: handed.id,
         testing: testing(town).await,
+        errands: errands(town).await,
         colleague,
         commander,
         event,
@@ -220,6 +227,9 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
     let (method, path) = route.split_once(' ').expect("a method and a path");
     let method: Method = method.parse().expect("a method");
     if let Some((filled, body)) = of_testing_routes(path, targets).await {
+        return (method, filled, body);
+    }
+    if let Some((filled, body)) = of_tasks_routes(path, targets) {
         return (method, filled, body);
     }
     if let Some(name) = path.strip_prefix("/api/changes/") {
@@ -394,6 +404,10 @@ const NUMBERS: &str = "site,indicator,day,value\nsite_00000000000000000000000000
 const REGIONS: &str = r#"{ "type": "FeatureCollection", "features": [] }"#;
 
 async fn change(name: &str, targets: &Targets) -> Value {
+    if let Some(mut fields) = of_tasks(name, targets).await {
+        fields["id"] = json!(fresh("change"));
+        return fields;
+    }
     let (event, case, other) = (&targets.event, &targets.case.id, &targets.other_case.id);
     let mut fields = match name {
         "open-event" => json!({ "event": fresh("event"), "name": "Another", "territory": TAIGU }),

@@ -49,6 +49,8 @@ mod sites;
 mod small_counts;
 mod statements;
 mod tampered;
+mod tasks;
+mod tasks_asked;
 mod throttle;
 mod tokens;
 mod trace_contacts;

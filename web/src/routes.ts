@@ -3,6 +3,7 @@
 
 import type { Component } from 'svelte'
 import { COLLECTS } from './lib/lab'
+import { WORKS } from './lib/tasks'
 
 export interface Page {
   path: string
@@ -32,6 +33,7 @@ export const PAGES: Page[] = [
   page('/sites/:id', 'sites', 'signals.read', () => import('./pages/sites/One.svelte')),
   // Outside the console's frame (see App): its entry here gives it a place in the navigation.
   page('/field/report', 'report', 'reports.write', () => import('./pages/field/Field.svelte')),
+  page('/field/tasks', 'my_tasks', WORKS, () => import('./pages/field/tasks/Tasks.svelte')),
   page('/field/lab', 'sampling', COLLECTS, () => import('./pages/field/lab/Lab.svelte')),
   page('/cases', 'cases', 'cases.read', () => import('./pages/cases/List.svelte')),
   page('/cases/:id', 'cases', 'cases.read', () => import('./pages/cases/One.svelte')),
@@ -59,6 +61,11 @@ export const PAGES: Page[] = [
   page('/testing/messages', 'testing', 'lab.read', () => import('./pages/testing/Messages.svelte')),
   page('/testing/outside', 'testing', 'cases.read', () => import('./pages/testing/Outside.svelte')),
   page('/testing/laboratories', 'testing', 'lab.read', () => import('./pages/testing/Laboratories.svelte')),
+  page('/tasks', 'tasks', 'tasks.read', () => import('./pages/tasks/List.svelte')),
+  page('/tasks/delivered', 'tasks', 'tasks.read', () => import('./pages/tasks/Delivered.svelte')),
+  page('/tasks/teams', 'tasks', 'tasks.read', () => import('./pages/tasks/Teams.svelte')),
+  page('/tasks/way', 'tasks', 'tasks.read', () => import('./pages/tasks/Way.svelte')),
+  page('/tasks/:id', 'tasks', 'tasks.read|tasks.work', () => import('./pages/tasks/One.svelte')),
   page('/chains', 'chains', 'cases.read', () => import('./pages/chains/Chains.svelte')),
   page('/people', 'people', 'people.link|identity.open', () => import('./pages/people/People.svelte')),
   page('/imports', 'imports', 'imports.run', () => import('./pages/imports/List.svelte')),
@@ -97,10 +104,12 @@ export const NAVIGATION = [
   '/places',
   '/followup',
   '/testing',
+  '/tasks',
   '/chains',
   '/people',
   '/imports',
   '/field/report',
+  '/field/tasks',
   '/field/lab',
   '/bulletins',
   '/second-person',

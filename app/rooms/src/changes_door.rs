@@ -12,6 +12,7 @@ use crate::people;
 use crate::regions::changes as regions;
 use crate::reply::{Failure, Reply};
 use crate::surveillance::changes as surveillance;
+use crate::tasks::changes as tasks;
 use crate::trace::changes as trace;
 use crate::trace::fence::changes as fence;
 use axum::body::Bytes;
@@ -143,6 +144,18 @@ doors! {
     messages::MapLabCode,
     messages::SettleReport,
     messages::LinkOutside,
+    tasks::OpenTask,
+    tasks::AcknowledgeTask,
+    tasks::StartTask,
+    tasks::FinishTask,
+    tasks::GiveUpTask,
+    tasks::HandOverTask,
+    tasks::TakeOverTask,
+    tasks::HandBackTask,
+    tasks::AssignTask,
+    tasks::CancelTask,
+    tasks::FormTeam,
+    tasks::AmendTeam,
     access::EndSession,
     access::EndOtherSessions,
     access::EndSessions,

@@ -43,6 +43,7 @@ pub fn openapi() -> Value {
     crate::people::http::described(&mut api);
     crate::imports::http::described(&mut api);
     crate::briefing::http::described(&mut api);
+    crate::tasks::http::described(&mut api);
     crate::surveillance::http::described(&mut api);
     crate::trace::http::described(&mut api);
     crate::trace::fence::http::described(&mut api);

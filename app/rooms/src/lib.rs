@@ -25,6 +25,7 @@ pub mod regions;
 mod reply;
 mod retold;
 pub mod surveillance;
+pub mod tasks;
 pub mod trace;
 mod turns;
 
@@ -81,6 +82,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "lab-messages", sql: lab::MESSAGES },
     Migration { name: "load-1", sql: load::SCHEMA },
     Migration { name: "lab-outages", sql: lab::OUTAGES },
+    Migration { name: "tasks-1", sql: tasks::SCHEMA },
 ];
 
 /// Every route of the rooms, without the pages.
@@ -92,6 +94,7 @@ pub fn router() -> axum::Router<App> {
         .merge(people::http::router())
         .merge(imports::http::router())
         .merge(briefing::http::router())
+        .merge(tasks::http::router())
         .merge(surveillance::http::router())
         .merge(trace::http::router())
         .merge(trace::fence::http::router())

@@ -3,7 +3,7 @@
 use cases::Ladder;
 use packs::{
     Assays, Disease, Diseases, Indicators, Instruments, Interviews, MessageCodes, Protocols, Regions,
-    ResultCodes, Retention, Roles, Signals,
+    ResultCodes, Retention, Roles, Signals, TaskKinds,
 };
 use std::sync::OnceLock;
 
@@ -16,6 +16,7 @@ struct Packed {
     signals: Signals,
     instruments: Instruments,
     interviews: Interviews,
+    tasks: TaskKinds,
     protocols: Protocols,
     assays: Assays,
     result_codes: ResultCodes,
@@ -35,6 +36,7 @@ fn packed() -> &'static Packed {
         instruments: packs::shipped::instruments().expect("the shipped instruments are sound"),
         protocols: packs::shipped::protocols().expect("the shipped protocols are sound"),
         interviews: packs::shipped::interviews().expect("the shipped interview pack is sound"),
+        tasks: packs::shipped::tasks().expect("the shipped tasks pack is sound"),
         assays: packs::shipped::assays().expect("the shipped assays are sound"),
         result_codes: packs::shipped::result_codes().expect("the shipped result codes are sound"),
         message_codes: packs::shipped::message_codes().expect("the shipped codes of messages are sound"),
@@ -75,6 +77,10 @@ pub fn protocols() -> &'static Protocols {
 
 pub fn interviews() -> &'static Interviews {
     &packed().interviews
+}
+
+pub fn tasks() -> &'static TaskKinds {
+    &packed().tasks
 }
 
 pub fn assays() -> &'static Assays {

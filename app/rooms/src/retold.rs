@@ -13,6 +13,7 @@ use crate::load::changes as load;
 use crate::people;
 use crate::regions::changes as regions;
 use crate::surveillance::changes as surveillance;
+use crate::tasks::changes as tasks;
 use crate::trace::changes as trace;
 use crate::trace::fence::changes as fence;
 use store::{LeftOut, Retold};
@@ -187,6 +188,19 @@ retold! {
     lab::ProposeOutage,
     load::SwitchFeature,
     load::EndSwitch,
+    tasks::OpenTask,
+    tasks::AcknowledgeTask,
+    tasks::StartTask,
+    tasks::FinishTask,
+    tasks::GiveUpTask,
+    tasks::HandOverTask,
+    tasks::TakeOverTask,
+    tasks::HandBackTask,
+    tasks::AssignTask,
+    tasks::CancelTask,
+    tasks::FormTeam,
+    tasks::AmendTeam,
+    tasks::TellLateTasks,
     imports::StartImport,
     imports::ImportRows,
     imports::ImportLinks,

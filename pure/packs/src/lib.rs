@@ -27,6 +27,7 @@ mod retention;
 mod roles;
 pub mod shipped;
 mod signals;
+mod tasks;
 mod zones;
 
 pub use access_level::AccessLevel;
@@ -54,6 +55,7 @@ pub use result_codes::{Observed, ResultCodes};
 pub use retention::{Clock, Kept, Retention, Start};
 pub use roles::{Door, Purpose, Role, Roles, Separation};
 pub use signals::{SignalGrade, Signals};
+pub use tasks::{Rung, TaskKind, TaskKinds, Tell};
 pub use zones::{
     CountRule, DrawnBy, EnterRule, FindEffect, FindEffects, LeaveRule, SpreadRisk, StayKind, StopRounds,
     UnitKind, ZoneLevel, ZoneScheme,

@@ -4,6 +4,8 @@
 use crate::{
     Assays, Diseases, Faults, Indicators, Instruments, Interviews, MessageCodes, Protocols, Regions,
     ResultCodes, Retention, Roles, Signals,
+    Assays, Diseases, Faults, Indicators, Instruments, Interviews, Protocols, Regions, ResultCodes,
+    Retention, Roles, Signals, TaskKinds,
 };
 
 /// Name and text of each disease pack.
@@ -62,6 +64,7 @@ pub const ASSAYS: &[(&str, &str)] = &[
 pub const RESULT_CODES: &str = include_str!("../../../packs/results/result-codes.toml");
 
 pub const MESSAGE_CODES: &str = include_str!("../../../packs/results/message-codes.toml");
+pub const TASKS: &str = include_str!("../../../packs/tasks/tasks.toml");
 
 pub const INTERVIEWS: &str = include_str!("../../../packs/interviews/interviews.toml");
 
@@ -130,6 +133,12 @@ pub fn assays() -> Result<Assays, Faults> {
 /// None in a released build: a test reads it.
 pub fn interviews() -> Result<Interviews, Faults> {
     Interviews::read(INTERVIEWS, &diseases()?)
+}
+
+/// # Errors
+/// None in a released build: a test reads it.
+pub fn tasks() -> Result<TaskKinds, Faults> {
+    TaskKinds::read(TASKS)
 }
 
 /// # Errors

@@ -5,6 +5,7 @@ import type { Day } from './day'
 import type { FollowUpChange } from './followup'
 import type { LoadChange } from './load'
 import type { SurveillanceChange } from './surveillance'
+import type { TasksChange } from './tasks'
 import type { TestingChange } from './testing'
 import type { TraceChange } from './trace'
 
@@ -722,6 +723,7 @@ export type ChangeName =
   | FollowUpChange
   | SurveillanceChange
   | TestingChange
+  | TasksChange
   | TraceChange
 
 export interface Clock extends Named {

@@ -14,6 +14,8 @@ export default {
   'nav.places': 'Places, fence',
   'nav.followup': 'Follow-up',
   'nav.testing': 'Testing',
+  'nav.tasks': 'Tasks',
+  'nav.my_tasks': 'My tasks',
   'nav.chains': 'Chains',
   'nav.people': 'People',
   'nav.imports': 'Import',

@@ -14,6 +14,8 @@ export default {
   'nav.places': '场所与围栏',
   'nav.followup': '随访',
   'nav.testing': '检测',
+  'nav.tasks': '任务',
+  'nav.my_tasks': '我的任务',
   'nav.chains': '传播链',
   'nav.people': '人员',
   'nav.imports': '导入',
