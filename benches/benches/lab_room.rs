@@ -35,7 +35,7 @@ fn main() {
     let is_postgres = std::env::var_os("QUELL_DATABASE").is_some();
     let engine = if is_postgres { "PostgreSQL" } else { "SQLite, synchronous=FULL" };
     let asked = if is_postgres { 2_500.0 } else { 5_000.0 };
-    let sent = house.send(&program.address, measured);
+    let mut sent = house.send(&program.address, measured);
     let rate = sent.messages as f64 / measured.as_secs_f64();
     let what = format!("messages of laboratories through the room, one in {AGAIN} sent again, {engine}");
     let beside = ratio(rate, reference, "rusqlite, as many rows a commit, one connection", "rows/s");

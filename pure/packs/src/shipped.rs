@@ -3,9 +3,7 @@
 
 use crate::{
     Assays, Diseases, Faults, Indicators, Instruments, Interviews, MessageCodes, Protocols, Regions,
-    ResultCodes, Retention, Roles, Signals,
-    Assays, Diseases, Faults, Indicators, Instruments, Interviews, Protocols, Regions, ResultCodes,
-    Retention, Roles, Signals, TaskKinds,
+    ResultCodes, Retention, Roles, Signals, TaskKinds,
 };
 
 /// Name and text of each disease pack.
