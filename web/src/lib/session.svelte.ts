@@ -58,7 +58,7 @@ export const session = {
   },
   /** Asks the server again: a factor was set up or taken away. */
   async again() {
-    hold(await door.state(hurry))
+    hold(await door.state())
   },
   /** Whoever offers this asks first when something is unsent: see `parts/SignOut.svelte`. */
   async signOut() {
@@ -67,7 +67,7 @@ export const session = {
     forgetDrafts()
     for (const forget of leaving) await forget()
     await forgetSaid()
-    hold(await door.state(hurry))
+    hold(await door.state())
   },
 }
 

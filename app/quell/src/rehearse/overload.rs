@@ -8,13 +8,13 @@ use super::wire::Wire;
 use super::{RehearseLoad, found_again};
 use rooms::lab::rehearsal::{City, DESKS, PLACE, secret};
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use store::Db;
-use tokio::sync::mpsc;
+use tokio::sync::Notify;
 
 /// Connections of the crowd. Whoever waits for an answer asks nothing, so there are more of them than the house has places.
 const ASKERS: usize = 384;
@@ -97,6 +97,41 @@ struct Crowd {
     seen: Mutex<Seen>,
     begun: Mutex<Instant>,
     again: Mutex<BinaryHeap<Reverse<(Instant, Wish)>>>,
+}
+
+/// What is due and waits for a connection of the crowd.
+#[derive(Default)]
+struct Ready {
+    wishes: Mutex<VecDeque<Wish>>,
+    told: Notify,
+    over: AtomicBool,
+}
+
+impl Ready {
+    fn add(&self, wish: Wish) {
+        open(&self.wishes).push_back(wish);
+        self.told.notify_one();
+    }
+
+    /// `None` when it is over.
+    async fn next(&self) -> Option<Wish> {
+        loop {
+            if let Some(wish) = open(&self.wishes).pop_front() {
+                return Some(wish);
+            }
+            if self.over.load(Ordering::Relaxed) {
+                return None;
+            }
+            // Looked at now and then all the same: the end is told to whoever waits at that moment.
+            let _ = tokio::time::timeout(Duration::from_millis(100), self.told.notified()).await;
+        }
+    }
+
+    fn ends(&self) -> usize {
+        self.over.store(true, Ordering::Relaxed);
+        self.told.notify_waiters();
+        std::mem::take(&mut *open(&self.wishes)).len()
+    }
 }
 
 fn open<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -218,8 +253,9 @@ impl Crowd {
     }
 
     fn begin(&self) {
-        *open(&self.seen) =
-            Seen { acknowledged: std::mem::take(&mut open(&self.seen).acknowledged), ..Seen::default() };
+        let mut seen = open(&self.seen);
+        let acknowledged = std::mem::take(&mut seen.acknowledged);
+        *seen = Seen { acknowledged, ..Seen::default() };
         *open(&self.begun) = Instant::now();
     }
 
@@ -249,16 +285,13 @@ impl Crowd {
     /// So many a second come new, and those who were told to come again come when they were told.
     async fn in_the_open(self: &Arc<Self>, rate: f64, seconds: u64) -> Seen {
         self.begin();
-        let (sender, wishes) = mpsc::unbounded_channel::<Wish>();
-        let wishes = Arc::new(tokio::sync::Mutex::new(wishes));
+        let ready: Arc<Ready> = Arc::default();
         let asking: Vec<_> = (0..ASKERS)
             .map(|_| {
-                let (crowd, wishes) = (self.clone(), wishes.clone());
+                let (crowd, ready) = (self.clone(), ready.clone());
                 tokio::spawn(async move {
                     let mut wire = Wire::to(&crowd.address);
-                    loop {
-                        let next = wishes.lock().await.recv().await;
-                        let Some(wish) = next else { return };
+                    while let Some(wish) = ready.next().await {
                         crowd.asks(&mut wire, wish).await;
                     }
                 })
@@ -268,22 +301,13 @@ impl Crowd {
         let mut come = 0_u64;
         while begun.elapsed() < Duration::from_secs(seconds) {
             let due = (begun.elapsed().as_secs_f64() * rate) as u64;
-            for _ in come..due {
-                let _ = sender.send(self.wish());
-            }
+            (come..due).for_each(|_| ready.add(self.wish()));
             come = due;
-            for wish in self.due_again() {
-                let _ = sender.send(wish);
-            }
+            self.due_again().into_iter().for_each(|wish| ready.add(wish));
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
         // What the crowd itself had no time to send is not asked any more.
-        let mut unsent = 0_u64;
-        let mut left = wishes.lock().await;
-        while left.try_recv().is_ok() {
-            unsent += 1;
-        }
-        drop((left, sender));
+        let unsent = ready.ends();
         for one in asking {
             let _ = one.await;
         }
