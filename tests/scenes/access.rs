@@ -1,6 +1,7 @@
 //! The whole permission table, asked rather than read: every route × every role × {own county, another county} → status.
 //! It is committed as tests/golden/access.txt, so that a change of rights is a line in a review.
 
+use crate::control_asked::{Graded, graded, of_control, of_control_routes};
 use crate::erasure::agreed;
 use crate::lab_asked::{Testing, of_testing, of_testing_routes, testing};
 use crate::restrictions_asked::{Restricting, restricting};
@@ -58,6 +59,7 @@ pub(crate) struct Targets {
     pub course: String,
     pub errands: Errands,
     pub restricting: Restricting,
+    pub graded: Graded,
 }
 
 impl Targets {
@@ -86,6 +88,7 @@ impl Targets {
             .chain(others.into_iter().cloned())
             .chain(self.testing.ids())
             .chain(self.errands.ids())
+            .chain(self.graded.ids())
             .collect()
     }
 }
@@ -133,6 +136,7 @@ pub(crate) async fn targets(town: &Town) -> Targets {
         testing: testing(town).await,
         errands: errands(town).await,
         restricting: restricting(town).await,
+        graded: graded(town).await,
         colleague,
         commander,
         event,
@@ -237,6 +241,7 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
         return (method, filled, body);
     }
     if let Some((filled, body)) = targets.restricting.route(path) {
+    if let Some((filled, body)) = of_control_routes(path, targets) {
         return (method, filled, body);
     }
     if let Some(name) = path.strip_prefix("/api/changes/") {
@@ -516,6 +521,7 @@ async fn change(name: &str, targets: &Targets) -> Value {
         other => match (of_testing(other, targets).await, of_follow_up(other, targets).await) {
             (Some(fields), _) | (None, Some(fields)) => fields,
             (None, None) => match targets.restricting.asked(other).await {
+            (None, None) => match of_control(other, targets).await {
                 Some(fields) => fields,
                 None => of_surveillance(other, targets).await,
             },

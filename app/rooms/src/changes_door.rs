@@ -5,6 +5,7 @@ use crate::access::{Signed, changes as access, delegation, glass, levels, second
 use crate::briefing::changes as briefing;
 use crate::cases::changes as cases;
 use crate::control::restrictions::changes as restrictions;
+use crate::control::changes as control;
 use crate::document::Document;
 use crate::followup::changes as followup;
 use crate::lab::changes as lab;
@@ -163,6 +164,16 @@ doors! {
     restrictions::TellRestriction,
     restrictions::AppealRestriction,
     restrictions::JudgeRestriction,
+    control::AddStay,
+    control::RemoveStay,
+    control::ProposeZone,
+    control::DecideZone,
+    control::AmendZone,
+    control::ReleaseZone,
+    control::SplitZone,
+    control::NoteRound,
+    control::NoteContacts,
+    control::AcknowledgeOverride,
     access::EndSession,
     access::EndOtherSessions,
     access::EndSessions,

@@ -5,6 +5,7 @@ use crate::access::{changes as access, delegation, glass, levels, looks, second_
 use crate::briefing::changes as briefing;
 use crate::cases::changes as cases;
 use crate::control::restrictions::changes as restrictions;
+use crate::control::changes as control;
 use crate::followup::changes as followup;
 use crate::imports::{changes as imports, undo};
 use crate::journal;
@@ -214,6 +215,16 @@ retold! {
     restrictions::OfferRestrictions,
     restrictions::DrawRestrictions,
     restrictions::JudgeRestriction,
+    control::AddStay,
+    control::RemoveStay,
+    control::ProposeZone,
+    control::DecideZone,
+    control::AmendZone,
+    control::ReleaseZone,
+    control::SplitZone,
+    control::NoteRound,
+    control::NoteContacts,
+    control::AcknowledgeOverride,
     imports::StartImport,
     imports::ImportRows,
     imports::ImportLinks,

@@ -7,6 +7,7 @@ import type { LoadChange } from './load'
 import type { SurveillanceChange } from './surveillance'
 import type { TasksChange } from './tasks'
 import type { RestrictionChange } from './restrictions'
+import type { ControlChange } from './control'
 import type { TestingChange } from './testing'
 import type { TraceChange } from './trace'
 
@@ -726,6 +727,7 @@ export type ChangeName =
   | TestingChange
   | TasksChange
   | RestrictionChange
+  | ControlChange
   | TraceChange
 
 export interface Clock extends Named {

@@ -161,6 +161,13 @@ pub(crate) fn due_process() -> Actor {
 pub(crate) fn appellant(territory: &Territory) -> Actor {
     let scope = Scope::granted(territory.clone(), "public", "follow_up", [Permission::ContactsWrite]);
     Actor { id: "appellant".to_owned(), scope }
+/// How the house is called on proposals of its own.
+pub(crate) const ZONES: &str = "zones";
+
+/// Proposes zones, and their end, from what finds and rules say. It decides nothing.
+pub(crate) fn proposer_of_zones() -> Actor {
+    let scope = Scope::granted(Territory::whole(), ZONES, "outbreak_response", [Permission::ControlPropose]);
+    Actor { id: ZONES.to_owned(), scope }
 }
 
 /// The detectors, when they raise a signal by themselves.
