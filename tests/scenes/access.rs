@@ -1,6 +1,7 @@
 //! The whole permission table, asked rather than read: every route × every role × {own county, another county} → status.
 //! It is committed as tests/golden/access.txt, so that a change of rights is a line in a review.
 
+use crate::control_asked::{Ordering, of_ordering, of_ordering_routes, ordering};
 use crate::erasure::agreed;
 use crate::lab_asked::{Testing, of_testing, of_testing_routes, testing};
 use axum::http::Method;
@@ -54,6 +55,7 @@ pub(crate) struct Targets {
     pub testing: Testing,
     /// Somebody on a pathway, and a test whose result is waited for.
     pub course: String,
+    pub ordering: Ordering,
 }
 
 impl Targets {
@@ -77,7 +79,8 @@ impl Targets {
             &self.handover,
             &self.course,
         ];
-        records.chain(others.into_iter().cloned()).chain(self.testing.ids()).collect()
+        let of_rooms = self.testing.ids().into_iter().chain(self.ordering.ids());
+        records.chain(others.into_iter().cloned()).chain(of_rooms).collect()
     }
 }
 
@@ -122,6 +125,7 @@ pub(crate) async fn targets(town: &Town) -> Targets {
         handover,
         handed: handed.id,
         testing: testing(town).await,
+        ordering: ordering(town).await,
         colleague,
         commander,
         event,
@@ -220,6 +224,9 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
     let (method, path) = route.split_once(' ').expect("a method and a path");
     let method: Method = method.parse().expect("a method");
     if let Some((filled, body)) = of_testing_routes(path, targets).await {
+        return (method, filled, body);
+    }
+    if let Some((filled, body)) = of_ordering_routes(path, targets) {
         return (method, filled, body);
     }
     if let Some(name) = path.strip_prefix("/api/changes/") {
@@ -494,7 +501,10 @@ async fn change(name: &str, targets: &Targets) -> Value {
         | "add-visit" | "add-visits" | "amend-visit" | "remove-visit" => of_tracing(name, targets).await,
         other => match (of_testing(other, targets).await, of_follow_up(other, targets).await) {
             (Some(fields), _) | (None, Some(fields)) => fields,
-            (None, None) => of_surveillance(other, targets).await,
+            (None, None) => match of_ordering(other, targets).await {
+                Some(fields) => fields,
+                None => of_surveillance(other, targets).await,
+            },
         },
     };
     fields["id"] = json!(fresh("change"));

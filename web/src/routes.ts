@@ -21,6 +21,11 @@ function page(path: string, word: string, needs: string, load: Page['load']): Pa
   return { path, title: `shell.nav.${word}`, section: `/${path.split('/')[1]}`, needs, load }
 }
 
+/** Orders and permits share one entry of the navigation. */
+function order(path: string, load: Page['load']): Page {
+  return { ...page(path, 'orders', 'control.read', load), section: '/control/measures' }
+}
+
 export const PAGES: Page[] = [
   page('/', 'situation', 'situation.read', () => import('./pages/situation/Situation.svelte')),
   page('/events', 'events', 'situation.read', () => import('./pages/events/List.svelte')),
@@ -57,6 +62,11 @@ export const PAGES: Page[] = [
   page('/testing/tubes/:id', 'testing', 'lab.read', () => import('./pages/testing/Tube.svelte')),
   page('/testing/look-back', 'testing', 'lab.read', () => import('./pages/testing/LookBack.svelte')),
   page('/testing/laboratories', 'testing', 'lab.read', () => import('./pages/testing/Laboratories.svelte')),
+  order('/control/measures', () => import('./pages/control/Measures.svelte')),
+  order('/control/measures/:id', () => import('./pages/control/Measure.svelte')),
+  order('/control/measures/:id/notice', () => import('./pages/control/NoticePage.svelte')),
+  order('/control/permits', () => import('./pages/control/Permits.svelte')),
+  order('/control/permits/:id', () => import('./pages/control/Permit.svelte')),
   page('/chains', 'chains', 'cases.read', () => import('./pages/chains/Chains.svelte')),
   page('/people', 'people', 'people.link|identity.open', () => import('./pages/people/People.svelte')),
   page('/imports', 'imports', 'imports.run', () => import('./pages/imports/List.svelte')),
@@ -95,6 +105,7 @@ export const NAVIGATION = [
   '/places',
   '/followup',
   '/testing',
+  '/control/measures',
   '/chains',
   '/people',
   '/imports',

@@ -4,6 +4,8 @@ use crate::App;
 use crate::access::{Signed, changes as access, delegation, glass, levels, second_person};
 use crate::briefing::changes as briefing;
 use crate::cases::changes as cases;
+use crate::control::measures::changes as measures;
+use crate::control::permits::changes as permits;
 use crate::document::Document;
 use crate::followup::changes as followup;
 use crate::lab::changes as lab;
@@ -139,6 +141,18 @@ doors! {
     followup::ReleaseFollowed,
     followup::EndFollowUp,
     followup::SwitchEdition,
+    measures::ProposeMeasure,
+    measures::DecideMeasure,
+    measures::ApproveMeasure,
+    measures::RefuseMeasure,
+    measures::AnnounceMeasure,
+    measures::ExtendMeasure,
+    measures::LiftMeasure,
+    measures::ReviewMeasure,
+    measures::TellEffect,
+    permits::ApplyPermit,
+    permits::WithdrawPermit,
+    permits::DecidePermit,
     access::EndSession,
     access::EndOtherSessions,
     access::EndSessions,

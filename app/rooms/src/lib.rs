@@ -77,6 +77,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "lab-forgetting", sql: lab::FORGETTING },
     Migration { name: "lab-found", sql: lab::FOUND },
     Migration { name: "followup-1", sql: followup::SCHEMA },
+    Migration { name: "control-measures", sql: control::measures::SCHEMA },
+    Migration { name: "control-permits", sql: control::permits::SCHEMA },
 ];
 
 /// Every route of the rooms, without the pages.
@@ -95,6 +97,8 @@ pub fn router() -> axum::Router<App> {
         .merge(lab::http::router())
         .merge(followup::http::router())
         .merge(control::http::router())
+        .merge(control::measures::http::router())
+        .merge(control::permits::http::router())
         .merge(backups::router())
         .merge(journal::http::router())
         .merge(changes_door::router())

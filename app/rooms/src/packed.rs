@@ -2,8 +2,8 @@
 
 use cases::Ladder;
 use packs::{
-    Assays, Disease, Diseases, Indicators, Instruments, Interviews, Protocols, Regions, ResultCodes,
-    Retention, Roles, Signals,
+    Assays, Disease, Diseases, Indicators, Instruments, Interviews, Measures, Protocols, Regions,
+    ResultCodes, Retention, Roles, Signals,
 };
 use std::sync::OnceLock;
 
@@ -19,6 +19,7 @@ struct Packed {
     protocols: Protocols,
     assays: Assays,
     result_codes: ResultCodes,
+    measures: Measures,
 }
 
 /// The shipped packs are read by a test; a fault here would be a broken build, not a user's mistake.
@@ -36,6 +37,7 @@ fn packed() -> &'static Packed {
         interviews: packs::shipped::interviews().expect("the shipped interview pack is sound"),
         assays: packs::shipped::assays().expect("the shipped assays are sound"),
         result_codes: packs::shipped::result_codes().expect("the shipped result codes are sound"),
+        measures: packs::shipped::measures().expect("the shipped measures are sound"),
     })
 }
 
@@ -81,6 +83,10 @@ pub fn assays() -> &'static Assays {
 
 pub fn result_codes() -> &'static ResultCodes {
     &packed().result_codes
+}
+
+pub fn measures() -> &'static Measures {
+    &packed().measures
 }
 
 pub fn disease(id: Option<&str>) -> Option<&'static Disease> {

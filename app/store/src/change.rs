@@ -56,6 +56,7 @@ closed! {
         ControlPropose = "control.propose",
         ControlDecide = "control.decide",
         ControlApprove = "control.approve",
+        PermitsApply = "permits.apply",
         /// Everybody who is signed in: their own session and password.
         OwnAccount = "own.account",
     }

@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 #[serde(deny_unknown_fields)]
 pub struct GatheringRules {
     pub version: String,
+    /// The family of diseases the numbers of crowd risk are of.
+    pub family: String,
     /// From no zone at all to the strictest.
     pub capacities: Vec<Capacity>,
     /// Up to this size no permit is needed unless an order says so.
@@ -60,6 +62,7 @@ impl GatheringRules {
     pub fn read(text: &str) -> Result<GatheringRules, Faults> {
         let rules: GatheringRules = read_toml(PACK, text)?;
         let mut check = Check::of(PACK);
+        check.said(&rules.family, "family");
         rules.check_capacities(&mut check);
         rules.duties.iter().for_each(|duty| duty.check(&mut check, "duties"));
         for one in &rules.activities {

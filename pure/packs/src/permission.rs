@@ -56,6 +56,7 @@ permissions! {
     ControlPropose = "control.propose",
     ControlDecide = "control.decide",
     ControlApprove = "control.approve",
+    PermitsApply = "permits.apply",
 }
 
 impl fmt::Display for Permission {

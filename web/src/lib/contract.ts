@@ -3,6 +3,7 @@
 import type { Band } from './counted'
 import type { Day } from './day'
 import type { FollowUpChange } from './followup'
+import type { MeasureChange } from './measures'
 import type { SurveillanceChange } from './surveillance'
 import type { TestingChange } from './testing'
 import type { TraceChange } from './trace'
@@ -717,6 +718,7 @@ export type ChangeName =
   | FollowUpChange
   | SurveillanceChange
   | TestingChange
+  | MeasureChange
   | TraceChange
 
 export interface Clock extends Named {

@@ -125,6 +125,12 @@ pub(crate) fn passer_by(territory: &Territory) -> Actor {
     Actor { id: "public".to_owned(), scope }
 }
 
+/// Anybody who asks to hold a gathering. They may ask and nothing else.
+pub(crate) fn applicant(territory: &Territory) -> Actor {
+    let scope = Scope::granted(territory.clone(), "public", "outbreak_response", [Permission::PermitsApply]);
+    Actor { id: "public".to_owned(), scope }
+}
+
 /// Reports whoever was found positive alone: laboratory and post have said all there is to say.
 pub(crate) fn reporter_of_positives() -> Actor {
     let scope =

@@ -35,7 +35,9 @@ pub use address::Address;
 pub use breached::Breached;
 pub use enter::{enter, proved_again};
 pub use grant::{actor_of, clockwork, scope_of};
-pub(crate) use grant::{follow_up_clock, house_itself, passer_by, reporter_of_positives, watchman};
+pub(crate) use grant::{
+    applicant, follow_up_clock, house_itself, passer_by, reporter_of_positives, watchman,
+};
 pub use passkeys::PasskeyId;
 pub(crate) use passkeys::SCHEMA as PASSKEYS;
 pub use passwords::{hash_password, invent_password, judge_password};

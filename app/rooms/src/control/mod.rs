@@ -2,5 +2,8 @@
 //!
 //! Deliberately absent: what draws a place into a level and what lets it go; that is `pure/control` by the packs' editions.
 
+pub(crate) mod above;
 pub mod http;
+pub mod measures;
+pub mod permits;
 pub mod views;

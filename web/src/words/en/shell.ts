@@ -14,6 +14,7 @@ export default {
   'nav.places': 'Places, fence',
   'nav.followup': 'Follow-up',
   'nav.testing': 'Testing',
+  'nav.orders': 'Orders, permits',
   'nav.chains': 'Chains',
   'nav.people': 'People',
   'nav.imports': 'Import',

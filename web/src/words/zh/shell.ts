@@ -14,6 +14,7 @@ export default {
   'nav.places': '场所与围栏',
   'nav.followup': '随访',
   'nav.testing': '检测',
+  'nav.orders': '措施与许可',
   'nav.chains': '传播链',
   'nav.people': '人员',
   'nav.imports': '导入',
