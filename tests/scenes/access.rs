@@ -2,6 +2,7 @@
 //! It is committed as tests/golden/access.txt, so that a change of rights is a line in a review.
 
 use crate::control_asked::{Graded, graded, of_control, of_control_routes};
+use crate::ordering_asked::{Ordering, of_ordering, of_ordering_routes, ordering};
 use crate::erasure::agreed;
 use crate::lab_asked::{Testing, of_testing, of_testing_routes, testing};
 use crate::restrictions_asked::{Restricting, restricting};
@@ -60,6 +61,7 @@ pub(crate) struct Targets {
     pub errands: Errands,
     pub restricting: Restricting,
     pub graded: Graded,
+    pub ordering: Ordering,
 }
 
 impl Targets {
@@ -89,6 +91,7 @@ impl Targets {
             .chain(self.testing.ids())
             .chain(self.errands.ids())
             .chain(self.graded.ids())
+            .chain(self.ordering.ids())
             .collect()
     }
 }
@@ -137,6 +140,7 @@ pub(crate) async fn targets(town: &Town) -> Targets {
         errands: errands(town).await,
         restricting: restricting(town).await,
         graded: graded(town).await,
+        ordering: ordering(town).await,
         colleague,
         commander,
         event,
@@ -241,7 +245,12 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
         return (method, filled, body);
     }
     if let Some((filled, body)) = targets.restricting.route(path) {
+        return (method, filled, body);
+    }
     if let Some((filled, body)) = of_control_routes(path, targets) {
+        return (method, filled, body);
+    }
+    if let Some((filled, body)) = of_ordering_routes(path, targets) {
         return (method, filled, body);
     }
     if let Some(name) = path.strip_prefix("/api/changes/") {
@@ -518,17 +527,30 @@ async fn change(name: &str, targets: &Targets) -> Value {
         | "answer-question" | "settle-answer" | "finish-form" | "add-exposure" | "classify-exposure"
         | "hand-over-contacts" | "acknowledge-list" | "return-contact" | "tell-contact-state"
         | "add-visit" | "add-visits" | "amend-visit" | "remove-visit" => of_tracing(name, targets).await,
-        other => match (of_testing(other, targets).await, of_follow_up(other, targets).await) {
-            (Some(fields), _) | (None, Some(fields)) => fields,
-            (None, None) => match targets.restricting.asked(other).await {
-            (None, None) => match of_control(other, targets).await {
-                Some(fields) => fields,
-                None => of_surveillance(other, targets).await,
-            },
+        other => match of_a_room(other, targets).await {
+            Some(fields) => fields,
+            None => of_surveillance(other, targets).await,
         },
     };
     fields["id"] = json!(fresh("change"));
     fields
+}
+
+/// A write of a room that says by itself how its writes are asked for.
+async fn of_a_room(name: &str, targets: &Targets) -> Option<Value> {
+    if let Some(fields) = of_testing(name, targets).await {
+        return Some(fields);
+    }
+    if let Some(fields) = of_follow_up(name, targets).await {
+        return Some(fields);
+    }
+    if let Some(fields) = targets.restricting.asked(name).await {
+        return Some(fields);
+    }
+    if let Some(fields) = of_control(name, targets).await {
+        return Some(fields);
+    }
+    of_ordering(name, targets).await
 }
 
 async fn of_surveillance(name: &str, targets: &Targets) -> Value {

@@ -23,6 +23,11 @@ function page(path: string, word: string, needs: string, load: Page['load']): Pa
   return { path, title: `shell.nav.${word}`, section: `/${path.split('/')[1]}`, needs, load }
 }
 
+/** Orders and permits share one entry of the navigation. */
+function order(path: string, load: Page['load']): Page {
+  return { ...page(path, 'orders', 'control.read', load), section: '/control/measures' }
+}
+
 export const PAGES: Page[] = [
   page('/', 'situation', 'situation.read', () => import('./pages/situation/Situation.svelte')),
   page('/events', 'events', 'situation.read', () => import('./pages/events/List.svelte')),
@@ -71,6 +76,11 @@ export const PAGES: Page[] = [
   page('/restrictions/audit', 'restrictions', 'restrict.audit', () => import('./pages/restrictions/Audit.svelte')),
   page('/restrictions/:id', 'restrictions', TAKES_PART, () => import('./pages/restrictions/One.svelte')),
   page('/control', 'control', 'control.read', () => import('./pages/control/Zones.svelte')),
+  order('/control/measures', () => import('./pages/control/Measures.svelte')),
+  order('/control/measures/:id', () => import('./pages/control/Measure.svelte')),
+  order('/control/measures/:id/notice', () => import('./pages/control/NoticePage.svelte')),
+  order('/control/permits', () => import('./pages/control/Permits.svelte')),
+  order('/control/permits/:id', () => import('./pages/control/Permit.svelte')),
   page('/control/:id', 'control', 'control.read', () => import('./pages/control/One.svelte')),
   page('/chains', 'chains', 'cases.read', () => import('./pages/chains/Chains.svelte')),
   page('/people', 'people', 'people.link|identity.open', () => import('./pages/people/People.svelte')),
@@ -113,6 +123,7 @@ export const NAVIGATION = [
   '/tasks',
   '/restrictions',
   '/control',
+  '/control/measures',
   '/chains',
   '/people',
   '/imports',

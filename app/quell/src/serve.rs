@@ -106,6 +106,7 @@ async fn answer(house: App, door: DoorArgs, ways: Ways) -> Result<(), String> {
     tokio::spawn(rooms::live::follow_journal(house.clone()));
     tokio::spawn(rooms::people::keep_clocks(house.clone()));
     tokio::spawn(rooms::surveillance::watch::keep_watch(house.clone()));
+    tokio::spawn(rooms::control::measures::keep_measures(house.clone()));
     tokio::spawn(rooms::lab::keep_index(house.clone()));
     tokio::spawn(rooms::lab::keep_reporting(house.clone()));
     tokio::spawn(rooms::followup::keep_follow_up(house.clone()));

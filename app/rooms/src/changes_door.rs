@@ -6,6 +6,8 @@ use crate::briefing::changes as briefing;
 use crate::cases::changes as cases;
 use crate::control::restrictions::changes as restrictions;
 use crate::control::changes as control;
+use crate::control::measures::changes as measures;
+use crate::control::permits::changes as permits;
 use crate::document::Document;
 use crate::followup::changes as followup;
 use crate::lab::changes as lab;
@@ -174,6 +176,18 @@ doors! {
     control::NoteRound,
     control::NoteContacts,
     control::AcknowledgeOverride,
+    measures::ProposeMeasure,
+    measures::DecideMeasure,
+    measures::ApproveMeasure,
+    measures::RefuseMeasure,
+    measures::AnnounceMeasure,
+    measures::ExtendMeasure,
+    measures::LiftMeasure,
+    measures::ReviewMeasure,
+    measures::TellEffect,
+    permits::ApplyPermit,
+    permits::WithdrawPermit,
+    permits::DecidePermit,
     access::EndSession,
     access::EndOtherSessions,
     access::EndSessions,

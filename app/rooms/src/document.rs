@@ -52,6 +52,8 @@ pub fn openapi() -> Value {
     crate::followup::http::described(&mut api);
     crate::control::http::described(&mut api);
     crate::control::restrictions::http::described(&mut api);
+    crate::control::measures::http::described(&mut api);
+    crate::control::permits::http::described(&mut api);
     crate::backups::described(&mut api);
     crate::journal::http::described(&mut api);
     crate::live::described(&mut api);

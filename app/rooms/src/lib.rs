@@ -85,6 +85,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "tasks-1", sql: tasks::SCHEMA },
     Migration { name: "control-restrictions", sql: control::restrictions::SCHEMA },
     Migration { name: "control-1", sql: control::SCHEMA },
+    Migration { name: "control-measures", sql: control::measures::SCHEMA },
+    Migration { name: "control-permits", sql: control::permits::SCHEMA },
 ];
 
 /// Every route of the rooms, without the pages.
@@ -105,6 +107,8 @@ pub fn router() -> axum::Router<App> {
         .merge(followup::http::router())
         .merge(control::http::router())
         .merge(control::restrictions::http::router())
+        .merge(control::measures::http::router())
+        .merge(control::permits::http::router())
         .merge(backups::router())
         .merge(journal::http::router())
         .merge(changes_door::router())

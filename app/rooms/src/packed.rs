@@ -2,7 +2,7 @@
 
 use cases::Ladder;
 use packs::{
-    Assays, Disease, Diseases, Indicators, Instruments, Interviews, MessageCodes, Protocols, Regions,
+    Assays, Disease, Diseases, Indicators, Instruments, Interviews, Measures, MessageCodes, Protocols, Regions,
     Restrictions, ResultCodes, Retention, Roles, Signals, TaskKinds,
 };
 use std::sync::OnceLock;
@@ -22,6 +22,7 @@ struct Packed {
     restrictions: Restrictions,
     result_codes: ResultCodes,
     message_codes: MessageCodes,
+    measures: Measures,
 }
 
 /// The shipped packs are read by a test; a fault here would be a broken build, not a user's mistake.
@@ -42,6 +43,7 @@ fn packed() -> &'static Packed {
         restrictions: packs::shipped::restrictions().expect("the shipped restrictions pack is sound"),
         result_codes: packs::shipped::result_codes().expect("the shipped result codes are sound"),
         message_codes: packs::shipped::message_codes().expect("the shipped codes of messages are sound"),
+        measures: packs::shipped::measures().expect("the shipped measures are sound"),
     })
 }
 
@@ -99,6 +101,10 @@ pub fn result_codes() -> &'static ResultCodes {
 
 pub fn message_codes() -> &'static MessageCodes {
     &packed().message_codes
+}
+
+pub fn measures() -> &'static Measures {
+    &packed().measures
 }
 
 pub fn disease(id: Option<&str>) -> Option<&'static Disease> {

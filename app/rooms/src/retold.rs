@@ -6,6 +6,8 @@ use crate::briefing::changes as briefing;
 use crate::cases::changes as cases;
 use crate::control::restrictions::changes as restrictions;
 use crate::control::changes as control;
+use crate::control::measures::changes as measures;
+use crate::control::permits::changes as permits;
 use crate::followup::changes as followup;
 use crate::imports::{changes as imports, undo};
 use crate::journal;
@@ -155,6 +157,21 @@ retold! {
     followup::EndFollowUp,
     followup::SwitchEdition,
     followup::TurnFollowUp,
+    measures::ProposeMeasure,
+    measures::DecideMeasure,
+    measures::ApproveMeasure,
+    measures::RefuseMeasure,
+    measures::AnnounceMeasure,
+    measures::ExtendMeasure,
+    measures::LiftMeasure,
+    measures::ReviewMeasure,
+    measures::TellEffect,
+    permits::ApplyPermit,
+    permits::WithdrawPermit,
+    permits::DecidePermit,
+    measures::LapseMeasure,
+    measures::RemindReview,
+    permits::ReopenPermits,
     lab::PlanCampaign,
     lab::EndCampaign,
     lab::OpenRound,

@@ -63,6 +63,7 @@ closed! {
         RestrictApprove = "restrict.approve",
         RestrictAppeal = "restrict.appeal",
         RestrictAudit = "restrict.audit",
+        PermitsApply = "permits.apply",
         /// Everybody who is signed in: their own session and password.
         OwnAccount = "own.account",
     }

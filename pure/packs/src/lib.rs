@@ -12,10 +12,13 @@ mod disease;
 mod diseases;
 mod fault;
 mod forms;
+mod gatherings;
 mod indicators;
 mod instruments;
 mod interviews;
 mod message_codes;
+mod laws;
+mod measures;
 mod permission;
 mod protocols;
 mod provenance;
@@ -39,10 +42,16 @@ pub use disease::{ClassCn, Disease, EarlyLimit, Infectious, Number, Reporting, S
 pub use diseases::Diseases;
 pub use fault::{Fault, Faults};
 pub use forms::{AnswerKind, FormKind, FormQuestion, FormSection, InterviewForm, ShownIf};
+pub use gatherings::{Activity, Capacity, CrowdPriors, GatheringRules};
 pub use indicators::{Adds, Cadence, Denominator, Indicator, Indicators, PUBLIC, Source, Symptom};
 pub use instruments::{Answered, Instrument, Instruments, Question};
 pub use interviews::{Interviews, PlaceKind};
 pub use message_codes::{MessageCodes, ResultCode, TestCode};
+pub use laws::{Approval, Article, GovernmentLevel, LawText, Laws, Numbering, class_on};
+pub use measures::{
+    Catalogue, Economy, MeasureFiles, MeasureKind, Measures, Output, PolicyIndicator, PolicyLevel, Prior,
+    Vocabulary,
+};
 pub use permission::Permission;
 pub use protocols::{
     CaseRelease, Category, Cited, Confidence, ContactRule, CountedFrom, Criterion, DayOne, Difference,

@@ -63,6 +63,7 @@ permissions! {
     RestrictApprove = "restrict.approve",
     RestrictAppeal = "restrict.appeal",
     RestrictAudit = "restrict.audit",
+    PermitsApply = "permits.apply",
 }
 
 impl fmt::Display for Permission {

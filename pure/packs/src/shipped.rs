@@ -2,8 +2,8 @@
 //! own packs are read by the same readers.
 
 use crate::{
-    Assays, Diseases, Faults, Indicators, Instruments, Interviews, MessageCodes, Protocols, Regions,
-    Restrictions, ResultCodes, Retention, Roles, Signals, TaskKinds,
+    Assays, Diseases, Faults, Indicators, Instruments, Interviews, MeasureFiles, Measures, MessageCodes,
+    Protocols, Regions, Restrictions, ResultCodes, Retention, Roles, Signals, TaskKinds,
 };
 
 /// Name and text of each disease pack.
@@ -65,6 +65,14 @@ pub const RESULT_CODES: &str = include_str!("../../../packs/results/result-codes
 
 pub const MESSAGE_CODES: &str = include_str!("../../../packs/results/message-codes.toml");
 pub const TASKS: &str = include_str!("../../../packs/tasks/tasks.toml");
+/// Laws, words, kinds, money and gatherings.
+pub const MEASURES: MeasureFiles<'static> = MeasureFiles {
+    laws: include_str!("../../../packs/measures/laws.toml"),
+    vocabulary: include_str!("../../../packs/measures/vocabulary.toml"),
+    catalogue: include_str!("../../../packs/measures/measures.toml"),
+    economy: include_str!("../../../packs/measures/economy.toml"),
+    gatherings: include_str!("../../../packs/measures/gatherings.toml"),
+};
 
 pub const INTERVIEWS: &str = include_str!("../../../packs/interviews/interviews.toml");
 
@@ -139,6 +147,12 @@ pub fn assays() -> Result<Assays, Faults> {
 /// None in a released build: a test reads it.
 pub fn interviews() -> Result<Interviews, Faults> {
     Interviews::read(INTERVIEWS, &diseases()?)
+}
+
+/// # Errors
+/// None in a released build: a test reads them.
+pub fn measures() -> Result<Measures, Faults> {
+    Measures::read(MEASURES)
 }
 
 /// # Errors

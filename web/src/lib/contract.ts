@@ -4,6 +4,7 @@ import type { Band } from './counted'
 import type { Day } from './day'
 import type { FollowUpChange } from './followup'
 import type { LoadChange } from './load'
+import type { MeasureChange } from './measures'
 import type { SurveillanceChange } from './surveillance'
 import type { TasksChange } from './tasks'
 import type { RestrictionChange } from './restrictions'
@@ -728,6 +729,7 @@ export type ChangeName =
   | TasksChange
   | RestrictionChange
   | ControlChange
+  | MeasureChange
   | TraceChange
 
 export interface Clock extends Named {

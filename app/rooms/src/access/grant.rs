@@ -125,6 +125,12 @@ pub(crate) fn passer_by(territory: &Territory) -> Actor {
     Actor { id: "public".to_owned(), scope }
 }
 
+/// Anybody who asks to hold a gathering. They may ask and nothing else.
+pub(crate) fn applicant(territory: &Territory) -> Actor {
+    let scope = Scope::granted(territory.clone(), "public", "outbreak_response", [Permission::PermitsApply]);
+    Actor { id: "public".to_owned(), scope }
+}
+
 /// Reports whoever was found positive alone: laboratory and post have said all there is to say.
 pub(crate) fn reporter_of_positives() -> Actor {
     let scope =
@@ -161,6 +167,8 @@ pub(crate) fn due_process() -> Actor {
 pub(crate) fn appellant(territory: &Territory) -> Actor {
     let scope = Scope::granted(territory.clone(), "public", "follow_up", [Permission::ContactsWrite]);
     Actor { id: "appellant".to_owned(), scope }
+}
+
 /// How the house is called on proposals of its own.
 pub(crate) const ZONES: &str = "zones";
 

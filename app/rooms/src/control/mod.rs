@@ -2,13 +2,16 @@
 //!
 //! Deliberately absent: what draws a place into a level and what lets it go; that is `pure/control` by the packs' editions.
 
+pub(crate) mod above;
 pub mod changes;
 mod finds;
 pub mod http;
-pub mod restrictions;
 mod inside;
 mod keep;
+pub mod measures;
+pub mod permits;
 mod reach;
+pub mod restrictions;
 mod rules;
 pub mod views;
 

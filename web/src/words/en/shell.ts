@@ -18,6 +18,7 @@ export default {
   'nav.tasks': 'Tasks',
   'nav.my_tasks': 'My tasks',
   'nav.control': 'Control',
+  'nav.orders': 'Orders, permits',
   'nav.chains': 'Chains',
   'nav.people': 'People',
   'nav.imports': 'Import',

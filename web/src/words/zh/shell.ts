@@ -18,6 +18,7 @@ export default {
   'nav.tasks': '任务',
   'nav.my_tasks': '我的任务',
   'nav.control': '分级防控',
+  'nav.orders': '措施与许可',
   'nav.chains': '传播链',
   'nav.people': '人员',
   'nav.imports': '导入',

@@ -12,6 +12,7 @@ mod milestones;
 mod of_people;
 mod outline;
 mod people_records;
+mod recent;
 mod reported_by_day;
 mod situation;
 mod tally;
@@ -31,6 +32,7 @@ pub use milestones::{all_milestones, milestones};
 pub use of_people::{cases_listed, cases_of, contacts_of, ids_about, people_listed};
 pub use outline::{public_counts, situation_in_outline};
 pub(crate) use people_records::{known_as_cases, people_records, same_person_as, traits_of};
+pub(crate) use recent::found_in_community;
 pub(crate) use reported_by_day::reported_by_day;
 pub use situation::situation;
 pub(crate) use traced::{
