@@ -1,5 +1,5 @@
 //! The analyst's commands on plain files: no server, no database. What they compute lives in `stats`, `surveillance`,
-//! `trace` and `lab`.
+//! `trace`, `lab` and `control`.
 
 #![allow(dead_code, reason = "families come one by one, and each uses its part")]
 
@@ -31,6 +31,7 @@ mod overlap;
 mod picture;
 mod pool;
 mod reconcile_files;
+mod risk_areas;
 mod rt;
 mod scan;
 mod serial_interval;
@@ -81,6 +82,8 @@ pub enum Analysis {
     Forecast(forecast::Forecast),
     /// How to mix tests, what the pools of a day say of the prevalence, and which size to use tomorrow
     Pool(pool::Pool),
+    /// Published lists of risk areas: how long places stayed on them, and how well the rules say when they left
+    RiskAreas(risk_areas::RiskAreas),
     /// Many streams in many places: which to look at first, within what a team can check
     Fuse(fusion::Fuse),
     /// How well detectors and their fusion find outbreaks that are known
@@ -110,6 +113,7 @@ impl Analysis {
             Analysis::OutbreakEnd(command) => command.run(),
             Analysis::Forecast(command) => command.run(),
             Analysis::Pool(command) => command.run(),
+            Analysis::RiskAreas(command) => command.run(),
             Analysis::Fuse(command) => command.run(),
             Analysis::Evaluate(command) => command.run(),
             Analysis::Verify(command) => command.run(),

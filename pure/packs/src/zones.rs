@@ -146,10 +146,12 @@ pub enum UnitKind {
 #[serde(rename_all = "snake_case")]
 pub enum StayKind {
     Residence,
-    /// Used often: the surroundings of the home, the place of work.
-    Frequent,
+    /// The surroundings of the home, used often.
+    Surroundings,
+    /// Where they worked or spent their leisure (工作地、活动地).
+    Activity,
     /// Stayed at for a while.
-    Visited,
+    Stopover,
 }
 
 /// How likely it was passed on there.
