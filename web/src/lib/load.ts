@@ -73,6 +73,9 @@ async function plainly<T>(path: string, signal?: AbortSignal): Promise<T> {
 export const status = (signal?: AbortSignal) => plainly<Status>('/api/public/status', signal)
 export const telemetry = (signal?: AbortSignal) => plainly<Telemetry>('/api/public/telemetry', signal)
 
+/** The word for how it stands. */
+export const stateOf = (off: Off[]) => (off.some((one) => one.by === 'pressure') ? 'load.strained' : off.length ? 'load.by_hand_only' : 'load.well')
+
 export const sum = (column: number[]) => column.reduce((all, one) => all + one, 0)
 export const most = (column: number[]) => column.reduce((all, one) => Math.max(all, one), 0)
 

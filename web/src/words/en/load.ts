@@ -2,6 +2,7 @@ export default {
   title: 'How the platform bears its load',
   well: 'Everything is running; nothing is switched off.',
   strained: 'There is more to do than usual. What can be done without is switched off until it is calmer; sampling goes on.',
+  by_hand_only: 'Everything is running but for what was switched off by hand.',
   stale: 'No answer just now. This is what was known at {at}.',
   as_of: 'As of {at}',
   off_title: 'Switched off',

@@ -2,6 +2,7 @@ export default {
   title: '平台运行状况',
   well: '运行正常，没有暂停的功能。',
   strained: '当前业务量高于平时。可暂缓的功能已暂停，平稳后恢复；采样照常进行。',
+  by_hand_only: '除人工暂停的功能外，运行正常。',
   stale: '暂时没有应答。以下为 {at} 的情况。',
   as_of: '截至 {at}',
   off_title: '已暂停的功能',
