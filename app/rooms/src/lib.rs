@@ -87,6 +87,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "control-1", sql: control::SCHEMA },
     Migration { name: "control-measures", sql: control::measures::SCHEMA },
     Migration { name: "control-permits", sql: control::permits::SCHEMA },
+    Migration { name: "lab-manned", sql: lab::MANNED },
 ];
 
 /// Every route of the rooms, without the pages.

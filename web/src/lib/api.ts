@@ -8,6 +8,7 @@ import { makeId } from './id'
 import type { VisitKind, VisitsAccount } from './fence'
 import type { VerdictRow } from './lab_messages'
 import type { ListAccount } from './restrictions'
+import type { ListRead } from './lab'
 import type { FileAccount } from './surveillance'
 import { language } from './words.svelte'
 
@@ -375,6 +376,8 @@ export function sendRestrictionsFile(file: File, offer: string): Promise<ListAcc
 
 /** A file as the server made it. */
 export const download = (path: string, query: Query) => once<string>(path, { query, file: true })
+/** A paper list in a spreadsheet, read and told row by row; nothing of it is kept there. */
+export const readPaperList = (file: File) => once<ListRead>('/api/lab/paper-list', { method: 'POST', query: { name: file.name }, raw: file })
 
 /** Registered visits; the same file sent twice writes nothing new. */
 export function sendVisitsFile(file: File, kind: VisitKind, dryRun: boolean): Promise<VisitsAccount> {
