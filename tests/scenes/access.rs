@@ -2,9 +2,9 @@
 //! It is committed as tests/golden/access.txt, so that a change of rights is a line in a review.
 
 use crate::control_asked::{Graded, graded, of_control, of_control_routes};
-use crate::ordering_asked::{Ordering, of_ordering, of_ordering_routes, ordering};
 use crate::erasure::agreed;
 use crate::lab_asked::{Testing, of_testing, of_testing_routes, testing};
+use crate::ordering_asked::{Ordering, of_ordering, of_ordering_routes, ordering};
 use crate::restrictions_asked::{Restricting, restricting};
 use crate::tasks_asked::{Errands, errands, of_tasks, of_tasks_routes};
 use axum::http::Method;

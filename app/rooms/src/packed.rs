@@ -2,8 +2,8 @@
 
 use cases::Ladder;
 use packs::{
-    Assays, Disease, Diseases, Indicators, Instruments, Interviews, Measures, MessageCodes, Protocols, Regions,
-    Restrictions, ResultCodes, Retention, Roles, Signals, TaskKinds,
+    Assays, Disease, Diseases, Indicators, Instruments, Interviews, Measures, MessageCodes, Protocols,
+    Regions, Restrictions, ResultCodes, Retention, Roles, Signals, TaskKinds,
 };
 use std::sync::OnceLock;
 

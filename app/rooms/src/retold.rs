@@ -4,10 +4,10 @@
 use crate::access::{changes as access, delegation, glass, levels, looks, second_person, standing};
 use crate::briefing::changes as briefing;
 use crate::cases::changes as cases;
-use crate::control::restrictions::changes as restrictions;
 use crate::control::changes as control;
 use crate::control::measures::changes as measures;
 use crate::control::permits::changes as permits;
+use crate::control::restrictions::changes as restrictions;
 use crate::followup::changes as followup;
 use crate::imports::{changes as imports, undo};
 use crate::journal;

@@ -16,9 +16,9 @@ mod gatherings;
 mod indicators;
 mod instruments;
 mod interviews;
-mod message_codes;
 mod laws;
 mod measures;
+mod message_codes;
 mod permission;
 mod protocols;
 mod provenance;
@@ -46,12 +46,12 @@ pub use gatherings::{Activity, Capacity, CrowdPriors, GatheringRules};
 pub use indicators::{Adds, Cadence, Denominator, Indicator, Indicators, PUBLIC, Source, Symptom};
 pub use instruments::{Answered, Instrument, Instruments, Question};
 pub use interviews::{Interviews, PlaceKind};
-pub use message_codes::{MessageCodes, ResultCode, TestCode};
 pub use laws::{Approval, Article, GovernmentLevel, LawText, Laws, Numbering, class_on};
 pub use measures::{
     Catalogue, Economy, MeasureFiles, MeasureKind, Measures, Output, PolicyIndicator, PolicyLevel, Prior,
     Vocabulary,
 };
+pub use message_codes::{MessageCodes, ResultCode, TestCode};
 pub use permission::Permission;
 pub use protocols::{
     CaseRelease, Category, Cited, Confidence, ContactRule, CountedFrom, Criterion, DayOne, Difference,
