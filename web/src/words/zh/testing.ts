@@ -356,7 +356,7 @@ export default {
   names_mean: '查看该管被暂管人员的姓名，以便告知并安排重新采样。此次查看会先记入日志。',
   names_hint: '例如：告知本人，并说明重新采样的地点。',
   names_opened: '此次查看已记入日志。关闭后姓名即从本页清除。',
-  no_names: '该管没有人登记姓名；请查纸质名单或个人码。',
+  no_names: '该管没有人登记姓名；请查纸质名单或本人码。',
   slip: '重新采样单',
   slip_short: '采样单',
   slip_means: '请携带此单。您将单独一管重新采样。',
@@ -389,7 +389,7 @@ export default {
   conflict_two_posts: '在两个采样点登记',
   places_in: '管内位置',
   way_in: '登记方式',
-  way_code: '个人码',
+  way_code: '本人码',
   way_number: '证件号码',
   way_paper: '纸质名单',
 

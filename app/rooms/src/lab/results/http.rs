@@ -58,7 +58,7 @@ async fn results(State(house): State<App>, visitor: Visitor, body: Bytes) -> Rep
             "lab.secrets",
             "secrets",
             format!("send the secrets of 1 to {MOST_SECRETS} people's own codes"),
-            format!("请发送 1 至 {MOST_SECRETS} 个个人码的密钥"),
+            format!("请发送 1 至 {MOST_SECRETS} 个本人码的密钥"),
         )
         .into());
     }
