@@ -5,6 +5,7 @@ use crate::lab_messages::{DETECTED, told};
 use crate::lab_tubes::{Screening, open_round, screening_in};
 use scenes::{TAIGU, Town, fresh};
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicI64, Ordering};
 
 /// A screening of Taigu with a tube that holds people, and a run that was reported.
 pub(crate) struct Testing {
@@ -49,6 +50,11 @@ pub(crate) async fn of_testing_routes(path: &str, targets: &Targets) -> Option<(
         }
         "/api/lab/bench" | "/api/lab/runs" => (format!("{path}?laboratory={}", day.laboratory), Value::Null),
         "/api/lab/runs/{id}" => (path.replace("{id}", run), Value::Null),
+        "/api/lab/posts/{id}/shifts" => (path.replace("{id}", &day.post), Value::Null),
+        "/api/lab/paper-list" => (
+            format!("{path}?name=list.csv"),
+            json!("tube,sampled,name\nSX-0001,2022-02-19 08:10,Invented Wang\n"),
+        ),
         "/api/lab/rounds/{id}/laboratories" => (path.replace("{id}", &day.round), Value::Null),
         "/api/lab/plan" => (
             path.to_owned(),
@@ -107,6 +113,18 @@ pub(crate) async fn of_testing(name: &str, targets: &Targets) -> Option<Value> {
             });
             day.zhang.change("open-post", fields).await.ok();
             json!({ "post": post })
+        }
+        "plan-shift" => a_shift(day),
+        "amend-shift" => {
+            let shift = a_shift(day);
+            day.zhang.change("plan-shift", shift.clone()).await.ok();
+            json!({ "shift": shift["shift"], "called_off": true })
+        }
+        "tell-shortage" => a_shortage(day),
+        "answer-shortage" => {
+            let shortage = a_shortage(day);
+            day.zhang.change("tell-shortage", shortage.clone()).await.ok();
+            json!({ "shortage": shortage["shortage"], "note": "forty come at noon" })
         }
         "register-laboratory" => json!({
             "laboratory": fresh("laboratory"), "territory": TAIGU, "name": "Another", "capacity": 9, "report_hours": 6,
@@ -210,6 +228,23 @@ async fn recorded(day: &Screening) -> String {
     let id = fields["outage"].as_str().unwrap().to_owned();
     day.zhang.change("record-outage", fields).await.ok();
     id
+}
+
+/// Each at an hour of its own, so that the post's desks are never all taken.
+fn a_shift(day: &Screening) -> Value {
+    static SHIFTS: AtomicI64 = AtomicI64::new(0);
+    let begins = day.now + SHIFTS.fetch_add(1, Ordering::Relaxed) * 1_000;
+    json!({
+        "shift": fresh("shift"), "post": day.post, "begins": begins, "ends": begins + 1_000, "desks": 1, "samplers": 1,
+        "leader": "Nurse Zhou",
+    })
+}
+
+fn a_shortage(day: &Screening) -> Value {
+    json!({
+        "shortage": fresh("shortage"), "round": day.round, "territory": TAIGU, "what": "vans", "needed": 4, "have": 1,
+        "begins": day.now, "ends": day.now + 3_600_000,
+    })
 }
 
 async fn another_campaign(targets: &Targets) -> String {

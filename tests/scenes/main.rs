@@ -22,6 +22,8 @@ mod lab_asked;
 mod lab_forgotten;
 mod lab_found;
 mod lab_messages;
+mod lab_manned;
+mod lab_paper;
 mod lab_results;
 mod lab_runs;
 mod lab_tubes;

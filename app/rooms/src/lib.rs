@@ -83,6 +83,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "load-1", sql: load::SCHEMA },
     Migration { name: "lab-outages", sql: lab::OUTAGES },
     Migration { name: "tasks-1", sql: tasks::SCHEMA },
+    Migration { name: "lab-manned", sql: lab::MANNED },
 ];
 
 /// Every route of the rooms, without the pages.

@@ -107,6 +107,11 @@ impl Pace {
         self.deadline_hours - self.ready_hours - self.tail_hours
     }
 
+    /// The hours after the order between which people are sampled.
+    pub fn sampling_window(&self) -> (f64, f64) {
+        (self.ready_hours, self.deadline_hours - self.tail_hours)
+    }
+
     /// Whole shifts one after another; a shorter day is one short shift.
     fn shifts(&self) -> u64 {
         ((self.sampling_hours() / self.shift_hours) as u64).max(1)

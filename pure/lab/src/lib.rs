@@ -36,6 +36,8 @@ mod refusal;
 mod registration;
 mod run;
 mod scheme;
+mod shift;
+mod short_of;
 mod stages;
 mod stop_rule;
 mod taylor;
@@ -71,6 +73,8 @@ pub use run::{
     ControlFault, Judged, NotReady, Reader, Run, WellCall, check_controls, propose_calls, report_ready,
 };
 pub use scheme::{Kind, MOST_IN_A_POOL, Performance, Scheme, perform, perform_as};
+pub use shift::{Shift, StaffedHour, most_desks, staff_by_hour};
+pub use short_of::ShortOf;
 pub use stages::{StageCounts, Stages};
 pub use stop_rule::{AreaSeen, Next, NotClean, RoundJudged, RoundSeen, StopAdvice, StopRule, judge_rounds};
 pub use told::{ToldRead, ToldResult, ToldStanding, ToldTube, judge_told, read_together};

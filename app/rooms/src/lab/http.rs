@@ -8,10 +8,12 @@ use crate::lab::intake::{self, ToldTube};
 use crate::lab::look_back::{LookBackAsked, look_back};
 use crate::lab::reconciling::reconciled;
 use crate::lab::run_file::cycles_of;
-use crate::lab::views::{self, BenchAsked, CampaignsAsked, HoldsAsked, PlanAsked, RunsAsked};
-use crate::lab::{Campaign, Round, Run};
+use crate::lab::views::{
+    self, BenchAsked, CampaignsAsked, HoldsAsked, PlanAsked, PostsAsked, RunsAsked, ShortagesAsked,
+};
+use crate::lab::{Campaign, Post, Round, Run, paper_list};
 use crate::load::{Feature, picture};
-use crate::people::demand_opening;
+use crate::people::{AT_MOST_ALONE, demand_opening};
 use crate::reply::{Failure, Reply};
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
@@ -32,6 +34,9 @@ pub fn router() -> Router<App> {
         .route("/api/changes/register-tube", post(register))
         .route("/api/lab/tubes", post(take_tubes).layer(DefaultBodyLimit::max(LARGEST)))
         .route("/api/lab/posts", get(posts))
+        .route("/api/lab/posts/{id}/shifts", get(shifts))
+        .route("/api/lab/paper-list", post(read_list))
+        .route("/api/lab/shortages", get(shortages))
         .route("/api/lab/campaigns", get(campaigns))
         .route("/api/lab/campaigns/{id}", get(campaign))
         .route("/api/lab/rounds/{id}", get(round))
@@ -63,7 +68,10 @@ pub(crate) fn described(api: &mut Document) {
     crate::lab::messages::http::described(api);
     api.route("POST", "/api/changes/register-tube").body::<ToldTube>();
     api.route("POST", "/api/lab/tubes").file();
-    api.route("GET", "/api/lab/posts");
+    api.route("GET", "/api/lab/posts").query::<PostsAsked>();
+    api.route("GET", "/api/lab/posts/{id}/shifts");
+    api.route("POST", "/api/lab/paper-list").query::<FileAsked>().file();
+    api.route("GET", "/api/lab/shortages").query::<ShortagesAsked>();
     api.route("GET", "/api/lab/campaigns").query::<CampaignsAsked>();
     api.route("GET", "/api/lab/campaigns/{id}");
     api.route("GET", "/api/lab/rounds/{id}");
@@ -107,11 +115,41 @@ async fn take_tubes(
     Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], told).into_response())
 }
 
-async fn posts(State(house): State<App>, signed: Signed) -> Reply<Value> {
+async fn posts(State(house): State<App>, signed: Signed, Query(asked): Query<PostsAsked>) -> Reply<Value> {
     let (scope, now, own) = (signed.scope(), house.now(), house.clone());
     // Where somebody may sample is asked at the table, and waits behind no page.
-    let told = house.db.find(move |reader| views::posts(reader, &scope, &own.places.now(), now)).await?;
+    let told = house
+        .db
+        .find(move |reader| views::posts(reader, &scope, &own.places.now(), asked, now))
+        .await?;
     Ok(Json(told))
+}
+
+async fn shifts(State(house): State<App>, signed: Signed, Path(id): Path<Id<Post>>) -> Reply<Value> {
+    let (scope, now) = (signed.scope(), house.now());
+    Ok(Json(house.db.read(move |reader| views::post_shifts(reader, &scope, id, now)).await?))
+}
+
+async fn shortages(
+    State(house): State<App>,
+    signed: Signed,
+    Query(asked): Query<ShortagesAsked>,
+) -> Reply<Value> {
+    let (scope, now) = (signed.scope(), house.now());
+    Ok(Json(house.db.read(move |reader| views::shortages(reader, &scope, &asked, now)).await?))
+}
+
+/// A paper list out of a spreadsheet: read and told, and nothing of it kept.
+async fn read_list(
+    State(house): State<App>,
+    signed: Signed,
+    Query(asked): Query<FileAsked>,
+    body: Bytes,
+) -> Reply<Value> {
+    signed.scope().demand(Permission::LabCollect)?;
+    let now = house.now();
+    let read = tokio::task::spawn_blocking(move || paper_list::read(&asked.name, &body, now));
+    Ok(Json(read.await.map_err(|_| store::Error::Closed)??))
 }
 
 async fn campaigns(
@@ -189,6 +227,7 @@ async fn open_names(State(house): State<App>, signed: Signed, body: Bytes) -> Re
         tube: asked.tube.clone(),
         purpose: asked.purpose,
         reason: Sealed::Open(asked.reason),
+        at_most_alone: Some(AT_MOST_ALONE),
     };
     house.db.apply(&signed.actor, house.now(), change).await?;
     let named = house.db.read(move |reader| names_of(reader, &asked.tube)).await?;
@@ -240,7 +279,8 @@ async fn round_laboratories(
 async fn plan(State(house): State<App>, signed: Signed, body: Bytes) -> Reply<Value> {
     house.load.demand(Feature::Planning, house.now())?;
     let asked: PlanAsked = crate::changes_door::read(&body)?;
-    Ok(Json(views::plan(&signed.scope(), &asked)?))
+    let scope = signed.scope();
+    Ok(Json(house.db.read(move |reader| views::plan(reader, &scope, &asked)).await?))
 }
 
 #[derive(Debug, Deserialize, schemars::JsonSchema)]

@@ -2,7 +2,7 @@
 //! here, on the thread that read them, so that nobody waits for it.
 
 use crate::App;
-use crate::lab::changes::{RegisterTube, Registered};
+use crate::lab::changes::{Paper, RegisterTube, Registered};
 use crate::lab::people::{Document, Named, Swab, Way, mark, seal};
 use crate::lab::{Device, Post};
 use crate::refuse::invalid;
@@ -38,6 +38,9 @@ pub struct ToldTube {
     /// `BARCODE/place` of whoever is sampled again, alone.
     #[serde(default)]
     pub again: Option<String>,
+    /// It is typed in from a paper list: who sampled stands there.
+    #[serde(default)]
+    pub paper: Option<Paper>,
 }
 
 fn of_people() -> TubeKind {
@@ -71,9 +74,21 @@ pub struct ToldMember {
 /// Names, numbers and the like are short; longer ones are a telephone gone wrong.
 const LONGEST: usize = 200;
 
+fn too_long(field: &str) -> Error {
+    invalid(
+        "lab.too_long",
+        field,
+        format!("a name or number of more than {LONGEST} characters; shorten it"),
+        format!("姓名或号码超过 {LONGEST} 个字符；请缩短"),
+    )
+}
+
 impl ToldTube {
     pub fn sealed(self, vault: &Vault) -> Result<RegisterTube> {
         let owner = format!("swabs_{}", &self.id.to_string()["change_".len()..]);
+        if self.paper.as_ref().is_some_and(|paper| paper.sampler.len() > LONGEST) {
+            return Err(too_long("paper.sampler"));
+        }
         let mut people = Vec::with_capacity(self.members.len());
         let mut named = Vec::with_capacity(self.members.len());
         for (number, member) in self.members.into_iter().enumerate() {
@@ -100,6 +115,7 @@ impl ToldTube {
             people,
             envelope,
             again: self.again,
+            paper: self.paper,
             wrapped,
         })
     }
@@ -111,12 +127,7 @@ impl ToldMember {
         let others = [&self.born, &self.sheet, &self.holder];
         let mut all = texts.into_iter().chain(others.into_iter().flatten());
         if all.any(|text| text.len() > LONGEST) {
-            return Err(invalid(
-                "lab.too_long",
-                &format!("members.{number}"),
-                format!("a name or number of more than {LONGEST} characters; shorten it"),
-                format!("姓名或号码超过 {LONGEST} 个字符；请缩短"),
-            ));
+            return Err(too_long(&format!("members.{number}")));
         }
         Ok(())
     }

@@ -12,6 +12,8 @@ mod intake;
 mod look_back;
 pub mod messages;
 mod outages;
+mod paper_lines;
+mod paper_list;
 mod people;
 mod plate;
 mod reach;
@@ -24,6 +26,7 @@ pub mod views;
 pub(crate) use forget::{Cut, DueSwabs, forget_index, forget_tubes, swabs_due};
 pub use found::{keep_reporting, report_found_now};
 pub use indexing::{index_now, keep_index};
+pub use intake::ToldTube;
 pub use outages::PublicOutage;
 pub(crate) use outages::{propose_outage, public_outages};
 
@@ -48,6 +51,10 @@ named! {
     Run = "run",
     /// Sampling or results stood still.
     Outage = "outage",
+    /// Samplers at a post for some hours.
+    Shift = "shift",
+    /// What a round is short of.
+    Shortage = "shortage",
     /// The telephone a tube was registered on.
     Device = "device",
 }
@@ -65,3 +72,5 @@ pub(crate) const FOUND: &str = include_str!("found.sql");
 
 /// When the platform itself kept people from being sampled.
 pub(crate) const OUTAGES: &str = include_str!("outages.sql");
+/// Shifts, shortages and paper lists.
+pub(crate) const MANNED: &str = include_str!("manned.sql");

@@ -1,7 +1,7 @@
 //! Whether somebody reaches a campaign, a post, a laboratory or a tube. Outside the reach it does not exist.
 
 use crate::lab::counts::{Hour, hour_of};
-use crate::lab::{Campaign, Laboratory, Post, Round, Run};
+use crate::lab::{Campaign, Laboratory, Post, Round, Run, Shift, Shortage};
 use crate::refuse::missing;
 use base::{Id, Moment, Territory};
 use lab::{AreaClass, TubeSize};
@@ -114,10 +114,85 @@ impl PostRecord {
 }
 
 pub(crate) fn post_in_reach(tx: &mut Tx<'_>, post: Id<Post>) -> Result<PostRecord> {
+    let actor = tx.actor;
+    post_within(tx, &actor.scope, post)
+}
+
+pub(crate) fn post_within(query: &mut dyn Query, scope: &Scope, post: Id<Post>) -> Result<PostRecord> {
     let sql = format!("SELECT {POST_COLUMNS} FROM lab_post p WHERE p.id = $1");
-    let found = tx.first(&sql, params![post])?.as_ref().map(PostRecord::of).transpose()?;
-    let scope = &tx.actor.scope;
+    let found = query.first(&sql, params![post])?.as_ref().map(PostRecord::of).transpose()?;
     found.filter(|post| scope.reaches(&post.territory)).ok_or_else(|| missing("post", "采样点"))
+}
+
+/// A shift belongs to its post's territory.
+#[derive(Debug, Clone)]
+pub struct ShiftRecord {
+    pub id: Id<Shift>,
+    pub post: Id<Post>,
+    pub territory: Territory,
+    pub begins: Moment,
+    pub ends: Moment,
+    pub desks: i64,
+    pub samplers: i64,
+    pub leader: String,
+    pub called_off: Option<Moment>,
+}
+
+pub(crate) const SHIFT_COLUMNS: &str =
+    "s.id, s.post, s.territory, s.begins, s.ends, s.desks, s.samplers, s.leader, s.called_off";
+
+impl ShiftRecord {
+    pub(crate) fn of(row: &Row) -> Result<ShiftRecord> {
+        Ok(ShiftRecord {
+            id: row.read(0)?,
+            post: row.read(1)?,
+            territory: row.read(2)?,
+            begins: Moment(row.int(3)?),
+            ends: Moment(row.int(4)?),
+            desks: row.int(5)?,
+            samplers: row.int(6)?,
+            leader: row.text(7)?,
+            called_off: row.opt_int(8)?.map(Moment),
+        })
+    }
+
+    pub(crate) fn thought(&self) -> lab::Shift {
+        lab::Shift {
+            begins: self.begins,
+            ends: self.ends,
+            desks: u64::try_from(self.desks).unwrap_or(0),
+            samplers: u64::try_from(self.samplers).unwrap_or(0),
+        }
+    }
+}
+
+pub(crate) fn shift_in_reach(tx: &mut Tx<'_>, shift: Id<Shift>) -> Result<ShiftRecord> {
+    let sql = format!("SELECT {SHIFT_COLUMNS} FROM lab_shift s WHERE s.id = $1");
+    let found = tx.first(&sql, params![shift])?.as_ref().map(ShiftRecord::of).transpose()?;
+    let scope = &tx.actor.scope;
+    found.filter(|shift| scope.reaches(&shift.territory)).ok_or_else(|| missing("shift", "班次"))
+}
+
+/// Shifts of a post that were not called off and lie in part between the two moments.
+pub(crate) fn shifts_of_post(
+    query: &mut dyn Query,
+    post: Id<Post>,
+    from: Moment,
+    until: Moment,
+) -> Result<Vec<ShiftRecord>> {
+    let sql = format!(
+        "SELECT {SHIFT_COLUMNS} FROM lab_shift s WHERE s.post = $1 AND s.begins < $3 AND s.ends > $2 \
+         AND s.called_off IS NULL ORDER BY s.begins, s.id LIMIT 500"
+    );
+    query.rows(&sql, params![post, from, until])?.iter().map(ShiftRecord::of).collect()
+}
+
+/// Where something is short, for whoever reaches it.
+pub(crate) fn shortage_in_reach(tx: &mut Tx<'_>, shortage: Id<Shortage>) -> Result<Territory> {
+    let sql = "SELECT territory FROM lab_shortage WHERE id = $1";
+    let found: Option<Territory> = tx.first(sql, params![shortage])?.map(|row| row.read(0)).transpose()?;
+    let scope = &tx.actor.scope;
+    found.filter(|territory| scope.reaches(territory)).ok_or_else(|| missing("shortage", "缺口"))
 }
 
 #[derive(Debug, Clone)]

@@ -41,7 +41,7 @@ pub use list_file::trace_list;
 pub use look_up::LookUpPerson;
 pub(crate) use marks::{RULES, blocks, keep_marks};
 pub use open_identity::{AT_MOST_ALONE, OpenIdentity};
-pub(crate) use open_identity::{OPENINGS, demand_opening};
+pub(crate) use open_identity::{OPENINGS, demand_opening, open_together};
 pub use retention::{Due, clocks, falls_due};
 pub use traits::Traits;
 pub use turn_key::{KeyDeed, TurnKey};

@@ -114,10 +114,7 @@ impl OpenIdentity {
             ));
         }
         let Some(at_most) = self.at_most_alone else { return Ok(()) };
-        let sql = "SELECT count(DISTINCT subject) FROM people_opening WHERE account = $1 AND at > $2 AND subject <> $3";
-        let since = tx.at.plus_seconds(-WITHIN_SECONDS);
-        let person = tx.actor.person().to_owned();
-        if tx.count(sql, params![person, since, self.subject])? >= at_most {
+        if opened_besides(tx, &self.subject.to_string())? >= at_most {
             return Err(second_person(
                 "you opened many names within the hour; for each further one ask for a second person",
                 "您一小时内查看的身份较多；继续查看请逐一申请双人复核",
@@ -125,6 +122,40 @@ impl OpenIdentity {
         }
         Ok(())
     }
+}
+
+/// What else its writer opened within the hour: people, and tubes with people held, each once.
+fn opened_besides(tx: &mut Tx<'_>, what: &str) -> Result<i64> {
+    let sql =
+        "SELECT count(DISTINCT subject) FROM people_opening WHERE account = $1 AND at > $2 AND subject <> $3";
+    let since = tx.at.plus_seconds(-WITHIN_SECONDS);
+    let person = tx.actor.person().to_owned();
+    tx.count(sql, params![person, since, what])
+}
+
+/// People who stand together, such as those of one tube, are opened as one: whoever calls them calls all of them.
+pub(crate) fn open_together(
+    tx: &mut Tx<'_>,
+    opening: Id<store::Sent>,
+    what: &str,
+    at_most: Option<i64>,
+) -> Result<()> {
+    if let Some(at_most) = at_most
+        && opened_besides(tx, what)? >= at_most
+    {
+        return Err(Refusal::new(
+            Status::Forbidden,
+            "people.many_opened",
+            "you opened many names within the hour; let a colleague call these people, or go on when the hour is over",
+            "您一小时内查看的身份较多；请由同事通知这些人员，或一小时后继续",
+        )
+        .into());
+    }
+    tx.run(
+        "INSERT INTO people_opening (id, account, subject, at) VALUES ($1, $2, $3, $4)",
+        params![opening, tx.actor.person(), what, tx.at],
+    )?;
+    Ok(())
 }
 
 fn second_person(en: &str, zh: &str) -> store::Error {

@@ -2,6 +2,7 @@
 
 use crate::lab::changes::forget_swabs::reasons_of;
 use crate::lab::people::{Envelope, Named, Swab, open};
+use crate::people::open_together;
 use crate::refuse::{invalid, missing, required};
 use base::{Id, Territory};
 use serde::{Deserialize, Serialize};
@@ -59,6 +60,9 @@ pub struct OpenHeld {
     pub tube: String,
     pub purpose: String,
     pub reason: Sealed<String>,
+    /// Refused to whoever opened this many others within the hour. The rule of the day travels with the change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most_alone: Option<i64>,
 }
 
 pub(crate) fn reason_context(tube: &str) -> String {
@@ -100,7 +104,11 @@ impl Change for OpenHeld {
                 "该管已无暂时管控人员，身份不再开放；如已成为病例请通过病例办理",
             ));
         }
-        Ok(())
+        // Rows of before the rule have no limit, and counted towards none.
+        match self.at_most_alone {
+            Some(_) => open_together(tx, self.id, &format!("tube_{}", self.tube), self.at_most_alone),
+            None => Ok(()),
+        }
     }
 }
 

@@ -2,10 +2,11 @@
 
 use crate::lab::counts::{Hour, Step, count, hour_of};
 use crate::lab::messages::judge_waiting;
+use crate::lab::paper_lines::{SameLines, same_day};
 use crate::lab::people::{Envelope, Swab};
 use crate::lab::reach::{PostRecord, hour_of_tube, post_in_reach};
 use crate::lab::{Device, Post};
-use crate::refuse::{invalid, missing};
+use crate::refuse::{invalid, missing, required};
 use base::{Id, Moment, Territory};
 use lab::{
     Barcode, Member, MergeRefused, Registration, TubeConflict, TubeKind, TubeSize, merge_registrations,
@@ -29,9 +30,28 @@ pub struct RegisterTube {
     pub envelope: Option<Envelope>,
     /// The tube and the place in it of whoever is sampled again, alone.
     pub again: Option<String>,
+    /// It is typed in from a paper list, by somebody who was not there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paper: Option<Paper>,
     /// The key of the envelope on its way into the key table; the journal never has it.
     #[serde(skip)]
     pub wrapped: Option<Vec<u8>>,
+}
+
+/// What a paper list says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Paper {
+    /// Who took the swabs, by name or work number as the sheet has it; who typed it in is known without asking.
+    pub sampler: String,
+}
+
+/// A paper list a tube was typed in from, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TypedIn {
+    pub sampler: String,
+    pub typed_by: String,
+    pub typed: Moment,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -40,6 +60,9 @@ pub struct Registered {
     /// Everybody who is in it now.
     pub people: usize,
     pub conflicts: Vec<Conflict>,
+    /// Places of a paper list whose people are in another tube of the same day.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub same_day: Vec<u8>,
 }
 
 /// Two telephones said different things of one place.
@@ -71,22 +94,27 @@ impl Change for RegisterTube {
         vec![format!("tube_{}", self.tube)]
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<Registered> {
-        self.check()?;
+        self.check(tx.at)?;
         let post = post_in_reach(tx, self.post)?;
         if let (Some(envelope), Some(wrapped)) = (&self.envelope, &self.wrapped) {
             Vault::keep_key(tx, &envelope.owner, wrapped)?;
         }
-        let sql = "SELECT seq, people, sealed, size, kind, post, received, round, closed, territory, conflicts \
+        let sql = "SELECT seq, people, sealed, size, kind, post, received, round, closed, territory, conflicts, papers \
                    FROM lab_tube WHERE barcode = $1";
-        match tx.first(sql, params![self.tube.as_str()])? {
+        let mut registered = match tx.first(sql, params![self.tube.as_str()])? {
             Some(known) => self.join(tx, &known),
             None => self.begin(tx, &post),
+        }?;
+        if self.paper.is_some() {
+            registered.same_day = same_day(tx, &self.tube, &self.people)?;
         }
+        Ok(registered)
     }
 }
 
 impl RegisterTube {
-    fn check(&self) -> Result<()> {
+    fn check(&self, at: Moment) -> Result<()> {
+        self.check_paper(at)?;
         let size = self.size.swabs();
         if self.people.is_empty() && self.kind == TubeKind::People {
             return Err(invalid(
@@ -132,6 +160,29 @@ impl RegisterTube {
         Ok(())
     }
 
+    /// What a sheet says is copied, never moved: a time that cannot be is a slip of whoever types.
+    fn check_paper(&self, at: Moment) -> Result<()> {
+        let Some(paper) = &self.paper else { return Ok(()) };
+        required("paper.sampler", &paper.sampler)?;
+        if self.closed > at {
+            return Err(invalid(
+                "lab.paper_future",
+                "sampled",
+                "this time has not come yet; type day and time as the sheet has them",
+                "采样时间尚未到来；请按纸质名单上的日期和时间录入",
+            ));
+        }
+        Ok(())
+    }
+
+    fn typed_in(&self, tx: &Tx<'_>) -> Option<TypedIn> {
+        self.paper.as_ref().map(|paper| TypedIn {
+            sampler: paper.sampler.trim().to_owned(),
+            typed_by: tx.actor.id.clone(),
+            typed: tx.at,
+        })
+    }
+
     /// By a clock ahead of ours, a tube was closed when it came in: it must not be lost for that.
     fn moments(&self, at: Moment) -> (Moment, Moment) {
         if self.closed.0 > at.0 + CLOCK_MS {
@@ -148,7 +199,8 @@ impl RegisterTube {
         let envelopes: Vec<&Envelope> = self.envelope.iter().collect();
         tx.run(
             "INSERT INTO lab_tube (seq, barcode, territory, round, post, kind, size, filled, people, sealed, sampled, closed, \
-             registered, by_whom, again) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+             registered, by_whom, again, papers) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
             params![
                 seq,
                 self.tube.as_str(),
@@ -164,7 +216,8 @@ impl RegisterTube {
                 closed,
                 tx.at,
                 &tx.actor.id,
-                self.again.as_deref()
+                self.again.as_deref(),
+                self.typed_in(tx).map(|paper| in_json(&[paper]))
             ],
         )?;
         self.keeps_names(tx, seq)?;
@@ -178,7 +231,7 @@ impl RegisterTube {
         count(tx, &hour, Step { tubes: 1, people: people as i64, ..Step::default() })?;
         self.settle(tx)?;
         judge_waiting(tx, self.tube.as_str())?;
-        Ok(Registered { tube: self.tube.clone(), people, conflicts: Vec::new() })
+        Ok(Registered { tube: self.tube.clone(), people, conflicts: Vec::new(), same_day: Vec::new() })
     }
 
     /// It was packed, or arrived at a laboratory, before its telephone had a network.
@@ -215,12 +268,14 @@ impl RegisterTube {
                 .map_err(|fault| store::Error::Shape(fault.to_string()))?,
             post: known.text(5)?,
         };
+        let same = SameLines::found(&before, &self.people);
         let merged = merge_registrations(
-            &told.registration(&self.tube, &before),
-            &self.told().registration(&self.tube, &self.people),
+            &told.registration(&self.tube, &same.known),
+            &self.told().registration(&self.tube, &same.told),
         );
         let merged = merged.map_err(|refused| refuse(&refused))?;
-        let people = with_those_of(&before, &self.people, envelopes.len());
+        let known_now = same.with_names(envelopes.len());
+        let people = with_those_of(&known_now, &same.told, envelopes.len());
         let post = known.text(5)?;
         let fresh: Vec<Conflict> =
             merged.conflicts.iter().map(|conflict| Conflict::of(conflict, &post)).collect();
@@ -234,22 +289,31 @@ impl RegisterTube {
             }
         }
         envelopes.extend(self.envelope.clone());
+        let mut papers: Vec<TypedIn> = match known.opt_text(11)? {
+            Some(_) => known.json(11)?,
+            None => Vec::new(),
+        };
+        papers.extend(self.typed_in(tx));
         tx.run(
-            "UPDATE lab_tube SET people = $2, sealed = $3, filled = $4, conflicts = $5, size = $6 WHERE barcode = $1",
+            "UPDATE lab_tube SET people = $2, sealed = $3, filled = $4, conflicts = $5, size = $6, papers = $7 \
+             WHERE barcode = $1",
             params![
                 self.tube.as_str(),
                 in_json(&people),
                 in_json(&envelopes),
                 people.len(),
                 (!conflicts.is_empty()).then(|| in_json(&conflicts)),
-                u32::from(merged.registration.size.swabs())
+                u32::from(merged.registration.size.swabs()),
+                (!papers.is_empty()).then(|| in_json(&papers))
             ],
         )?;
         let seq = known.int(0)?;
         self.keeps_names(tx, seq)?;
-        let late: Vec<Vec<Value>> = people[before.len()..]
+        let late: Vec<Vec<Value>> = people
             .iter()
-            .flat_map(Swab::known_by)
+            .enumerate()
+            .filter(|(place, _)| *place >= before.len() || same.named.contains_key(place))
+            .flat_map(|(_, swab)| swab.known_by())
             .map(|(who, position)| vec![0.into(), who.into(), seq.into(), i64::from(position).into()])
             .collect();
         tx.insert_many(
@@ -266,7 +330,12 @@ impl RegisterTube {
         };
         let more = people.len() as i64 - before.len() as i64;
         count(tx, &hour, Step { people: more, ..Step::default() })?;
-        Ok(Registered { tube: self.tube.clone(), people: people.len(), conflicts: fresh })
+        Ok(Registered {
+            tube: self.tube.clone(),
+            people: people.len(),
+            conflicts: fresh,
+            same_day: Vec::new(),
+        })
     }
 
     fn keeps_names(&self, tx: &mut Tx<'_>, seq: i64) -> Result<()> {

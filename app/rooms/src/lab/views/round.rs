@@ -21,7 +21,7 @@ fn sums(row: &Row, from: usize) -> Result<Json> {
 }
 
 /// The part of an area that somebody reaches.
-fn seen(scope: &Scope, area: &Territory) -> (String, String) {
+pub(super) fn seen(scope: &Scope, area: &Territory) -> (String, String) {
     if scope.reaches(area) { area.range() } else { scope.territory.range() }
 }
 
@@ -49,7 +49,9 @@ pub fn round_board(query: &mut dyn Query, scope: &Scope, id: Id<Round>, now: Mom
         zones.push(of_zone(query, &round, zone)?);
     }
     let (first, past) = seen(scope, &round.territory);
-    let posts = by_post(query, &round, &first, &past)?;
+    let shifts = super::shifts::of_round(query, &round, &first, &past)?;
+    let posts = by_post(query, &round, &first, &past, super::shifts::now_or_next(&shifts, now))?;
+    let shortages = super::shortages::of_round(query, id, &first, &past)?;
     let hours = by_hour(query, &round, &first, &past)?;
     let holds = query.first(
         "SELECT count(*), coalesce(cast(sum(CASE WHEN due < $3 THEN 1 ELSE 0 END) AS BIGINT), 0) FROM lab_hold \
@@ -62,7 +64,8 @@ pub fn round_board(query: &mut dyn Query, scope: &Scope, id: Id<Round>, now: Mom
         "now": now, "id": round.id, "campaign": round.campaign, "number": round.number, "territory": round.territory,
         "opens": round.opens, "deadline": round.deadline, "ended": round.ended, "coverage_target": round.coverage_target,
         "progress": progress(query, scope, &round)?, "zones": zones, "posts": posts, "hours": hours,
-        "held": held, "held_overdue": overdue,
+        "held": held, "held_overdue": overdue, "shortages": shortages,
+        "may": { "manage": scope.may(Permission::LabManage) && scope.reaches(&round.territory) },
     }))
 }
 
@@ -79,9 +82,15 @@ fn of_zone(query: &mut dyn Query, round: &RoundRecord, zone: &Zone) -> Result<Js
 /// Posts of a city's round: seven thousand at most, a few hundred bytes each.
 const POSTS: i64 = 10_000;
 
-fn by_post(query: &mut dyn Query, round: &RoundRecord, first: &str, past: &str) -> Result<Vec<Json>> {
+fn by_post(
+    query: &mut dyn Query,
+    round: &RoundRecord,
+    first: &str,
+    past: &str,
+    mut shifts: BTreeMap<String, (Option<Json>, Option<Moment>)>,
+) -> Result<Vec<Json>> {
     let names = query.rows(
-        "SELECT id, name, territory, desks FROM lab_post WHERE campaign = $1 AND territory >= $2 AND territory < $3 \
+        "SELECT id, name, territory, desks, ended FROM lab_post WHERE campaign = $1 AND territory >= $2 AND territory < $3 \
          ORDER BY territory, id LIMIT $4",
         params![round.campaign, first, past, POSTS],
     )?;
@@ -98,9 +107,11 @@ fn by_post(query: &mut dyn Query, round: &RoundRecord, first: &str, past: &str) 
             let id = row.text(0)?;
             let (hour, progress) =
                 told.remove(&id).map_or((None, None), |(hour, sums)| (Some(hour), Some(sums)));
+            let (shift, next_shift) = shifts.remove(&id).unwrap_or_default();
             Ok(json!({
-                "id": id, "name": row.text(1)?, "territory": row.text(2)?, "desks": row.int(3)?,
-                "last_hour": hour.map(|hour| Moment(hour * 3_600_000)), "progress": progress,
+                "id": id, "name": row.text(1)?, "territory": row.text(2)?, "desks": row.int(3)?, "ended": row.opt_int(4)?,
+                "last_hour": hour.map(|hour| Moment(hour * 3_600_000)), "progress": progress, "shift": shift,
+                "next_shift": next_shift,
             }))
         })
         .collect()

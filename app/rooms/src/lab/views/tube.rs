@@ -14,7 +14,7 @@ pub fn tube(query: &mut dyn Query, scope: &Scope, barcode: &str) -> Result<Json>
     }
     let sql = "SELECT t.barcode, t.territory, t.round, t.post, t.kind, t.size, t.people, t.conflicts, t.sampled, t.closed, \
                t.registered, t.box, t.lab, t.received, t.rejected, t.run, t.well, t.result, t.called, t.reported, t.again, \
-               l.territory, l.name, p.name FROM lab_tube t LEFT JOIN lab_laboratory l ON l.id = t.lab \
+               l.territory, l.name, p.name, t.papers FROM lab_tube t LEFT JOIN lab_laboratory l ON l.id = t.lab \
                LEFT JOIN lab_post p ON p.id = t.post WHERE t.barcode = $1";
     let row = query.first(sql, params![barcode])?.ok_or_else(|| missing("tube", "试管"))?;
     let territory: Territory = row.read(1)?;
@@ -32,6 +32,10 @@ pub fn tube(query: &mut dyn Query, scope: &Scope, barcode: &str) -> Result<Json>
         None => json!([]),
     };
     let told = told_of(query, barcode)?;
+    let papers: Json = match row.opt_text(24)? {
+        Some(_) => row.json(24)?,
+        None => json!([]),
+    };
     Ok(json!({
         "told": told, "tube": row.text(0)?, "territory": territory, "round": row.text(2)?, "post": row.text(3)?,
         "post_name": row.opt_text(23)?, "kind": row.text(4)?, "size": row.int(5)?, "people": people, "conflicts": conflicts,
@@ -39,5 +43,6 @@ pub fn tube(query: &mut dyn Query, scope: &Scope, barcode: &str) -> Result<Json>
         "laboratory": row.opt_text(12)?, "laboratory_name": row.opt_text(22)?, "received": row.opt_int(13)?,
         "rejected": row.opt_text(14)?, "run": row.opt_text(15)?, "well": row.opt_text(16)?, "result": row.opt_text(17)?,
         "called": row.opt_int(18)?, "reported": row.opt_int(19)?, "again": row.opt_text(20)?,
+        "papers": papers,
     }))
 }
