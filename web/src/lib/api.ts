@@ -7,6 +7,7 @@ import { spread, waitInSight } from './busy.svelte'
 import { makeId } from './id'
 import type { VisitKind, VisitsAccount } from './fence'
 import type { VerdictRow } from './lab_messages'
+import type { ListRead } from './lab'
 import type { FileAccount } from './surveillance'
 import { language } from './words.svelte'
 
@@ -365,6 +366,9 @@ export async function sendLabMessages(laboratory: string, file: File): Promise<{
 /** A reported run as other programs read it. */
 export const runMessages = (run: string, format: 'hl7' | 'fhir') =>
   once<string>(`/api/lab/runs/${run}/messages`, { query: { format }, file: true })
+
+/** A paper list in a spreadsheet, read and told row by row; nothing of it is kept there. */
+export const readPaperList = (file: File) => once<ListRead>('/api/lab/paper-list', { method: 'POST', query: { name: file.name }, raw: file })
 
 /** Registered visits; the same file sent twice writes nothing new. */
 export function sendVisitsFile(file: File, kind: VisitKind, dryRun: boolean): Promise<VisitsAccount> {

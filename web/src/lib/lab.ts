@@ -58,6 +58,8 @@ export interface TubeLine {
   members: Member[]
   /** `BARCODE/place` of whoever is sampled again, alone. */
   again?: string
+  /** Typed in from a paper list: who sampled, as it says. */
+  paper?: { sampler: string }
 }
 
 /** Somebody of this tube about whom two phones, or two tubes, say different things. */
@@ -70,6 +72,8 @@ export interface TubeOut {
   tube: string
   people: number
   conflicts: Conflict[]
+  /** Places of a paper list whose people are in another tube of that day. */
+  same_day?: number[]
 }
 
 export interface Packed {
@@ -77,6 +81,26 @@ export interface Packed {
   /** Not registered yet: their telephone was not heard. */
   unknown: string[]
   elsewhere: string[]
+}
+
+/** A row of a file as the server read it. */
+export interface ListRow {
+  row: number
+  tube: string
+  size: number | null
+  sampled: string
+  sampler: string
+  sheet: string | null
+  name: string
+  document: Document
+  number: string
+  phone: string
+}
+
+export interface ListRead {
+  rows: ListRow[]
+  refused: { row: number; field: string; code: string; zh: string; en: string }[]
+  read: number
 }
 
 export type TubeAnswer = { id: string; out: TubeOut } | { id: string; error: { code: string; say_zh: string; say_en: string } }
@@ -90,6 +114,9 @@ export const milliseconds = (moment: number | string | null | undefined): number
 const TUBES = '/api/lab/tubes'
 
 export const posts = (signal?: AbortSignal) => get<Posts>('/api/lab/posts', {}, signal)
+
+/** Posts whose paper lists may still come in, of rounds that are over too. */
+export const latePosts = (signal?: AbortSignal) => get<Posts>('/api/lab/posts', { late: true }, signal)
 
 /** Whether the server takes packed lines; it says when it does not. */
 let packs = typeof CompressionStream !== 'undefined'

@@ -1,5 +1,6 @@
 import { deflateRawSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { qrPicture } from './qr_picture'
 import { jwsOf, LARGEST, verify, type Issuer, type Jwk } from './result_card'
 
 const HERE = 'https://quell.example.org'

@@ -94,6 +94,8 @@ export interface RoundNeeds {
   }
   pace: Record<string, unknown>
   figures: { need: { of: string; size?: number }; number: number; rule: string; source: string }[]
+  /** Of a round that was opened: samplers needed and planned, by the hour in which people are sampled. */
+  hours: { begins: Millis; needed: number; planned: number }[] | null
 }
 
 export interface PostProgress {
@@ -105,6 +107,50 @@ export interface PostProgress {
   /** When the hour of its last tube began. */
   last_hour: Millis | null
   progress: Sums | null
+  /** The shift that is there now, and when the next one begins. */
+  shift: Shift | null
+  next_shift: Millis | null
+}
+
+export interface Shift {
+  id: string
+  begins: Millis
+  ends: Millis
+  desks: number
+  samplers: number
+  leader: string
+  called_off: Millis | null
+}
+
+export interface PostShifts {
+  now: Millis
+  id: string
+  name: string
+  territory: string
+  desks: number
+  shifts: Shift[]
+  may: { manage: boolean }
+}
+
+export const SHORT_OF = ['samplers', 'tubes', 'vans', 'lab_tubes'] as const
+
+export interface Shortage {
+  id: string
+  round: string
+  round_number: number
+  campaign: string
+  campaign_name: string
+  territory: string
+  what: (typeof SHORT_OF)[number]
+  size: number | null
+  needed: number
+  have: number
+  begins: Millis
+  ends: Millis
+  note: string
+  told: Millis
+  answered: Millis | null
+  answer: string | null
 }
 
 export interface RoundBoard {
@@ -125,6 +171,9 @@ export interface RoundBoard {
   hours: (Sums & { hour: Millis })[]
   held: number
   held_overdue: number
+  /** What was told to whoever lends, the open ones first. */
+  shortages: Shortage[]
+  may: { manage: boolean }
 }
 
 export interface Laboratory {
@@ -195,6 +244,8 @@ export interface TubeView {
   again: string | null
   /** What laboratories told of it, the first first. */
   told: { report: number; laboratory: string | null; sender: string; number: string | null; standing: string; call: Call | null; analysed: Millis | null; received: Millis; settled: Millis | null }[]
+  /** Lists it was typed in from: who sampled, as they say, and who typed. */
+  papers: { sampler: string; typed_by: string; typed: Millis }[]
 }
 
 export interface Assay extends Named {
@@ -368,6 +419,10 @@ export type TestingChange =
   | 'end-round'
   | 'open-post'
   | 'close-post'
+  | 'plan-shift'
+  | 'amend-shift'
+  | 'tell-shortage'
+  | 'answer-shortage'
   | 'register-laboratory'
   | 'amend-laboratory'
   | 'receive-tubes'
@@ -392,6 +447,8 @@ export const testing = {
   campaigns: (query: Query, stop?: Stop) => get<Page<CampaignRow>>('/api/lab/campaigns', query, stop),
   campaign: (id: string, stop?: Stop) => get<CampaignView>(`/api/lab/campaigns/${id}`, {}, stop),
   round: (id: string, stop?: Stop) => get<RoundBoard>(`/api/lab/rounds/${id}`, {}, stop),
+  shifts: (post: string, stop?: Stop) => get<PostShifts>(`/api/lab/posts/${post}/shifts`, {}, stop),
+  shortages: (query: Query, stop?: Stop) => get<Page<Shortage>>('/api/lab/shortages', query, stop),
   laboratories: (stop?: Stop) =>
     get<{ now: Millis; rows: Laboratory[]; may: { manage: boolean; work: boolean } }>('/api/lab/laboratories', {}, stop),
   bench: (query: Query, stop?: Stop) => get<Bench>('/api/lab/bench', query, stop),

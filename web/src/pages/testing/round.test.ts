@@ -22,6 +22,8 @@ const board: RoundBoard = {
   hours: [0, 1, 2, 3].map((hour) => ({ ...sums(1000), hour: at(hour) })),
   held: 0,
   held_overdue: 0,
+  shortages: [],
+  may: { manage: true },
 }
 
 test('the pace of the last whole hours against what is needed', () => {
@@ -45,12 +47,20 @@ test('past the deadline nobody more is expected', () => {
 })
 
 test('a post is silent when an hour has passed since the hour of its last tube', () => {
-  const post = { id: 'post_1', name: 'A', territory: '14/1', desks: 2, last_hour: at(2), progress: null }
+  const post = { id: 'post_1', name: 'A', territory: '14/1', desks: 2, last_hour: at(2), progress: null, shift: null, next_shift: null }
   expect(isSilent(post, at(3.9), at(0))).toBe(false)
   expect(isSilent(post, at(4), at(0))).toBe(true)
   expect(isSilent({ ...post, last_hour: null }, at(0.5), at(0))).toBe(false)
   expect(isSilent({ ...post, last_hour: null }, at(1), at(0))).toBe(true)
   expect(isSilent({ ...post, ended: at(3) }, at(9), at(0))).toBe(false)
+})
+
+test('an open post without a shift is named, one that has closed is not', () => {
+  const shift = { id: 'shift_1', begins: at(0), ends: at(6), desks: 2, samplers: 2, leader: 'Zhou', called_off: null }
+  const post = { id: 'post_1', name: 'A', territory: '14/1', desks: 2, last_hour: at(4), progress: null, shift: null, next_shift: at(6) }
+  const named = (posts: RoundBoard['posts']) => shortOf({ ...board, posts }).find((one) => one.what === 'unmanned')?.n
+  expect(named([post, { ...post, shift }, { ...post, ended: at(3) }])).toBe(1)
+  expect(named([{ ...post, shift }])).toBeUndefined()
 })
 
 test('what is short is named with its number, and nothing else', () => {

@@ -42,8 +42,11 @@ export function isSilent(post: PostProgress, now: Millis, opens: Millis): boolea
   return now - heard >= HOUR_MS
 }
 
+/** An open post for which no shift is planned now. */
+export const isUnmanned = (post: PostProgress) => !post.ended && post.shift === null
+
 export interface Short {
-  what: 'slow' | 'late' | 'zones' | 'silent' | 'never' | 'unreceived' | 'unreported' | 'rejected' | 'overdue'
+  what: 'slow' | 'late' | 'zones' | 'silent' | 'never' | 'unmanned' | 'unreceived' | 'unreported' | 'rejected' | 'overdue'
   n: number
   grave: boolean
 }
@@ -63,6 +66,7 @@ export function shortOf(board: RoundBoard): Short[] {
     { what: 'zones', n: over ? behind.length : 0, grave: true },
     { what: 'never', n: silent.filter((post) => post.last_hour === null).length, grave: true },
     { what: 'silent', n: silent.filter((post) => post.last_hour !== null).length, grave: true },
+    { what: 'unmanned', n: open && !over && board.now >= board.opens ? board.posts.filter(isUnmanned).length : 0, grave: false },
     { what: 'rejected', n: progress.rejected, grave: false },
     { what: 'unreceived', n: progress.tubes - progress.received, grave: false },
     { what: 'unreported', n: progress.received - progress.rejected - progress.reported, grave: false },

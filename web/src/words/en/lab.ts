@@ -13,6 +13,7 @@ export default {
   forget: 'Clear them',
   open_elsewhere: 'Sampling is open in another window of this telephone. Go back to it, or close it and open this page again.',
   leave_means: '{n} {n|tube or box is|tubes or boxes are} not sent. Signing out deletes {n|it|them} from this telephone, and the people in {n|it|them} are not registered.',
+  to_paper: 'Type in a paper list',
   other_post: 'Another post',
 
   where: 'Where are you taking samples?',

@@ -13,6 +13,7 @@ export default {
   forget: '清除这些记录',
   open_elsewhere: '本机已在另一个窗口打开采样登记。请回到那个窗口，或关闭它后重新打开此页。',
   leave_means: '还有 {n} 管或箱未发送。退出登录会把它们从本机删除，其中的人就没有登记。',
+  to_paper: '补录纸质名单',
   other_post: '换采样点',
 
   where: '在哪个采样点采样？',

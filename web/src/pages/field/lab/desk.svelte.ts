@@ -90,7 +90,8 @@ export class Desk {
         this.others = [...found.others.values()].reduce((sum, n) => sum + n, 0)
         this.unreadable = found.unreadable
         this.keeps = 'yes'
-        await this.#queue.take(found.records)
+        // A paper list that is being typed lies there too, and is the business of its page.
+        await this.#queue.take(found.records.filter((record) => record.what === 'tube' || record.what === 'box'))
       } catch {
         // Held by the page alone, and the page says so.
         this.keeps = 'no'
