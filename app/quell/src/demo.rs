@@ -1,6 +1,9 @@
 //! A new database for looking around: a scenario of invented people on the days it happened, and one account per role.
 
+mod drill;
+mod posting;
 mod sentinels;
+mod tested;
 mod traced;
 
 use base::{Day, Id, Moment, Stream, Streams, Territory};
@@ -48,6 +51,8 @@ pub fn prepare(db: &Db, scenario: &str) -> Result<(), String> {
         return Ok(());
     }
     sentinels::send(db, &spec.territory)?;
+    tested::screen(db, &spec)?;
+    drill::hold(db, &spec.territory)?;
     make_accounts(db, &spec)?;
     sentinels::link_reporter(db, &spec.territory)?;
     sentinels::ask_the_public(db, &spec.territory)

@@ -20,6 +20,7 @@ pub struct Spec {
     pub event: Event,
     pub family: Family,
     pub contacts: Contacts,
+    pub screening: Screening,
     pub finds: Vec<Finds>,
     pub figures: Vec<Figure>,
     pub notes: Vec<Remark>,
@@ -56,6 +57,23 @@ pub struct Family {
     pub returned_on: Day,
     pub why: String,
     pub found: Found,
+}
+
+/// Whoever was tested because of where they live.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Screening {
+    #[serde(deserialize_with = "civil_day")]
+    pub day: Day,
+    pub sealed_zone: Territory,
+    pub sealed_people: usize,
+    pub sealed_rounds: usize,
+    pub precaution_people: usize,
+    /// So many of them are in the replay.
+    pub precaution_told: usize,
+    pub basis: Basis,
+    pub source: String,
+    pub why: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -177,6 +195,13 @@ impl Spec {
             "correct result_day or classified_on",
         )?;
         unless(
+            self.territory.holds(&self.screening.sealed_zone)
+                && self.screening.precaution_told <= self.screening.precaution_people,
+            "screening",
+            "its zone lies outside the scenario, or more are told than were tested",
+            "correct the zone or precaution_told",
+        )?;
+        unless(
             self.found_later() <= self.contacts.close,
             "finds",
             "more people are found than there are close contacts",
@@ -220,6 +245,12 @@ mod tests {
     fn a_find_before_anybody_was_listed_is_refused() {
         let refusal = refused("result_day = 2022-02-22", "result_day = 2022-02-21");
         assert!(refusal.contains("before the contacts were listed"), "{refusal}");
+    }
+
+    #[test]
+    fn more_people_than_were_tested_are_refused() {
+        let refusal = refused("precaution_told = 1_200", "precaution_told = 295_959");
+        assert!(refusal.contains("correct the zone or precaution_told"), "{refusal}");
     }
 
     #[test]
