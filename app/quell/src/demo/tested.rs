@@ -75,7 +75,7 @@ impl Town<'_> {
         let posts = self.posts("sealed", &campaign, zone, SEALED_POOL, &POSTS)?;
         for (number, opens) in [(1, self.at(-4)), (2, self.at(13))] {
             let no = format!("sealed {number}");
-            let round = self.round(&no, &campaign, zone, "sealed", people.len(), SEALED_POOL, opens)?;
+            let round = self.round(&no, &campaign, zone, people.len(), SEALED_POOL, opens)?;
             if number == 1 {
                 self.short(&round, zone, opens)?;
             }
@@ -117,8 +117,7 @@ impl Town<'_> {
             &["太谷一中 · Taigu No. 1 school"],
         )?;
         let opens = self.at(6);
-        let round =
-            self.round("precaution", &campaign, &county, "precaution", told, PRECAUTION_POOL, opens)?;
+        let round = self.round("precaution", &campaign, &county, told, PRECAUTION_POOL, opens)?;
         self.shift("precaution", &posts[0], opens, 6)?;
         let mut tubes = self.posting.queue("TG30-", &posts[0], PRECAUTION_POOL, people, opens, SAMPLING);
         for tube in tubes.iter_mut().rev().take(6) {
@@ -155,11 +154,11 @@ impl Town<'_> {
         no: &str,
         campaign: &str,
         zone: &Territory,
-        class: &str,
         population: usize,
         pool: usize,
         opens: Moment,
     ) -> Result<String, String> {
+        let class = if pool == SEALED_POOL { "sealed" } else { "precaution" };
         let round = self.posting.id("round", no);
         let fields = json!({
             "round": round, "campaign": campaign, "opens": opens, "deadline": opens.plus_seconds(16 * HOUR), "coverage_target": 0.98,

@@ -118,10 +118,8 @@ async fn take_tubes(
 async fn posts(State(house): State<App>, signed: Signed, Query(asked): Query<PostsAsked>) -> Reply<Value> {
     let (scope, now, own) = (signed.scope(), house.now(), house.clone());
     // Where somebody may sample is asked at the table, and waits behind no page.
-    let told = house
-        .db
-        .find(move |reader| views::posts(reader, &scope, &own.places.now(), asked, now))
-        .await?;
+    let told =
+        house.db.find(move |reader| views::posts(reader, &scope, &own.places.now(), asked, now)).await?;
     Ok(Json(told))
 }
 
