@@ -91,7 +91,7 @@ struct Crowd {
     address: String,
     city: City,
     phones: Vec<Session>,
-    bench: Session,
+    benches: Vec<Session>,
     desks: Vec<Session>,
     next: AtomicU64,
     seen: Mutex<Seen>,
@@ -153,7 +153,7 @@ impl Crowd {
             address: serving.address.clone(),
             city,
             phones: phones?,
-            bench: session("bench".to_owned())?,
+            benches: vec![session("bench".to_owned())?, session("bench.second".to_owned())?],
             desks: desks?,
             next: AtomicU64::new(0),
             seen: Mutex::default(),
@@ -195,7 +195,7 @@ impl Crowd {
                 written(Some(phone), "POST /api/changes/register-tube", &self.city.tube(wish.number))
             }
             Kind::Laboratory => written(
-                Some(&self.bench),
+                Some(&self.benches[number % self.benches.len()]),
                 &format!("GET /api/lab/bench?laboratory={}", self.city.laboratory),
                 "",
             ),
