@@ -12,8 +12,14 @@ export default defineConfig({
     offlineWorker({
       name: 'public',
       shell: '/public/check',
-      paths: ['/public/code', '/public/result', '/public/check', '/public/status'],
-      pages: ['src/pages/public/Code.svelte', 'src/pages/public/Result.svelte', 'src/pages/public/Check.svelte', 'src/pages/public/Status.svelte'],
+      paths: ['/public/code', '/public/result', '/public/check', '/public/status', '/public/me'],
+      pages: [
+        'src/pages/public/Code.svelte',
+        'src/pages/public/Result.svelte',
+        'src/pages/public/Check.svelte',
+        'src/pages/public/Status.svelte',
+        'src/pages/public/Mine.svelte',
+      ],
     }),
   ],
   build: {

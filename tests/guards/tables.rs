@@ -5,11 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// A room (or the program) that names tables of another prefix, and why that is how it is.
-const REACHES_OVER: [(&str, &str, &str); 26] = [
+const REACHES_OVER: [(&str, &str, &str); 28] = [
     ("access", "journal", "what was looked at behind a broken glass is the journal's"),
     ("access", "journal_about", "the same, by glass"),
     ("cases", "journal", "the history of a record is the journal's rows about it"),
     ("cases", "journal_about", "the same, by record"),
+    (
+        "control",
+        "journal",
+        "a day's sample is drawn by the journal's last hash, and an export names rows by theirs",
+    ),
+    ("control", "journal_about", "which restrictions rest on a record that was written about since"),
     (
         "followup",
         "cases_contact",

@@ -3,6 +3,7 @@
 
 use crate::erasure::agreed;
 use crate::lab_asked::{Testing, of_testing, of_testing_routes, testing};
+use crate::restrictions_asked::{Restricting, restricting};
 use crate::tasks_asked::{Errands, errands, of_tasks, of_tasks_routes};
 use axum::http::Method;
 use scenes::{Authenticator, Double, HERE, Known, Person, TAIGU, Town, XIAODIAN, YUCI, both, fresh, golden};
@@ -56,6 +57,7 @@ pub(crate) struct Targets {
     /// Somebody on a pathway, and a test whose result is waited for.
     pub course: String,
     pub errands: Errands,
+    pub restricting: Restricting,
 }
 
 impl Targets {
@@ -78,6 +80,7 @@ impl Targets {
             &self.exposure,
             &self.handover,
             &self.course,
+            &self.restricting.restriction,
         ];
         records
             .chain(others.into_iter().cloned())
@@ -129,6 +132,7 @@ pub(crate) async fn targets(town: &Town) -> Targets {
         handed: handed.id,
         testing: testing(town).await,
         errands: errands(town).await,
+        restricting: restricting(town).await,
         colleague,
         commander,
         event,
@@ -230,6 +234,9 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
         return (method, filled, body);
     }
     if let Some((filled, body)) = of_tasks_routes(path, targets) {
+        return (method, filled, body);
+    }
+    if let Some((filled, body)) = targets.restricting.route(path) {
         return (method, filled, body);
     }
     if let Some(name) = path.strip_prefix("/api/changes/") {
@@ -508,7 +515,10 @@ async fn change(name: &str, targets: &Targets) -> Value {
         | "add-visit" | "add-visits" | "amend-visit" | "remove-visit" => of_tracing(name, targets).await,
         other => match (of_testing(other, targets).await, of_follow_up(other, targets).await) {
             (Some(fields), _) | (None, Some(fields)) => fields,
-            (None, None) => of_surveillance(other, targets).await,
+            (None, None) => match targets.restricting.asked(other).await {
+                Some(fields) => fields,
+                None => of_surveillance(other, targets).await,
+            },
         },
     };
     fields["id"] = json!(fresh("change"));
@@ -622,7 +632,9 @@ async fn every_route_answers_every_role_as_the_table_says(town: &mut Town) {
     let targets = targets(town).await;
     let mut people = Vec::new();
     for role in ROLES {
-        people.push((town.person(role, TAIGU).await, town.person(role, YUCI).await));
+        // Of an organisation of their own: some steps need to know that it is another one.
+        let house = format!("House of the {role}");
+        people.push((town.person_of(&house, role, TAIGU).await, town.person_of(&house, role, YUCI).await));
     }
     let mut table = format!("{HEAD}\n{:<42} nobody", "");
     ROLES.iter().for_each(|role| table.push_str(&format!(" {role:>14}")));

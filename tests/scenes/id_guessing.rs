@@ -94,6 +94,14 @@ fn made_for(route: &str, (_, path, body): &Asked) -> Option<String> {
         "POST /api/changes/publish-fence" | "POST /api/changes/withdraw-fence" => "fence",
         "POST /api/fences/{id}/run" => return path.split('/').nth(3).map(str::to_owned),
         "POST /api/changes/judge-glass" => "glass",
+        "POST /api/changes/propose-restriction" => "evidence",
+        "POST /api/changes/decide-appeal" => "appeal",
+        "POST /api/changes/approve-restriction"
+        | "POST /api/changes/decline-restriction"
+        | "POST /api/changes/lift-restriction"
+        | "POST /api/changes/tell-restriction"
+        | "POST /api/changes/appeal-restriction"
+        | "POST /api/changes/judge-restriction" => "restriction",
         "POST /api/imports/{id}/undo" => return path.split('/').nth(3).map(str::to_owned),
         _ => return None,
     };

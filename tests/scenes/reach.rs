@@ -208,6 +208,16 @@ const RULES: &[(&str, &str, Kind)] = &[
     ("POST /api/changes/hand-over-task", "tasks.work", Record),
     ("POST /api/changes/take-over-task", "tasks.work", Record),
     ("POST /api/changes/hand-back-task", "tasks.work", Record),
+    ("POST /api/changes/propose-restriction", "restrict.propose", Record),
+    ("POST /api/changes/approve-restriction", "restrict.approve", Record),
+    ("POST /api/changes/decline-restriction", "restrict.approve", Record),
+    ("POST /api/changes/lift-restriction", "restrict.propose", Record),
+    ("POST /api/changes/tell-restriction", "contacts.write", Record),
+    ("POST /api/changes/appeal-restriction", "contacts.write", Record),
+    ("POST /api/changes/decide-appeal", "restrict.appeal", Record),
+    ("POST /api/changes/judge-restriction", "restrict.audit", Record),
+    ("POST /api/restrictions/{id}/notice", "contacts.write", Record),
+    ("GET /api/restrictions/alarms", "restrict.audit", Anywhere),
 ];
 
 /// What may be granted to somebody whose territory does not hold what is asked for, and why. Everything else is a hole.
@@ -267,6 +277,14 @@ const GRANTED_OUTSIDE: &[(&str, &str)] = &[
     ("GET /api/tasks/pack", "packs are public"),
     ("GET /api/tasks/mine", "one's own tasks"),
     ("POST /api/tasks/done", "lines of one's own; those about tasks outside are refused one by one"),
+    (
+        "GET /api/restrictions",
+        "a list: those below get their part of it; the pack is public, sample and patterns are of one's own territory",
+    ),
+    (
+        "POST /api/restrictions/list",
+        "a list of one's own; rows that rest on records outside are refused one by one",
+    ),
     ("GET /api/public/", "what is public"),
     ("POST /api/public/", "what anybody may say of themselves"),
     ("GET /api/regions", "regions are public"),
@@ -329,7 +347,7 @@ async fn every_route_answers_as_permission_and_place_say(town: &mut Town) {
     for role in ROLES {
         let mut people: Vec<(Person, Place)> = Vec::new();
         for (territory, place) in places {
-            people.push((town.person(role, territory).await, place));
+            people.push((town.person_of(&format!("House of the {role}"), role, territory).await, place));
         }
         for route in routes() {
             let rule = RULES.iter().find(|(known, ..)| *known == route);

@@ -4,6 +4,7 @@
 import type { Component } from 'svelte'
 import { COLLECTS } from './lib/lab'
 import { WORKS } from './lib/tasks'
+import { TAKES_PART } from './lib/restrictions'
 
 export interface Page {
   path: string
@@ -66,6 +67,9 @@ export const PAGES: Page[] = [
   page('/tasks/teams', 'tasks', 'tasks.read', () => import('./pages/tasks/Teams.svelte')),
   page('/tasks/way', 'tasks', 'tasks.read', () => import('./pages/tasks/Way.svelte')),
   page('/tasks/:id', 'tasks', 'tasks.read|tasks.work', () => import('./pages/tasks/One.svelte')),
+  page('/restrictions', 'restrictions', TAKES_PART, () => import('./pages/restrictions/Restrictions.svelte')),
+  page('/restrictions/audit', 'restrictions', 'restrict.audit', () => import('./pages/restrictions/Audit.svelte')),
+  page('/restrictions/:id', 'restrictions', TAKES_PART, () => import('./pages/restrictions/One.svelte')),
   page('/chains', 'chains', 'cases.read', () => import('./pages/chains/Chains.svelte')),
   page('/people', 'people', 'people.link|identity.open', () => import('./pages/people/People.svelte')),
   page('/imports', 'imports', 'imports.run', () => import('./pages/imports/List.svelte')),
@@ -105,6 +109,7 @@ export const NAVIGATION = [
   '/followup',
   '/testing',
   '/tasks',
+  '/restrictions',
   '/chains',
   '/people',
   '/imports',

@@ -2,6 +2,7 @@
 
 use crate::open::{database, operator_now};
 use crate::place::PlaceArgs;
+use crate::told_rows;
 use base::Moment;
 use clap::{Args, Subcommand};
 use std::fs::File;
@@ -47,6 +48,9 @@ pub struct Verify {
     /// A printed code, a file of checkpoints, or the address of a witness; as many as there are
     #[arg(long, value_name = "CODE|FILE|URL")]
     against: Vec<String>,
+    /// Also: lines that name rows by number and hash, such as the auditor's export of restrictions
+    #[arg(long, value_name = "FILE")]
+    rows: Option<PathBuf>,
     /// The public key that must have signed, when only an export is at hand
     #[arg(long, value_name = "KEY")]
     key: Option<String>,
@@ -77,6 +81,10 @@ impl Verify {
             );
         } else {
             println!("{} of {} checkpoints agree.", verdict.agreed, verdict.checkpoints);
+        }
+        if let Some(file) = &self.rows {
+            let named = told_rows::compare(&db, file)?;
+            println!("{named} rows that {} names stand here as it has them.", file.display());
         }
         Ok(())
     }

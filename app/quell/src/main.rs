@@ -19,6 +19,7 @@ mod recorded;
 mod rehearse;
 mod restore;
 mod serve;
+mod told_rows;
 mod ways;
 
 use clap::{Parser, Subcommand};

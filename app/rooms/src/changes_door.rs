@@ -4,6 +4,7 @@ use crate::App;
 use crate::access::{Signed, changes as access, delegation, glass, levels, second_person};
 use crate::briefing::changes as briefing;
 use crate::cases::changes as cases;
+use crate::control::restrictions::changes as restrictions;
 use crate::document::Document;
 use crate::followup::changes as followup;
 use crate::lab::changes as lab;
@@ -156,6 +157,12 @@ doors! {
     tasks::CancelTask,
     tasks::FormTeam,
     tasks::AmendTeam,
+    restrictions::ProposeRestriction,
+    restrictions::DeclineRestriction,
+    restrictions::LiftRestriction,
+    restrictions::TellRestriction,
+    restrictions::AppealRestriction,
+    restrictions::JudgeRestriction,
     access::EndSession,
     access::EndOtherSessions,
     access::EndSessions,
@@ -168,6 +175,8 @@ doors! {
     access::ResetSecondFactor,
     access::TakePasskeys,
     access::UnlinkAccount,
+    restrictions::ApproveRestriction,
+    restrictions::DecideAppeal,
     glass::JudgeGlass,
     delegation::LendRole,
 }

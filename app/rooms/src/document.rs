@@ -51,6 +51,7 @@ pub fn openapi() -> Value {
     crate::lab::http::described(&mut api);
     crate::followup::http::described(&mut api);
     crate::control::http::described(&mut api);
+    crate::control::restrictions::http::described(&mut api);
     crate::backups::described(&mut api);
     crate::journal::http::described(&mut api);
     crate::live::described(&mut api);

@@ -2,6 +2,7 @@
 
 use crate::access::{Breached, Presence, Refusals, Throttle, Ways};
 use crate::backups::Backups;
+use crate::control::restrictions::Keeper as RestrictionKeeper;
 use crate::imports::Jobs;
 use crate::journal::{Keeper, Keeping};
 use crate::lab::results::Issuer;
@@ -110,6 +111,7 @@ pub struct House {
     pub(crate) result_pace: Pace<IpAddr>,
     pub(crate) issuer: Issuer,
     pub(crate) inferred: Board,
+    pub(crate) restrictions: RestrictionKeeper,
 }
 
 impl House {
@@ -140,6 +142,7 @@ impl House {
             result_pace: Pace::new(RESULTS_A_SECOND, RESULTS_AT_ONCE),
             issuer: Issuer::default(),
             inferred: Board::default(),
+            restrictions: RestrictionKeeper::default(),
         }))
     }
 

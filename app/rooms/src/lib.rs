@@ -83,6 +83,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "load-1", sql: load::SCHEMA },
     Migration { name: "lab-outages", sql: lab::OUTAGES },
     Migration { name: "tasks-1", sql: tasks::SCHEMA },
+    Migration { name: "control-restrictions", sql: control::restrictions::SCHEMA },
 ];
 
 /// Every route of the rooms, without the pages.
@@ -102,6 +103,7 @@ pub fn router() -> axum::Router<App> {
         .merge(lab::http::router())
         .merge(followup::http::router())
         .merge(control::http::router())
+        .merge(control::restrictions::http::router())
         .merge(backups::router())
         .merge(journal::http::router())
         .merge(changes_door::router())

@@ -3,7 +3,7 @@
 use cases::Ladder;
 use packs::{
     Assays, Disease, Diseases, Indicators, Instruments, Interviews, MessageCodes, Protocols, Regions,
-    ResultCodes, Retention, Roles, Signals, TaskKinds,
+    Restrictions, ResultCodes, Retention, Roles, Signals, TaskKinds,
 };
 use std::sync::OnceLock;
 
@@ -19,6 +19,7 @@ struct Packed {
     tasks: TaskKinds,
     protocols: Protocols,
     assays: Assays,
+    restrictions: Restrictions,
     result_codes: ResultCodes,
     message_codes: MessageCodes,
 }
@@ -38,6 +39,7 @@ fn packed() -> &'static Packed {
         interviews: packs::shipped::interviews().expect("the shipped interview pack is sound"),
         tasks: packs::shipped::tasks().expect("the shipped tasks pack is sound"),
         assays: packs::shipped::assays().expect("the shipped assays are sound"),
+        restrictions: packs::shipped::restrictions().expect("the shipped restrictions pack is sound"),
         result_codes: packs::shipped::result_codes().expect("the shipped result codes are sound"),
         message_codes: packs::shipped::message_codes().expect("the shipped codes of messages are sound"),
     })
@@ -85,6 +87,10 @@ pub fn tasks() -> &'static TaskKinds {
 
 pub fn assays() -> &'static Assays {
     &packed().assays
+}
+
+pub fn restrictions() -> &'static Restrictions {
+    &packed().restrictions
 }
 
 pub fn result_codes() -> &'static ResultCodes {

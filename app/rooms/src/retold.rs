@@ -4,6 +4,7 @@
 use crate::access::{changes as access, delegation, glass, levels, looks, second_person, standing};
 use crate::briefing::changes as briefing;
 use crate::cases::changes as cases;
+use crate::control::restrictions::changes as restrictions;
 use crate::followup::changes as followup;
 use crate::imports::{changes as imports, undo};
 use crate::journal;
@@ -201,6 +202,18 @@ retold! {
     tasks::FormTeam,
     tasks::AmendTeam,
     tasks::TellLateTasks,
+    restrictions::ProposeRestriction,
+    restrictions::ApproveRestriction,
+    restrictions::DeclineRestriction,
+    restrictions::LiftRestriction,
+    restrictions::IssueNotice,
+    restrictions::TellRestriction,
+    restrictions::AppealRestriction,
+    restrictions::DecideAppeal,
+    restrictions::SettleRestriction,
+    restrictions::OfferRestrictions,
+    restrictions::DrawRestrictions,
+    restrictions::JudgeRestriction,
     imports::StartImport,
     imports::ImportRows,
     imports::ImportLinks,

@@ -59,6 +59,10 @@ closed! {
         ControlPropose = "control.propose",
         ControlDecide = "control.decide",
         ControlApprove = "control.approve",
+        RestrictPropose = "restrict.propose",
+        RestrictApprove = "restrict.approve",
+        RestrictAppeal = "restrict.appeal",
+        RestrictAudit = "restrict.audit",
         /// Everybody who is signed in: their own session and password.
         OwnAccount = "own.account",
     }
@@ -85,6 +89,7 @@ closed! {
         GradedControl = "graded_control",
         LaboratoryTesting = "laboratory_testing",
         TaskOrder = "task_order",
+        PersonalRestriction = "personal_restriction",
     }
 }
 

@@ -9,6 +9,8 @@ mod effect;
 mod find;
 mod leave;
 mod propose;
+mod restriction;
+mod restriction_audit;
 mod unit;
 
 pub use area::{Area, Shared};
@@ -21,4 +23,9 @@ pub use leave::{
     leave, promotion,
 };
 pub use propose::{Doubt, Proposal, propose};
+pub use restriction::{
+    APPROVALS, BadTerm, Clocks, Course, RestrictionEnd, RestrictionState, Signatory, Unfit, judge_term,
+    latest_end,
+};
+pub use restriction_audit::{Alarm, AlarmKind, Seen, alarms, drawn, hour_of, is_night, sample_size};
 pub use unit::{Unit, UnitError};

@@ -22,6 +22,7 @@ mod provenance;
 mod region;
 mod region_file;
 mod regions;
+mod restrictions;
 mod result_codes;
 mod retention;
 mod roles;
@@ -51,6 +52,10 @@ pub use protocols::{
 pub use provenance::Tag;
 pub use region::{Level, Region};
 pub use regions::{FormerName, LevelName, Located, Regions, Zone};
+pub use restrictions::{
+    AlarmRule, AppealRule, AuditRule, KindWords, LimitFrom, Proof, ReasonRule, RestrictionArticle,
+    RestrictionKind, RestrictionReason, Restrictions, Undecided,
+};
 pub use result_codes::{Observed, ResultCodes};
 pub use retention::{Clock, Kept, Retention, Start};
 pub use roles::{Door, Purpose, Role, Roles, Separation};

@@ -59,6 +59,10 @@ permissions! {
     ControlPropose = "control.propose",
     ControlDecide = "control.decide",
     ControlApprove = "control.approve",
+    RestrictPropose = "restrict.propose",
+    RestrictApprove = "restrict.approve",
+    RestrictAppeal = "restrict.appeal",
+    RestrictAudit = "restrict.audit",
 }
 
 impl fmt::Display for Permission {

@@ -3,7 +3,7 @@
 
 use crate::{
     Assays, Diseases, Faults, Indicators, Instruments, Interviews, MessageCodes, Protocols, Regions,
-    ResultCodes, Retention, Roles, Signals, TaskKinds,
+    Restrictions, ResultCodes, Retention, Roles, Signals, TaskKinds,
 };
 
 /// Name and text of each disease pack.
@@ -59,6 +59,8 @@ pub const ASSAYS: &[(&str, &str)] = &[
     ("assays/us-sars-cov-2-n1-n2", include_str!("../../../packs/assays/us-sars-cov-2-n1-n2.toml")),
 ];
 
+pub const RESTRICTIONS: &str = include_str!("../../../packs/restrictions/restrictions.toml");
+
 pub const RESULT_CODES: &str = include_str!("../../../packs/results/result-codes.toml");
 
 pub const MESSAGE_CODES: &str = include_str!("../../../packs/results/message-codes.toml");
@@ -72,6 +74,12 @@ pub const SHANXI: (&str, &str, &str) = (
     include_str!("../../../packs/regions/cn-14/regions.csv"),
     include_str!("../../../packs/regions/cn-14/adjacency.csv"),
 );
+
+/// # Errors
+/// None in a released build: a test reads it.
+pub fn restrictions() -> Result<Restrictions, Faults> {
+    Restrictions::read(RESTRICTIONS)
+}
 
 /// # Errors
 /// None in a released build: a test reads it.

@@ -7,6 +7,7 @@ import { spread, waitInSight } from './busy.svelte'
 import { makeId } from './id'
 import type { VisitKind, VisitsAccount } from './fence'
 import type { VerdictRow } from './lab_messages'
+import type { ListAccount } from './restrictions'
 import type { FileAccount } from './surveillance'
 import { language } from './words.svelte'
 
@@ -365,6 +366,15 @@ export async function sendLabMessages(laboratory: string, file: File): Promise<{
 /** A reported run as other programs read it. */
 export const runMessages = (run: string, format: 'hl7' | 'fhir') =>
   once<string>(`/api/lab/runs/${run}/messages`, { query: { format }, file: true })
+
+/** A list of restrictions: `offer` is its id, so that the same list sent again does nothing twice. */
+export function sendRestrictionsFile(file: File, offer: string): Promise<ListAccount> {
+  const query = { offer, name: file.name }
+  return once<ListAccount>('/api/restrictions/list', { method: 'POST', query, raw: file })
+}
+
+/** A file as the server made it. */
+export const download = (path: string, query: Query) => once<string>(path, { query, file: true })
 
 /** Registered visits; the same file sent twice writes nothing new. */
 export function sendVisitsFile(file: File, kind: VisitKind, dryRun: boolean): Promise<VisitsAccount> {

@@ -150,6 +150,19 @@ pub(crate) fn teller_of_late() -> Actor {
     Actor { id: "clockwork".to_owned(), scope }
 }
 
+/// Ends of restrictions on people, and the day's sample of them: what the house writes down when it has come to pass.
+pub(crate) fn due_process() -> Actor {
+    let may = [Permission::RestrictPropose, Permission::RestrictAudit];
+    let scope = Scope::granted(Territory::whole(), "due_process", "audit", may);
+    Actor { id: "due_process".to_owned(), scope }
+}
+
+/// Whoever holds the secret of their notice, when they appeal. They may say something and nothing else.
+pub(crate) fn appellant(territory: &Territory) -> Actor {
+    let scope = Scope::granted(territory.clone(), "public", "follow_up", [Permission::ContactsWrite]);
+    Actor { id: "appellant".to_owned(), scope }
+}
+
 /// The detectors, when they raise a signal by themselves.
 pub(crate) fn watchman() -> Actor {
     let scope = Scope::granted(

@@ -6,6 +6,7 @@ pub mod http;
 mod keep;
 pub mod reach;
 mod record;
+pub(crate) mod standing;
 mod team;
 pub mod views;
 

@@ -3,4 +3,5 @@
 //! Deliberately absent: what draws a place into a level and what lets it go; that is `pure/control` by the packs' editions.
 
 pub mod http;
+pub mod restrictions;
 pub mod views;

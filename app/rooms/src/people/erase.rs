@@ -2,6 +2,7 @@
 
 use crate::access::second_person::{Ask, AskKind, use_agreed};
 use crate::cases::{among, forget_notes, forget_words};
+use crate::control::restrictions::forget_restrictions;
 use crate::followup::forget_followed;
 use crate::imports::{forget_reports, forget_traces};
 use crate::people::clusters::forget_links;
@@ -180,6 +181,7 @@ fn erase(tx: &mut Tx<'_>, subjects: &[String]) -> Result<Counts> {
     forget_told(tx, subjects)?;
     forget_followed(tx, subjects)?;
     forget_tasks(tx, subjects)?;
+    forget_restrictions(tx, subjects)?;
     let reports = forget_traces(tx, &records)?;
     Ok(Counts { cases: forgotten.cases.len(), contacts: forgotten.contacts.len(), reports })
 }

@@ -20,6 +20,7 @@ mod run;
 mod shared_by;
 mod sources;
 pub(crate) mod sources_http;
+pub(crate) mod standing;
 mod suspects;
 mod uncounted;
 pub mod views;

@@ -13,6 +13,7 @@ export default {
   'nav.contact_lists': 'Contact lists',
   'nav.places': 'Places, fence',
   'nav.followup': 'Follow-up',
+  'nav.restrictions': 'Restrictions',
   'nav.testing': 'Testing',
   'nav.tasks': 'Tasks',
   'nav.my_tasks': 'My tasks',

@@ -13,6 +13,7 @@ export default {
   'nav.contact_lists': '密接移交',
   'nav.places': '场所与围栏',
   'nav.followup': '随访',
+  'nav.restrictions': '个人限制',
   'nav.testing': '检测',
   'nav.tasks': '任务',
   'nav.my_tasks': '我的任务',
