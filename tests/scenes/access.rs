@@ -1,6 +1,7 @@
 //! The whole permission table, asked rather than read: every route × every role × {own county, another county} → status.
 //! It is committed as tests/golden/access.txt, so that a change of rights is a line in a review.
 
+use crate::control_asked::{Graded, graded, of_control, of_control_routes};
 use crate::erasure::agreed;
 use crate::lab_asked::{Testing, of_testing, of_testing_routes, testing};
 use crate::tasks_asked::{Errands, errands, of_tasks, of_tasks_routes};
@@ -56,6 +57,7 @@ pub(crate) struct Targets {
     /// Somebody on a pathway, and a test whose result is waited for.
     pub course: String,
     pub errands: Errands,
+    pub graded: Graded,
 }
 
 impl Targets {
@@ -83,6 +85,7 @@ impl Targets {
             .chain(others.into_iter().cloned())
             .chain(self.testing.ids())
             .chain(self.errands.ids())
+            .chain(self.graded.ids())
             .collect()
     }
 }
@@ -129,6 +132,7 @@ pub(crate) async fn targets(town: &Town) -> Targets {
         handed: handed.id,
         testing: testing(town).await,
         errands: errands(town).await,
+        graded: graded(town).await,
         colleague,
         commander,
         event,
@@ -230,6 +234,9 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
         return (method, filled, body);
     }
     if let Some((filled, body)) = of_tasks_routes(path, targets) {
+        return (method, filled, body);
+    }
+    if let Some((filled, body)) = of_control_routes(path, targets) {
         return (method, filled, body);
     }
     if let Some(name) = path.strip_prefix("/api/changes/") {
@@ -508,7 +515,10 @@ async fn change(name: &str, targets: &Targets) -> Value {
         | "add-visit" | "add-visits" | "amend-visit" | "remove-visit" => of_tracing(name, targets).await,
         other => match (of_testing(other, targets).await, of_follow_up(other, targets).await) {
             (Some(fields), _) | (None, Some(fields)) => fields,
-            (None, None) => of_surveillance(other, targets).await,
+            (None, None) => match of_control(other, targets).await {
+                Some(fields) => fields,
+                None => of_surveillance(other, targets).await,
+            },
         },
     };
     fields["id"] = json!(fresh("change"));

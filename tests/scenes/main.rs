@@ -5,6 +5,8 @@ mod backups;
 mod cases;
 mod checkpoints;
 mod contacts;
+mod control_asked;
+mod control_zones;
 mod delegation;
 mod erasure;
 mod events;

@@ -150,6 +150,12 @@ impl Town {
         self.house.settings.clock.pass_seconds(hours * 3600);
     }
 
+    /// The house opens in the morning of another day: before anybody has asked it for the time.
+    pub fn begins_on(&self, day: &str) {
+        let morning = base::Moment::start_of(day.parse().expect("a day"), 480).plus_seconds(8 * 3600);
+        self.house.settings.clock.pass_seconds((morning.0 - rooms::House::clock().0) / 1000);
+    }
+
     pub fn minutes_pass(&self, minutes: i64) {
         self.house.settings.clock.pass_seconds(minutes * 60);
     }

@@ -110,6 +110,7 @@ async fn answer(house: App, door: DoorArgs, ways: Ways) -> Result<(), String> {
     tokio::spawn(rooms::lab::keep_reporting(house.clone()));
     tokio::spawn(rooms::followup::keep_follow_up(house.clone()));
     tokio::spawn(rooms::tasks::keep_telling(house.clone()));
+    tokio::spawn(rooms::control::keep_proposing(house.clone()));
     rooms::people::start_marking(&house);
     tokio::spawn(rooms::journal::keep_checkpoints(house.clone()));
     rooms::imports::resume(&house).await.map_err(|fault| fault.to_string())?;

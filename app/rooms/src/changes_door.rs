@@ -4,6 +4,7 @@ use crate::App;
 use crate::access::{Signed, changes as access, delegation, glass, levels, second_person};
 use crate::briefing::changes as briefing;
 use crate::cases::changes as cases;
+use crate::control::changes as control;
 use crate::document::Document;
 use crate::followup::changes as followup;
 use crate::lab::changes as lab;
@@ -160,6 +161,16 @@ doors! {
     tasks::CancelTask,
     tasks::FormTeam,
     tasks::AmendTeam,
+    control::AddStay,
+    control::RemoveStay,
+    control::ProposeZone,
+    control::DecideZone,
+    control::AmendZone,
+    control::ReleaseZone,
+    control::SplitZone,
+    control::NoteRound,
+    control::NoteContacts,
+    control::AcknowledgeOverride,
     access::EndSession,
     access::EndOtherSessions,
     access::EndSessions,

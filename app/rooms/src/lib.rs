@@ -84,6 +84,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "lab-outages", sql: lab::OUTAGES },
     Migration { name: "tasks-1", sql: tasks::SCHEMA },
     Migration { name: "lab-manned", sql: lab::MANNED },
+    Migration { name: "control-1", sql: control::SCHEMA },
 ];
 
 /// Every route of the rooms, without the pages.

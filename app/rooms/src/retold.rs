@@ -4,6 +4,7 @@
 use crate::access::{changes as access, delegation, glass, levels, looks, second_person, standing};
 use crate::briefing::changes as briefing;
 use crate::cases::changes as cases;
+use crate::control::changes as control;
 use crate::followup::changes as followup;
 use crate::imports::{changes as imports, undo};
 use crate::journal;
@@ -205,6 +206,16 @@ retold! {
     tasks::FormTeam,
     tasks::AmendTeam,
     tasks::TellLateTasks,
+    control::AddStay,
+    control::RemoveStay,
+    control::ProposeZone,
+    control::DecideZone,
+    control::AmendZone,
+    control::ReleaseZone,
+    control::SplitZone,
+    control::NoteRound,
+    control::NoteContacts,
+    control::AcknowledgeOverride,
     imports::StartImport,
     imports::ImportRows,
     imports::ImportLinks,

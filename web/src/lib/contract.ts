@@ -6,6 +6,7 @@ import type { FollowUpChange } from './followup'
 import type { LoadChange } from './load'
 import type { SurveillanceChange } from './surveillance'
 import type { TasksChange } from './tasks'
+import type { ControlChange } from './control'
 import type { TestingChange } from './testing'
 import type { TraceChange } from './trace'
 
@@ -724,6 +725,7 @@ export type ChangeName =
   | SurveillanceChange
   | TestingChange
   | TasksChange
+  | ControlChange
   | TraceChange
 
 export interface Clock extends Named {

@@ -150,6 +150,15 @@ pub(crate) fn teller_of_late() -> Actor {
     Actor { id: "clockwork".to_owned(), scope }
 }
 
+/// How the house is called on proposals of its own.
+pub(crate) const ZONES: &str = "zones";
+
+/// Proposes zones, and their end, from what finds and rules say. It decides nothing.
+pub(crate) fn proposer_of_zones() -> Actor {
+    let scope = Scope::granted(Territory::whole(), ZONES, "outbreak_response", [Permission::ControlPropose]);
+    Actor { id: ZONES.to_owned(), scope }
+}
+
 /// The detectors, when they raise a signal by themselves.
 pub(crate) fn watchman() -> Actor {
     let scope = Scope::granted(

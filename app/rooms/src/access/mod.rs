@@ -34,10 +34,11 @@ mod ways;
 pub use address::Address;
 pub use breached::Breached;
 pub use enter::{enter, proved_again};
-pub use grant::{actor_of, clockwork, scope_of};
 pub(crate) use grant::{
-    follow_up_clock, house_itself, meter, passer_by, reporter_of_positives, teller_of_late, watchman,
+    ZONES, follow_up_clock, house_itself, meter, passer_by, proposer_of_zones, reporter_of_positives,
+    teller_of_late, watchman,
 };
+pub use grant::{actor_of, clockwork, scope_of};
 pub use passkeys::PasskeyId;
 pub(crate) use passkeys::SCHEMA as PASSKEYS;
 pub use passwords::{hash_password, invent_password, judge_password};

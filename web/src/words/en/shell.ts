@@ -16,6 +16,7 @@ export default {
   'nav.testing': 'Testing',
   'nav.tasks': 'Tasks',
   'nav.my_tasks': 'My tasks',
+  'nav.control': 'Control',
   'nav.chains': 'Chains',
   'nav.people': 'People',
   'nav.imports': 'Import',

@@ -16,6 +16,7 @@ export default {
   'nav.testing': '检测',
   'nav.tasks': '任务',
   'nav.my_tasks': '我的任务',
+  'nav.control': '分级防控',
   'nav.chains': '传播链',
   'nav.people': '人员',
   'nav.imports': '导入',

@@ -1,0 +1,224 @@
+//! What became of a zone, row by row, and what several changes do to one.
+
+use crate::control::reach::ZoneRecord;
+use crate::control::rules::{edition_of, level_of, territory_of};
+use crate::control::{Override, Zone};
+use crate::refuse::invalid;
+use crate::regions::UTC_OFFSET_MINUTES;
+use base::{Day, Id};
+use control::{Area, Leave};
+use store::{Query, Result, Tx, params};
+
+/// Today for a change: the day of its moment.
+pub(super) fn today(tx: &Tx<'_>) -> Day {
+    tx.at.day_at_offset(UTC_OFFSET_MINUTES)
+}
+
+/// One step of a zone's history.
+pub(super) struct Step<'a> {
+    pub zone: Id<Zone>,
+    pub what: &'a str,
+    pub day: Day,
+    /// Absent where it was left for good.
+    pub level: Option<&'a str>,
+    pub area: &'a Area,
+    pub basis: &'a str,
+    pub missing: Vec<&'static str>,
+    pub why: Option<&'a str>,
+}
+
+impl Step<'_> {
+    pub fn write(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let seq = 1 + tx
+            .count("SELECT coalesce(max(seq), 0) FROM control_step WHERE zone = $1", params![self.zone])?;
+        let area = serde_json::to_string(self.area).unwrap_or_default();
+        let missing = (!self.missing.is_empty()).then(|| self.missing.join(" "));
+        tx.run(
+            "INSERT INTO control_step (zone, seq, what, day, level, area, at, by_whom, basis, missing, why) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            params![
+                self.zone,
+                seq,
+                self.what,
+                self.day,
+                self.level,
+                area,
+                tx.at,
+                &tx.actor.id,
+                self.basis.trim(),
+                missing,
+                self.why.map(str::trim)
+            ],
+        )?;
+        Ok(())
+    }
+}
+
+/// What a new zone needs.
+pub(super) struct NewZone<'a> {
+    pub zone: Id<Zone>,
+    pub name: &'a str,
+    pub disease: &'a str,
+    pub event: Option<&'a str>,
+    pub protocol: &'a str,
+    pub edition: &'a str,
+    pub level: &'a str,
+    pub area: &'a Area,
+    pub people: Option<i64>,
+    pub entrances: Option<i64>,
+    pub since: Day,
+    pub basis: &'a str,
+    pub what: &'a str,
+}
+
+impl NewZone<'_> {
+    pub fn write(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let area = serde_json::to_string(self.area).unwrap_or_default();
+        tx.run(
+            "INSERT INTO control_zone (id, territory, name, disease, event, protocol, edition, level, area, people, entrances, \
+             since, first_set, after_higher, contacts, decided_by, basis, created, released) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, 0, NULL, $13, $14, $15, NULL)",
+            params![
+                self.zone,
+                territory_of(self.area),
+                self.name.trim(),
+                self.disease,
+                self.event,
+                self.protocol,
+                self.edition,
+                self.level,
+                area,
+                self.people,
+                self.entrances,
+                self.since,
+                &tx.actor.id,
+                self.basis.trim(),
+                tx.at
+            ],
+        )?;
+        let step = Step {
+            zone: self.zone,
+            what: self.what,
+            day: self.since,
+            level: Some(self.level),
+            area: self.area,
+            basis: self.basis,
+            missing: Vec::new(),
+            why: None,
+        };
+        step.write(tx)
+    }
+}
+
+/// A zone goes to another level, today. Lowered, its days count from today; raised, too.
+pub(super) fn set_level(tx: &mut Tx<'_>, zone: &ZoneRecord, level: &str, basis: &str) -> Result<()> {
+    let (_, zones) = edition_of(&zone.protocol)?;
+    level_of(zones, level)?;
+    let lowered = zones.is_stricter(&zone.level, level);
+    let day = today(tx);
+    tx.run(
+        "UPDATE control_zone SET level = $2, since = $3, after_higher = $4 WHERE id = $1",
+        params![zone.id, level, day, lowered],
+    )?;
+    let what = if lowered { "lowered" } else { "raised" };
+    let step = Step {
+        zone: zone.id,
+        what,
+        day,
+        level: Some(level),
+        area: &zone.area,
+        basis,
+        missing: Vec::new(),
+        why: None,
+    };
+    step.write(tx)
+}
+
+/// Leaves a zone, or a part of it, as the edition says or in spite of it. The level above is told of the latter.
+pub(super) fn let_go(
+    tx: &mut Tx<'_>,
+    zone: &ZoneRecord,
+    part: &[control::Unit],
+    leave: Option<&Leave>,
+    basis: &str,
+    exception: Option<&str>,
+) -> Result<()> {
+    let missing: Vec<&'static str> = leave
+        .map(|leave| leave.criteria.iter().filter(|one| !one.met).map(|one| one.kind).collect())
+        .unwrap_or_default();
+    let exception = exception.map(str::trim).filter(|why| !why.is_empty());
+    if !missing.is_empty() && exception.is_none() {
+        return Err(not_ready(&missing, leave.and_then(|leave| leave.on)));
+    }
+    let day = today(tx);
+    let left = zone.area.without(part);
+    let whole = part.is_empty() || left.is_empty();
+    // Whole and by the rules it goes to the next level; a part, and what is left in spite of the rules, goes altogether.
+    let to = leave.and_then(|leave| leave.to.as_deref()).filter(|_| whole && missing.is_empty());
+    if let Some(to) = to {
+        return set_level(tx, zone, to, basis);
+    }
+    let area = if whole { zone.area.clone() } else { left };
+    if whole {
+        tx.run("UPDATE control_zone SET released = $2 WHERE id = $1", params![zone.id, day])?;
+    } else {
+        let text = serde_json::to_string(&area).unwrap_or_default();
+        tx.run("UPDATE control_zone SET area = $2 WHERE id = $1", params![zone.id, text])?;
+    }
+    let step = Step {
+        zone: zone.id,
+        what: if whole { "released" } else { "part released" },
+        day,
+        level: (!whole).then_some(zone.level.as_str()),
+        area: &area,
+        basis,
+        missing: missing.clone(),
+        why: exception,
+    };
+    step.write(tx)?;
+    if let (false, Some(why)) = (missing.is_empty(), exception) {
+        tell_above(tx, zone, &missing, why)?;
+    }
+    Ok(())
+}
+
+fn tell_above(tx: &mut Tx<'_>, zone: &ZoneRecord, missing: &[&'static str], why: &str) -> Result<()> {
+    let seq = tx.count("SELECT count(*) FROM control_override WHERE zone = $1", params![zone.id])?;
+    // One zone is left early once or in a few parts: its own bits and the number of the part are an id.
+    let told: Id<Override> = Id::from_bits(zone.id.bits() ^ (u128::from(seq.unsigned_abs()) + 1));
+    let above = zone.territory.at_depth(zone.territory.depth().min(3).saturating_sub(1));
+    tx.run(
+        "INSERT INTO control_override (id, territory, zone, missing, why, at, by_whom, seen, seen_by) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, NULL)",
+        params![told, &above, zone.id, missing.join(" "), why, tx.at, &tx.actor.id],
+    )?;
+    Ok(())
+}
+
+fn not_ready(missing: &[&'static str], on: Option<Day>) -> store::Error {
+    let en = missing.iter().map(|kind| kind.replace('_', " ")).collect::<Vec<_>>().join(", ");
+    let zh: Vec<&str> = missing.iter().map(|kind| words(kind)).collect();
+    let zh = zh.join("、");
+    let (when_en, when_zh) = match on {
+        Some(on) => (format!("it can be ready on {on}"), format!("最早可于 {on} 满足")),
+        None => ("nobody can say yet when it will be".to_owned(), "尚无法确定日期".to_owned()),
+    };
+    invalid(
+        "control.not_ready",
+        "exception",
+        format!(
+            "not all criteria hold: {en} missing, and {when_en}; wait, or write why it is left all the same"
+        ),
+        format!("条件未全部满足：缺{zh}，{when_zh}；请等待，或写明例外解除的理由"),
+    )
+}
+
+fn words(kind: &str) -> &'static str {
+    match kind {
+        "days_clean" => "连续无新增天数",
+        "contacts_age" => "密接观察期满且阴性",
+        "full_round" => "全员检测一轮均阴性",
+        "no_cluster" => "无聚集性疫情",
+        _ => "县域内更高级别区域全部解除",
+    }
+}

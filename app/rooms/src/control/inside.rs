@@ -1,0 +1,84 @@
+//! A zone with what happened in it, for the question whether it may be left or must be raised.
+
+use crate::control::Zone;
+use crate::control::finds::{LOOK_DAYS, finds_in};
+use crate::control::reach::{ZoneRecord, in_force};
+use crate::control::rules::{counties, edition_of};
+use base::{Day, Id};
+use control::{AboveSeen, Find, FindInside, Leave, RoundHeld, ZoneSeen, leave};
+use packs::ZoneScheme;
+use store::{Query, Result, params};
+
+/// Finds inside since the level was set, and some before: which of them count is the edition's to say.
+pub(crate) fn seen(
+    query: &mut dyn Query,
+    zone: &ZoneRecord,
+    zones: &ZoneScheme,
+    today: Day,
+) -> Result<ZoneSeen> {
+    let finds = finds_in(query, &zone.territory, &zone.disease, zone.first_set - LOOK_DAYS, today)?;
+    let mut inside: Vec<FindInside> = finds
+        .iter()
+        .filter(|find| is_inside(zone, find))
+        .map(|find| FindInside { day: find.day, id: find.id.clone(), how: find.how })
+        .collect();
+    inside.sort();
+    Ok(ZoneSeen {
+        level: zone.level.clone(),
+        since: zone.since,
+        after_higher: zone.after_higher,
+        finds: inside,
+        rounds: rounds(query, zone.id)?,
+        contacts: zone.contacts.clone(),
+        above: above(query, zone, zones)?,
+    })
+}
+
+/// Somebody stayed inside while they could pass it on, and before they were isolated.
+fn is_inside(zone: &ZoneRecord, find: &Find) -> bool {
+    /// The longest look-back of the editions that know zones.
+    const LOOK_BACK_DAYS: u16 = 4;
+    find.stays
+        .iter()
+        .any(|stay| zone.area.touches(&stay.unit) && find.counted(stay, LOOK_BACK_DAYS).is_some())
+}
+
+pub(crate) fn rounds(query: &mut dyn Query, zone: Id<Zone>) -> Result<Vec<RoundHeld>> {
+    let sql = "SELECT began, ended, people, with_result, positives_community, unresolved FROM control_round \
+               WHERE zone = $1 ORDER BY began, id LIMIT 500";
+    let rows = query.rows(sql, params![zone])?;
+    let count = |row: &store::Row, at| row.int(at).map(i64::unsigned_abs);
+    rows.iter()
+        .map(|row| {
+            Ok(RoundHeld {
+                began: row.read(0)?,
+                ended: row.opt_read(1)?,
+                people: count(row, 2)?,
+                with_result: count(row, 3)?,
+                positives_community: count(row, 4)?,
+                unresolved: count(row, 5)?,
+            })
+        })
+        .collect()
+}
+
+/// Stricter places in the same counties, for what is the rest of one.
+fn above(query: &mut dyn Query, zone: &ZoneRecord, zones: &ZoneScheme) -> Result<AboveSeen> {
+    let mut places = 0;
+    if zones.level(&zone.level).is_some_and(|level| level.rest_of_county) {
+        for county in counties(&zone.area) {
+            let strict = in_force(query, &county)?
+                .into_iter()
+                .filter(|other| other.id != zone.id && zones.is_stricter(&other.level, &zone.level));
+            places += u32::try_from(strict.count()).unwrap_or(u32::MAX);
+        }
+    }
+    Ok(AboveSeen { places, last_leaves: None })
+}
+
+/// What the edition says of leaving it, today.
+pub(crate) fn leaving(query: &mut dyn Query, zone: &ZoneRecord, today: Day) -> Result<Option<Leave>> {
+    let (_, zones) = edition_of(&zone.protocol)?;
+    let seen = seen(query, zone, zones, today)?;
+    Ok(leave(zones, &seen, today))
+}

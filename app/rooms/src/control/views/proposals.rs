@@ -1,0 +1,51 @@
+//! What waits for a decision, and what the level above has not looked at yet.
+
+use crate::control::reach::{ProposalRecord, waiting};
+use serde_json::{Value as Json, json};
+use store::{Permission, Query, Result, Scope, params};
+
+pub fn proposals(query: &mut dyn Query, scope: &Scope) -> Result<Json> {
+    scope.demand(Permission::ControlRead)?;
+    let waiting = waiting(query, scope)?;
+    let rows: Vec<Json> =
+        waiting.iter().filter(|one| scope.kept.sees(Some(&one.disease))).map(|one| row(scope, one)).collect();
+    Ok(json!({
+        "rows": rows, "overrides": overrides(query, scope)?,
+        "may": {
+            "propose": scope.may(Permission::ControlPropose), "decide": scope.may(Permission::ControlDecide),
+            "approve": scope.may(Permission::ControlApprove),
+        },
+    }))
+}
+
+fn row(scope: &Scope, one: &ProposalRecord) -> Json {
+    let reads = scope.may(Permission::CasesRead) && scope.kept.reads(Some(&one.disease));
+    json!({
+        "id": one.id, "territory": one.territory, "zone": one.zone, "what": one.what, "name": one.name,
+        "disease": one.disease, "event": one.event, "protocol": one.protocol, "edition": one.edition, "level": one.level,
+        "area": one.area, "people": one.people, "entrances": one.entrances, "day": one.day,
+        "reasons": if reads { one.reasons.clone() } else { json!([]) }, "why": one.why, "proposed": one.proposed,
+        "by": one.by_whom, "by_house": one.by_whom == crate::access::ZONES, "answer_why": one.answer_why,
+    })
+}
+
+/// Of places below one's own level: who decided early is not who is told.
+fn overrides(query: &mut dyn Query, scope: &Scope) -> Result<Vec<Json>> {
+    if !scope.may(Permission::ControlApprove) {
+        return Ok(Vec::new());
+    }
+    let (first, past) = scope.territory.range();
+    let sql = "SELECT o.id, o.zone, o.missing, o.why, o.at, o.by_whom, z.name, z.territory FROM control_override o \
+               JOIN control_zone z ON z.id = o.zone WHERE o.territory >= $1 AND o.territory < $2 AND o.seen IS NULL \
+               ORDER BY o.at, o.id LIMIT 200";
+    let rows = query.rows(sql, params![first, past])?;
+    rows.iter()
+        .map(|row| {
+            let missing = row.text(2)?;
+            Ok(json!({
+                "id": row.text(0)?, "zone": row.text(1)?, "missing": missing.split_whitespace().collect::<Vec<_>>(),
+                "why": row.text(3)?, "at": row.int(4)?, "by": row.text(5)?, "name": row.text(6)?, "territory": row.text(7)?,
+            }))
+        })
+        .collect()
+}

@@ -1,0 +1,161 @@
+// A zone at the screen: proposed by one, decided by another who sees first what it does to people, raised for a find inside, and another
+// left when every criterion holds.
+
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { assertSound, firstRun, makeId, openPage, picture, sendChange, signIn, startBrowser } from './browser.mjs'
+import { missing, startServer } from './server.mjs'
+
+const skip = missing() ?? false
+
+const ADMIN = { login: 'admin', name: 'Invented Administrator', password: 'seven quiet herons wade' }
+const PLANNER = { login: 'planner', name: 'Invented Planner', password: 'a kettle sings at dawn' }
+const COMMANDER = { login: 'commander', name: 'Invented Commander', password: 'four lanterns over the ford' }
+
+const TAIGU = '14/1407/140703'
+/** The 8th edition was in force then. */
+const DAY = '2022-02-20'
+
+let server, browser, planner, commander
+
+before(async () => {
+  if (skip) return
+  server = await startServer()
+  browser = await startBrowser()
+  const admin = await openPage(browser)
+  await firstRun(admin, server, ADMIN)
+  for (const [who, role] of [
+    [PLANNER, 'epidemiologist'],
+    [COMMANDER, 'commander'],
+  ])
+    await sendChange(admin, 'create-account', { id: makeId('change'), account: makeId('account'), ...who, role, territory: TAIGU, organisation: 'Taigu CDC' })
+  await admin.context().close()
+  const enter = async (who) => {
+    const page = await openPage(browser)
+    await signIn(page, server, who)
+    return page
+  }
+  planner = await enter(PLANNER)
+  commander = await enter(COMMANDER)
+})
+
+after(async () => {
+  await browser?.close()
+  await server?.stop()
+})
+
+async function proposes(name, level) {
+  await planner.goto(`${server.address}/control`)
+  await planner.getByRole('button', { name: 'Propose a zone' }).click()
+  const form = planner.getByRole('dialog')
+  await form.getByLabel('Name').fill(name)
+  await form.getByLabel('Disease').selectOption('covid-19-delta')
+  await form.getByLabel('From', { exact: true }).fill(DAY)
+  await form.getByLabel('From', { exact: true }).blur()
+  await form.getByLabel('Level').selectOption(level)
+  await form.getByLabel('Places').fill(name)
+  await form.getByLabel('People', { exact: true }).fill('1300')
+  await form.getByLabel('Ways in that stay open').fill('2')
+  await form.getByLabel('Why').fill('A case stayed here.')
+  return form
+}
+
+async function decides(name) {
+  await commander.goto(`${server.address}/control`)
+  await commander.getByRole('button', { name, exact: true }).click()
+  const shown = commander.getByRole('dialog')
+  await shown.getByText('1,300 people').waitFor()
+  return shown
+}
+
+test('a zone is proposed, and decided by somebody else who sees what it does', { skip }, async () => {
+  await planner.goto(`${server.address}/control`)
+  await planner.getByText('No zone is in force here.').waitFor()
+  await assertSound(planner, 'no zone')
+  const form = await proposes('Restaurant B', 'control')
+  await picture(planner, 'control-propose')
+  await assertSound(planner, 'proposing a zone')
+  await form.getByRole('button', { name: 'Propose a zone' }).click()
+  await planner.getByText('1 proposal waiting').waitFor()
+
+  const shown = await decides('Restaurant B')
+  await shown.getByText('1,300 people: from no zone to Control area').waitFor()
+  await shown.getByText('2 ways in to watch').waitFor()
+  await picture(commander, 'control-decide')
+  await assertSound(commander, 'deciding')
+  await shown.getByLabel('Order it rests on').fill('Leading group, order 5')
+  await shown.getByRole('button', { name: 'Decide' }).click()
+  await commander.getByText('1 zone in force').waitFor()
+  await commander.getByRole('link', { name: 'Restaurant B' }).waitFor()
+  await assertSound(commander, 'zones')
+  await picture(commander, 'control-zones')
+})
+
+test('a find inside is proposed to raise it at once', { skip }, async () => {
+  const day = (day) => ({ day, precision: 'day', source: 'stated' })
+  const known = makeId('case')
+  await sendChange(planner, 'report-case', {
+    id: makeId('change'),
+    case: known,
+    subject: makeId('subject'),
+    case_no: 'X1',
+    disease: 'covid-19-delta',
+    territory: TAIGU,
+    classification: 'confirmed',
+    found: 'community',
+    dates: { onset: day('2022-02-22'), result: day('2022-02-22') },
+  })
+  await sendChange(planner, 'add-stay', {
+    id: makeId('change'),
+    stay: makeId('stay'),
+    case: known,
+    unit: { territory: TAIGU, part: ['Restaurant B'], kind: 'compound' },
+    kind: 'activity',
+    risk: 'some',
+    hard_to_trace: true,
+    from: '2022-02-20',
+    until: '2022-02-21',
+  })
+  await commander.getByRole('cell', { name: 'Raise at once' }).waitFor()
+  const shown = await decides('Restaurant B')
+  await shown.getByText('1,300 people: from Control area to Lockdown area').waitFor()
+  await shown.getByLabel('Order it rests on').fill('Leading group, order 6')
+  await shown.getByRole('button', { name: 'Decide' }).click()
+  await commander.getByRole('link', { name: 'Restaurant B' }).click()
+  await commander.getByRole('heading', { name: 'What became of it' }).waitFor()
+  await commander.getByText('raised').waitFor()
+  await commander.getByText('14 days without a find that counts').waitFor()
+  await assertSound(commander, 'a raised zone')
+  await picture(commander, 'control-zone')
+})
+
+test('another is left when every criterion holds', { skip }, async () => {
+  const form = await proposes('Compound A', 'lockdown')
+  await form.getByRole('button', { name: 'Propose a zone' }).click()
+  await planner.getByText('1 proposal waiting').waitFor()
+  const shown = await decides('Compound A')
+  await shown.getByLabel('Order it rests on').fill('Leading group, order 7')
+  await shown.getByRole('button', { name: 'Decide' }).click()
+  await planner.getByRole('link', { name: 'Compound A' }).click()
+  await planner.getByText('nobody has said anything of contacts').waitFor()
+  await planner.getByRole('button', { name: 'Note contacts' }).click()
+  await planner.getByRole('dialog').getByRole('button', { name: 'Note contacts' }).click()
+  await planner.getByRole('button', { name: 'Note a round of tests' }).click()
+  const round = planner.getByRole('dialog')
+  await round.getByLabel('People inside').fill('1300')
+  await round.getByLabel('With a result').fill('1300')
+  await round.getByRole('button', { name: 'Note a round of tests' }).click()
+  await planner.getByText('every criterion holds').waitFor()
+  await assertSound(planner, 'a zone that can be left')
+
+  await commander.goto(planner.url())
+  await commander.getByRole('button', { name: 'Leave the zone' }).click()
+  const leave = commander.getByRole('dialog')
+  await leave.getByLabel('Order it rests on').fill('Leading group, order 8')
+  await assertSound(commander, 'leaving')
+  await leave.getByRole('button', { name: 'Leave the zone' }).click()
+  await commander.getByText(/^left on /).first().waitFor()
+  await commander.goto(`${server.address}/control`)
+  await commander.getByText('1 zone in force').waitFor()
+  assert.equal(await commander.getByRole('link', { name: 'Compound A' }).count(), 0, 'left zones are not in force')
+})
