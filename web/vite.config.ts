@@ -8,12 +8,12 @@ import { offlineWorker } from './scripts/field_worker.ts'
 export default defineConfig({
   plugins: [
     svelte(),
-    offlineWorker({ name: 'field', shell: '/field/report', pages: ['src/pages/field/Field.svelte', 'src/pages/field/lab/Lab.svelte'] }),
+    offlineWorker({ name: 'field', shell: '/field/report', pages: ['src/pages/field/Field.svelte', 'src/pages/field/lab/Lab.svelte', 'src/pages/field/tasks/Tasks.svelte'] }),
     offlineWorker({
       name: 'public',
       shell: '/public/check',
-      paths: ['/public/code', '/public/result', '/public/check'],
-      pages: ['src/pages/public/Code.svelte', 'src/pages/public/Result.svelte', 'src/pages/public/Check.svelte'],
+      paths: ['/public/code', '/public/result', '/public/check', '/public/status'],
+      pages: ['src/pages/public/Code.svelte', 'src/pages/public/Result.svelte', 'src/pages/public/Check.svelte', 'src/pages/public/Status.svelte'],
     }),
   ],
   build: {

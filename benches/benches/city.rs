@@ -5,16 +5,15 @@
 //! `QUELL_DATABASE=postgres://…` in the environment measures PostgreSQL instead (the reference stays SQLite);
 //! `SECONDS=n` changes how long each part is measured.
 
-use base::{Id, Moment, Territory};
+use base::Id;
 use benches::{PASSWORD, Program, Room, Target, Times, Visitor, or_stop, ratio, tell};
-use rooms::access::changes::CreateAccount;
-use rooms::lab::changes::{OpenPost, OpenRound, PlanCampaign, RegisterLaboratory};
-use rooms::lab::{Campaign, Laboratory, Post, Run};
+use rooms::lab::Run;
+use rooms::lab::rehearsal::City;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use store::{Actor, Change, Db, Place, Sent, random_bits};
+use store::{Db, Place, Sent, random_bits};
 
 /// Telephones that send at the same moment; a city has some sixteen thousand desks, each with a tube every few minutes.
 const PHONES: usize = 64;
@@ -29,7 +28,7 @@ fn main() {
     let room = Room::new("city");
     let reference = plain_inserts(&room.path().join("plain.db"));
     let data = room.path().join("data");
-    let city = City::founded(&data);
+    let city = Measured(founded(&data));
     let program = Program::serve(&binary, &["--data", &data.to_string_lossy()]);
     let engine =
         if std::env::var_os("QUELL_DATABASE").is_some() { "PostgreSQL" } else { "SQLite, synchronous=FULL" };
@@ -61,10 +60,16 @@ fn main() {
     city.laboratories(&program.address, measured, engine);
 }
 
-struct City {
-    post: Id<Post>,
-    laboratory: Id<Laboratory>,
-    now: i64,
+/// The city, being measured.
+struct Measured(City);
+
+fn founded(data: &Path) -> City {
+    let place = match std::env::var("QUELL_DATABASE") {
+        Ok(url) => Place::Postgres { url, keys: data.join("keys") },
+        Err(_) => Place::Folder(data.to_path_buf()),
+    };
+    let db = or_stop(Db::open(place, rooms::MIGRATIONS), "opening the database");
+    or_stop(City::founded(&db, PHONES, PASSWORD), "founding the city")
 }
 
 struct Sending {
@@ -72,82 +77,7 @@ struct Sending {
     times: Times,
 }
 
-impl City {
-    fn founded(data: &Path) -> City {
-        let place = match std::env::var("QUELL_DATABASE") {
-            Ok(url) => Place::Postgres { url, keys: data.join("keys") },
-            Err(_) => Place::Folder(data.to_path_buf()),
-        };
-        let db = or_stop(Db::open(place, rooms::MIGRATIONS), "opening the database");
-        let now = rooms::House::clock();
-        let (campaign, post, laboratory) = (id::<Campaign>(), id(), id());
-        let territory: Territory = or_stop("14/1407/140703".parse(), "reading a territory");
-        let city = City { post, laboratory, now: now.0 };
-        let hash = or_stop(rooms::access::hash_password(PASSWORD), "hashing");
-        for phone in 0..PHONES {
-            city.apply(&db, account(&format!("phone.{phone}"), "field", &territory, &hash));
-        }
-        city.apply(&db, account("bench", "laboratory", &territory, &hash));
-        city.apply(&db, account("bench.second", "laboratory", &territory, &hash));
-        city.apply(
-            &db,
-            PlanCampaign {
-                id: id(),
-                campaign,
-                territory: territory.clone(),
-                name: "Everybody".to_owned(),
-                disease: "covid-19-delta".to_owned(),
-                ordered: "a rehearsal".to_owned(),
-            },
-        );
-        let round = json!({
-            "id": id::<Sent>(), "round": id::<rooms::lab::Round>(), "campaign": campaign, "opens": now.0 - 3_600_000,
-            "deadline": now.0 + 86_400_000, "coverage_target": 0.98,
-            "zones": [{ "territory": territory, "class": "precaution", "population": 21_000_000, "pool_size": 10 }],
-        });
-        city.apply::<OpenRound>(&db, or_stop(serde_json::from_value(round), "a round"));
-        let told = json!({
-            "id": id::<Sent>(), "post": post, "campaign": campaign, "territory": territory, "name": "Bell Street",
-            "desks": 2, "pool_size": 10,
-        });
-        city.apply::<OpenPost>(&db, or_stop(serde_json::from_value(told), "a post"));
-        city.apply(
-            &db,
-            RegisterLaboratory {
-                id: id(),
-                laboratory,
-                territory,
-                name: "Laboratory".to_owned(),
-                capacity: 3_000_000,
-                report_hours: 12,
-            },
-        );
-        city
-    }
-
-    fn apply<C: Change>(&self, db: &Db, change: C) {
-        or_stop(db.apply_now(&Actor::operator(), Moment(self.now), change), "founding the city");
-    }
-
-    fn tube(&self, number: u64) -> String {
-        let (at, closed) = (self.now - 1_200_000, self.now - 600_000);
-        let members: Vec<String> = (1..=10)
-            .map(|position| {
-                let person = number * 10 + position;
-                format!(
-                    r#"{{"position":{position},"at":{at},"way":"code","name":"Person {person}","document":"passport","number":"P{person:09}","phone":"13900000000","holder":"{:032x}"}}"#,
-                    u128::from(person).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835)
-                )
-            })
-            .collect();
-        format!(
-            r#"{{"id":"{}","tube":"T-{number:010}","post":"{}","kind":"people","size":10,"sampled":{at},"closed":{closed},"members":[{}]}}"#,
-            id::<Sent>(),
-            self.post,
-            members.join(",")
-        )
-    }
-
+impl Measured {
     /// Every telephone sends its next tubes as soon as the last are acknowledged.
     fn register(&self, address: &str, measured: Duration, together: usize) -> Sending {
         static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -167,7 +97,7 @@ impl City {
                         let mut sent = Sending { tubes: 0, times: Times::default() };
                         loop {
                             let tubes: Vec<String> = (0..together)
-                                .map(|_| self.tube(NEXT.fetch_add(1, Ordering::Relaxed)))
+                                .map(|_| self.0.tube(NEXT.fetch_add(1, Ordering::Relaxed)))
                                 .collect();
                             let asked = Instant::now();
                             let (path, body) = if together == 1 {
@@ -243,7 +173,10 @@ impl City {
             let answer = or_stop(visitor.post(&format!("/api/changes/{name}"), &body.to_string()), "testing");
             assert_eq!(answer.status, 200, "{name}: {}", String::from_utf8_lossy(&answer.body));
         };
-        change("receive-tubes", json!({ "id": id::<Sent>(), "laboratory": self.laboratory, "tubes": tubes }));
+        change(
+            "receive-tubes",
+            json!({ "id": id::<Sent>(), "laboratory": self.0.laboratory, "tubes": tubes }),
+        );
         let mut wells: Vec<Value> =
             tubes.iter().enumerate().map(|(at, tube)| json!({ "well": place(at), "tube": tube })).collect();
         for (well, control) in [("F12", "positive"), ("G12", "negative"), ("H12", "extraction")] {
@@ -252,7 +185,7 @@ impl City {
         change(
             "fill-plate",
             json!({
-                "id": id::<Sent>(), "run": run, "laboratory": self.laboratory, "assay": "cn-sars-cov-2", "format": "96",
+                "id": id::<Sent>(), "run": run, "laboratory": self.0.laboratory, "assay": "cn-sars-cov-2", "format": "96",
                 "wells": wells,
             }),
         );
@@ -273,19 +206,6 @@ impl City {
 
 fn id<T: base::Named>() -> Id<T> {
     Id::from_bits(random_bits())
-}
-
-fn account(login: &str, role: &str, territory: &Territory, hash: &str) -> CreateAccount {
-    CreateAccount {
-        id: id(),
-        account: id(),
-        login: login.to_owned(),
-        name: login.to_owned(),
-        role: role.to_owned(),
-        territory: territory.clone(),
-        organisation: None,
-        password_hash: hash.to_owned(),
-    }
 }
 
 /// What the disk and SQLite give when every tube is a commit of its own.

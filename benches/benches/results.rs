@@ -27,7 +27,8 @@ fn main() {
     let mut one = Turns::default();
     let rate = one.for_a_while(|person| {
         let secret = secret(person);
-        let told = or_stop(db.read_now(move |reader| look_up(reader, &secret, false, now)), "looking up");
+        let told =
+            or_stop(db.read_now(move |reader| look_up(reader, &secret, false, &[], now)), "looking up");
         assert_eq!(told.tubes.len(), 1, "everybody was sampled once");
         1
     });
@@ -49,7 +50,7 @@ fn main() {
         let secrets: Vec<String> = (0..10).map(|number| secret((person + number * 7_919) % PEOPLE)).collect();
         let looked = move |reader: &mut store::Reader<'_>| {
             for secret in &secrets {
-                look_up(reader, secret, false, now)?;
+                look_up(reader, secret, false, &[], now)?;
             }
             Ok(())
         };

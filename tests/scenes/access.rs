@@ -4,6 +4,7 @@
 use crate::control_asked::{Ordering, of_ordering, of_ordering_routes, ordering};
 use crate::erasure::agreed;
 use crate::lab_asked::{Testing, of_testing, of_testing_routes, testing};
+use crate::tasks_asked::{Errands, errands, of_tasks, of_tasks_routes};
 use axum::http::Method;
 use scenes::{Authenticator, Double, HERE, Known, Person, TAIGU, Town, XIAODIAN, YUCI, both, fresh, golden};
 use serde_json::{Value, json};
@@ -56,6 +57,7 @@ pub(crate) struct Targets {
     /// Somebody on a pathway, and a test whose result is waited for.
     pub course: String,
     pub ordering: Ordering,
+    pub errands: Errands,
 }
 
 impl Targets {
@@ -79,7 +81,7 @@ impl Targets {
             &self.handover,
             &self.course,
         ];
-        let of_rooms = self.testing.ids().into_iter().chain(self.ordering.ids());
+        let of_rooms = self.testing.ids().into_iter().chain(self.ordering.ids()).chain(self.errands.ids());
         records.chain(others.into_iter().cloned()).chain(of_rooms).collect()
     }
 }
@@ -126,6 +128,7 @@ pub(crate) async fn targets(town: &Town) -> Targets {
         handed: handed.id,
         testing: testing(town).await,
         ordering: ordering(town).await,
+        errands: errands(town).await,
         colleague,
         commander,
         event,
@@ -227,6 +230,9 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
         return (method, filled, body);
     }
     if let Some((filled, body)) = of_ordering_routes(path, targets) {
+        return (method, filled, body);
+    }
+    if let Some((filled, body)) = of_tasks_routes(path, targets) {
         return (method, filled, body);
     }
     if let Some(name) = path.strip_prefix("/api/changes/") {
@@ -401,6 +407,10 @@ const NUMBERS: &str = "site,indicator,day,value\nsite_00000000000000000000000000
 const REGIONS: &str = r#"{ "type": "FeatureCollection", "features": [] }"#;
 
 async fn change(name: &str, targets: &Targets) -> Value {
+    if let Some(mut fields) = of_tasks(name, targets).await {
+        fields["id"] = json!(fresh("change"));
+        return fields;
+    }
     let (event, case, other) = (&targets.event, &targets.case.id, &targets.other_case.id);
     let mut fields = match name {
         "open-event" => json!({ "event": fresh("event"), "name": "Another", "territory": TAIGU }),

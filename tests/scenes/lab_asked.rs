@@ -1,6 +1,7 @@
 //! How the testing room's routes and writes are asked for, for the table of who may what.
 
 use crate::access::Targets;
+use crate::lab_messages::{DETECTED, told};
 use crate::lab_tubes::{Screening, open_round, screening_in};
 use scenes::{TAIGU, Town, fresh};
 use serde_json::{Value, json};
@@ -59,6 +60,21 @@ pub(crate) async fn of_testing_routes(path: &str, targets: &Targets) -> Option<(
         }
         "/api/lab/look-back" => (format!("{path}?tube={held}&position=1"), Value::Null),
         "/api/public/results" => (path.to_owned(), json!({ "secrets": ["nobody's"] })),
+        "/api/lab/messages" => {
+            (format!("{path}?laboratory={}", day.laboratory), json!(about_a_tube(day, held)))
+        }
+        "/api/lab/outside/{report}/open" => {
+            let report = outside(day).await;
+            (path.replace("{report}", &report), json!({ "purpose": "follow_up", "reason": "the call back" }))
+        }
+        "/api/lab/outside/{report}/report" => {
+            let report = outside(day).await;
+            let fields = json!({
+                "id": fresh("change"), "case": fresh("case"), "subject": fresh("subject"), "territory": TAIGU,
+            });
+            (path.replace("{report}", &report), fields)
+        }
+        "/api/lab/runs/{id}/messages" => (format!("{}?format=hl7", path.replace("{id}", run)), Value::Null),
         "/api/lab/holds/names" => {
             (path.to_owned(), json!({ "tube": held, "purpose": "follow_up", "reason": "the call back" }))
         }
@@ -121,8 +137,79 @@ pub(crate) async fn of_testing(name: &str, targets: &Targets) -> Option<Value> {
             json!({ "run": run })
         }
         "tell-hold" => json!({ "tube": held, "position": 1 }),
+        "map-lab-code" => json!({
+            "laboratory": day.laboratory, "kind": "test", "system": "urn:x-hl7v2:99NORTH", "code": unknown_code(day).await,
+            "means": "cycles",
+        }),
+        "settle-report" => json!({ "report": unrun(day).await, "stands": false, "reason": "another tube" }),
+        "link-outside" => {
+            let report: i64 = outside(day).await.parse().expect("a number");
+            json!({ "report": report, "case": targets.case.id })
+        }
+        // For whoever looks after the whole house; nobody of Taigu does.
+        "switch-feature" => {
+            json!({ "feature": "planning", "off": true, "reason": "a peak", "ends": day.now + 3_600_000 })
+        }
+        "end-switch" => json!({ "feature": "planning" }),
+        "record-outage" => outage(day),
+        "end-outage" => json!({ "outage": recorded(day).await, "until": day.now }),
+        "withdraw-outage" => json!({ "outage": recorded(day).await }),
         _ => return None,
     })
+}
+
+/// A message about a tube of which something is known already: it decides nothing.
+fn about_a_tube(day: &Screening, tube: &str) -> String {
+    told(day, tube, DETECTED).text()
+}
+
+/// A report about somebody in no tube.
+async fn outside(day: &Screening) -> String {
+    let mut told = told(day, &barcode(), DETECTED);
+    told.patient = Some("P-1^^^NORTH^PI||Somebody^Invented");
+    day.one(&told).await;
+    let mut path = "/api/lab/outside".to_owned();
+    loop {
+        let queue = day.zhang.get(&path).await.ok();
+        match queue["next"].as_i64() {
+            Some(next) => path = format!("/api/lab/outside?after={next}"),
+            None => {
+                return queue["rows"].as_array().unwrap().last().expect("the newest")["report"].to_string();
+            }
+        }
+    }
+}
+
+async fn unrun(day: &Screening) -> i64 {
+    let tube = barcode();
+    day.sends(&[day.tube(&tube, 80, 1)]).await;
+    let mut told = told(day, &tube, DETECTED);
+    told.method = "";
+    day.one(&told).await;
+    let page = day.zhang.get(&day.messages()).await.ok();
+    page["waiting"][0]["report"].as_i64().expect("it waits")
+}
+
+async fn unknown_code(day: &Screening) -> String {
+    let (tube, code) = (barcode(), fresh("x")[2..12].to_owned());
+    let mut told = told(day, &tube, DETECTED);
+    told.test = format!("{code}^Something^99NORTH");
+    day.one(&told).await;
+    code
+}
+
+fn outage(day: &Screening) -> Value {
+    json!({
+        "outage": fresh("outage"), "territory": TAIGU, "what": "sampling", "from": day.now - 7_200_000,
+        "until": day.now - 3_600_000, "told": "The network was down",
+    })
+}
+
+async fn recorded(day: &Screening) -> String {
+    let fields = outage(day);
+    let id = fields["outage"].as_str().unwrap().to_owned();
+    day.zhang.change("record-outage", fields).await.ok();
+    id
 }
 
 async fn another_campaign(targets: &Targets) -> String {

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use p256::ecdsa::signature::Verifier;
 use p256::ecdsa::{Signature, VerifyingKey};
-use scenes::{Person, Town, both};
+use scenes::{Person, TAIGU, Town, XIAODIAN, both, fresh};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::io::Read;
@@ -16,6 +16,7 @@ both!(
     a_pool_with_a_signal_says_that_something_is_looked_at_and_of_nobody_what,
     whoever_was_held_and_is_free_has_a_code,
     a_code_lasts_longer_when_the_house_was_late,
+    an_outage_lengthens_the_codes_of_those_it_kept_waiting,
     nothing_is_kept_of_who_asked_and_nobody_asks_for_ever,
 );
 
@@ -220,6 +221,82 @@ async fn a_code_lasts_longer_when_the_house_was_late(town: &mut Town) {
     );
     let said = verified(town, told[0]["code"].as_str().unwrap()).await.unwrap();
     assert_eq!(said["exp"], json!(told[0]["ends"].as_i64().unwrap() / 1000), "and the code says so itself");
+}
+
+async fn an_outage_lengthens_the_codes_of_those_it_kept_waiting(town: &mut Town) {
+    const HOUR: i64 = 3_600_000;
+    town.has_a_name();
+    let day = screening(town).await;
+    day.sends(&[tube_by_code(&day, "SX-0001", 0, 3)]).await;
+    index(town).await;
+    reported(town, &day, &["A1"], &[], &["SX-0001"], &[]).await;
+    let usual = day.now - 1_200_000 + 48 * HOUR;
+    town.hours_pass(40);
+    let now = town.house.now().0;
+    let (zhang, neighbour) = (town.back(&day.zhang).await, town.person("epidemiologist", XIAODIAN).await);
+    let outage = fresh("outage");
+    let mut record = json!({
+        "outage": outage, "territory": XIAODIAN, "what": "sampling", "from": now - 10 * HOUR, "until": now - 2 * HOUR,
+        "told": "The network of the posts was down",
+    });
+    neighbour.change("record-outage", record.clone()).await.ok();
+    assert_eq!(tubes(town, 1).await[0]["ends"], json!(usual), "elsewhere nobody was kept from anything");
+    zhang.change("record-outage", record.clone()).await.refused(403, "access.outside_territory");
+    (record["outage"], record["territory"]) = (json!(fresh("outage")), json!(TAIGU));
+    for (field, value) in
+        [("from", json!(now + HOUR)), ("until", json!(now + HOUR)), ("from", json!(now - 30 * 24 * HOUR))]
+    {
+        let mut wrong = record.clone();
+        wrong[field] = value;
+        zhang.change("record-outage", wrong).await.refused(422, "lab.outage_times");
+    }
+    zhang.change("record-outage", record.clone()).await.ok();
+    let told = tubes(town, 1).await;
+    assert_eq!((&told[0]["extended"], &told[0]["ends"]), (&json!("outage"), &json!(now + 22 * HOUR)));
+    let said = verified(town, told[0]["code"].as_str().unwrap()).await.unwrap();
+    assert_eq!(said["exp"], json!((now + 22 * HOUR) / 1000), "a day after it was over, and the code says so");
+    let public = town.stranger().get("/api/public/status").await.ok();
+    let listed = &public["outages"];
+    assert_eq!(listed.as_array().unwrap().len(), 2, "{public}");
+    assert!(listed.to_string().contains("The network of the posts was down") && listed[0]["en"].is_string());
+    assert!(!public.to_string().contains(&day.zhang.login), "nobody is named");
+    let later = json!({ "outage": record["outage"], "until": now - HOUR });
+    zhang.change("end-outage", later.clone()).await.ok();
+    assert_eq!(tubes(town, 1).await[0]["ends"], json!(now + 23 * HOUR));
+    neighbour.change("end-outage", later).await.refused(404, "record.missing");
+    zhang.change("record-outage", record.clone()).await.refused(409, "record.exists");
+    zhang.change("withdraw-outage", json!({ "outage": record["outage"] })).await.ok();
+    assert_eq!(tubes(town, 1).await[0]["ends"], json!(usual), "it was none");
+    assert_eq!(town.stranger().get("/api/public/status").await.ok()["outages"].as_array().unwrap().len(), 1);
+    // What the house counted itself changes nothing until a person has spoken, and nothing after.
+    let proposed = fresh("outage");
+    let counted = |until: Value| {
+        let fields = json!({
+            "id": fresh("change"), "outage": proposed, "territory": "14", "what": "results", "from": now - 5 * HOUR, "until": until,
+        });
+        serde_json::from_value::<rooms::lab::changes::ProposeOutage>(fields).unwrap()
+    };
+    let house = town.house.clone();
+    house.db.apply(&store::Actor::operator(), house.now(), counted(Value::Null)).await.unwrap();
+    assert_eq!(tubes(town, 1).await[0]["ends"], json!(usual), "a proposal");
+    let listed = zhang.get("/api/lab/outages").await.ok();
+    assert_eq!(
+        (&listed["rows"][0]["state"], &listed["rows"][0]["id"]),
+        (&json!("proposed"), &json!(proposed)),
+        "{listed}"
+    );
+    (record["outage"], record["from"], record["until"]) =
+        (json!(proposed), json!(now - 5 * HOUR), json!(now - 4 * HOUR));
+    zhang.change("record-outage", record.clone()).await.ok();
+    assert_eq!(tubes(town, 1).await[0]["ends"], json!(now + 20 * HOUR), "a person has said that it was one");
+    house.db.apply(&store::Actor::operator(), house.now(), counted(json!(now))).await.unwrap();
+    let listed = zhang.get("/api/lab/outages").await.ok();
+    let one = listed["rows"].as_array().unwrap().iter().find(|row| row["id"] == json!(proposed)).unwrap();
+    assert_eq!((&one["state"], &one["until"]), (&json!("recorded"), &json!(now - 4 * HOUR)));
+    zhang.change("withdraw-outage", json!({ "outage": proposed })).await.ok();
+    let known = zhang.get("/api/lab/outages").await.ok();
+    assert_eq!(known["rows"].as_array().unwrap().len(), 2, "of one's own territory: {known}");
+    assert!(known["rows"].as_array().unwrap().iter().all(|row| row["state"] == "withdrawn"));
 }
 
 async fn nothing_is_kept_of_who_asked_and_nobody_asks_for_ever(town: &mut Town) {

@@ -114,6 +114,17 @@ impl Person {
         Answer::of(self.router.clone(), self.request(method, path, body)).await
     }
 
+    /// The same by a program that reads this kind of answer, with a body that may be packed.
+    pub async fn ask_for(&self, kind: &str, path: &str, body: Vec<u8>, packed: bool) -> Answer {
+        let mut request = self.request(Method::POST, path, body);
+        let kind = kind.parse().expect("a kind of answer");
+        request.headers_mut().insert(header::ACCEPT, kind);
+        if packed {
+            request.headers_mut().insert(header::CONTENT_ENCODING, header::HeaderValue::from_static("gzip"));
+        }
+        Answer::of(self.router.clone(), request).await
+    }
+
     /// Only whether it is granted; what may go on for ever is not waited for.
     pub async fn status(&self, method: Method, path: &str, body: Vec<u8>) -> u16 {
         let request = self.request(method, path, body);

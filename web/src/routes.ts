@@ -3,6 +3,7 @@
 
 import type { Component } from 'svelte'
 import { COLLECTS } from './lib/lab'
+import { WORKS } from './lib/tasks'
 
 export interface Page {
   path: string
@@ -37,6 +38,7 @@ export const PAGES: Page[] = [
   page('/sites/:id', 'sites', 'signals.read', () => import('./pages/sites/One.svelte')),
   // Outside the console's frame (see App): its entry here gives it a place in the navigation.
   page('/field/report', 'report', 'reports.write', () => import('./pages/field/Field.svelte')),
+  page('/field/tasks', 'my_tasks', WORKS, () => import('./pages/field/tasks/Tasks.svelte')),
   page('/field/lab', 'sampling', COLLECTS, () => import('./pages/field/lab/Lab.svelte')),
   page('/cases', 'cases', 'cases.read', () => import('./pages/cases/List.svelte')),
   page('/cases/:id', 'cases', 'cases.read', () => import('./pages/cases/One.svelte')),
@@ -61,12 +63,19 @@ export const PAGES: Page[] = [
   page('/testing/holds', 'testing', 'lab.read', () => import('./pages/testing/Holds.svelte')),
   page('/testing/tubes/:id', 'testing', 'lab.read', () => import('./pages/testing/Tube.svelte')),
   page('/testing/look-back', 'testing', 'lab.read', () => import('./pages/testing/LookBack.svelte')),
+  page('/testing/messages', 'testing', 'lab.read', () => import('./pages/testing/Messages.svelte')),
+  page('/testing/outside', 'testing', 'cases.read', () => import('./pages/testing/Outside.svelte')),
   page('/testing/laboratories', 'testing', 'lab.read', () => import('./pages/testing/Laboratories.svelte')),
   order('/control/measures', () => import('./pages/control/Measures.svelte')),
   order('/control/measures/:id', () => import('./pages/control/Measure.svelte')),
   order('/control/measures/:id/notice', () => import('./pages/control/NoticePage.svelte')),
   order('/control/permits', () => import('./pages/control/Permits.svelte')),
   order('/control/permits/:id', () => import('./pages/control/Permit.svelte')),
+  page('/tasks', 'tasks', 'tasks.read', () => import('./pages/tasks/List.svelte')),
+  page('/tasks/delivered', 'tasks', 'tasks.read', () => import('./pages/tasks/Delivered.svelte')),
+  page('/tasks/teams', 'tasks', 'tasks.read', () => import('./pages/tasks/Teams.svelte')),
+  page('/tasks/way', 'tasks', 'tasks.read', () => import('./pages/tasks/Way.svelte')),
+  page('/tasks/:id', 'tasks', 'tasks.read|tasks.work', () => import('./pages/tasks/One.svelte')),
   page('/chains', 'chains', 'cases.read', () => import('./pages/chains/Chains.svelte')),
   page('/people', 'people', 'people.link|identity.open', () => import('./pages/people/People.svelte')),
   page('/imports', 'imports', 'imports.run', () => import('./pages/imports/List.svelte')),
@@ -106,10 +115,12 @@ export const NAVIGATION = [
   '/followup',
   '/testing',
   '/control/measures',
+  '/tasks',
   '/chains',
   '/people',
   '/imports',
   '/field/report',
+  '/field/tasks',
   '/field/lab',
   '/bulletins',
   '/second-person',

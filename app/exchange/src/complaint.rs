@@ -153,9 +153,37 @@ pub enum ReportFault {
     Unreferenced { kind: String },
     #[error("the resource does not have the form of a {kind}: {reason}; correct this entry")]
     BadResource { kind: String, reason: String },
+    /// What the receiving house found in its own books; `what` is its stable code.
+    #[error("{en}")]
+    Found { what: &'static str, en: String, zh: String },
 }
 
 impl ReportFault {
+    /// The same finding without what stood in the message, which may be a name: for whoever keeps it.
+    #[must_use]
+    pub fn without_what_was_said(&self) -> ReportFault {
+        let gone = || "…".to_owned();
+        match self.clone() {
+            ReportFault::OtherKind { wanted, .. } => ReportFault::OtherKind { found: gone(), wanted },
+            ReportFault::BadTime { .. } => ReportFault::BadTime { said: gone() },
+            ReportFault::BadNumber { .. } => ReportFault::BadNumber { said: gone() },
+            ReportFault::UnknownEncoding { .. } => ReportFault::UnknownEncoding { said: gone() },
+            ReportFault::UnknownWord { what, .. } => ReportFault::UnknownWord { what, said: gone() },
+            ReportFault::UnreadValue { .. } => ReportFault::UnreadValue { kind: gone() },
+            ReportFault::CountDiffers { found, .. } => ReportFault::CountDiffers { said: gone(), found },
+            ReportFault::BadJson { line, column, .. } => {
+                ReportFault::BadJson { line, column, reason: gone() }
+            }
+            ReportFault::Dangling { .. } => ReportFault::Dangling { reference: gone() },
+            ReportFault::WrongResource { found, wanted, .. } => {
+                ReportFault::WrongResource { reference: gone(), found, wanted }
+            }
+            ReportFault::TwoOfAName { .. } => ReportFault::TwoOfAName { name: gone() },
+            ReportFault::BadResource { kind, .. } => ReportFault::BadResource { kind, reason: gone() },
+            other => other,
+        }
+    }
+
     /// A stable code for programs.
     pub fn code(&self) -> &'static str {
         match self {
@@ -184,6 +212,7 @@ impl ReportFault {
             ReportFault::OtherPatient => "report.other_patient",
             ReportFault::Unreferenced { .. } => "report.unreferenced",
             ReportFault::BadResource { .. } => "report.bad_resource",
+            ReportFault::Found { what, .. } => what,
         }
     }
 
@@ -198,6 +227,10 @@ impl ReportFault {
             ReportFault::OtherKind { .. } => ("200", "Unsupported message type"),
             ReportFault::Dangling { .. } => ("204", "Unknown key identifier"),
             ReportFault::TwoOfAName { .. } => ("205", "Duplicate key identifier"),
+            ReportFault::Found { what: "message.number_used", .. } => ("205", "Duplicate key identifier"),
+            ReportFault::Found { what: "message.unknown_code", .. } => ("103", "Table value not found"),
+            ReportFault::Found { what: "message.stray", .. } => ("204", "Unknown key identifier"),
+            ReportFault::Found { .. } => ("207", "Application internal error"),
             ReportFault::TooMany { .. } | ReportFault::TooLong { .. } => {
                 ("207", "Application internal error")
             }
@@ -273,6 +306,7 @@ impl ReportFault {
             ReportFault::BadResource { kind, reason } => {
                 format!("资源不符合 {kind} 的格式：{reason}；请更正该 entry")
             }
+            ReportFault::Found { zh, .. } => zh.clone(),
         }
     }
 }

@@ -17,5 +17,5 @@ mod words;
 mod write;
 
 pub use bundles::{Bundles, bundles};
-pub use outcome::outcome;
+pub use outcome::{outcome, outcomes};
 pub use write::write;

@@ -19,4 +19,4 @@ mod write;
 pub use acknowledge::acknowledge;
 pub use frame::{frame, take_frame};
 pub use messages::{Messages, messages};
-pub use write::write;
+pub use write::{batch, write};

@@ -150,6 +150,29 @@ impl StatedTime {
         format!("{}{clock}{zone}", self.date.digits())
     }
 
+    /// An instant as a clock so many minutes ahead of UTC shows it, to the second.
+    pub fn at(moment: Moment, offset_minutes: i16) -> StatedTime {
+        let local = moment.0 + i64::from(offset_minutes) * 60_000;
+        let second = u32::try_from(local.rem_euclid(86_400_000) / 1_000).unwrap_or_default();
+        let part = |of: u32| u8::try_from(of).unwrap_or_default();
+        StatedTime {
+            date: moment.day_at_offset(i32::from(offset_minutes)).into(),
+            clock: Some(Clock {
+                hour: part(second / 3_600),
+                minute: Some(part(second / 60 % 60)),
+                second: Some(part(second % 60)),
+                nanos: None,
+            }),
+            offset_minutes: Some(offset_minutes),
+        }
+    }
+
+    /// The same time by a clock of which it was not said whose it is, taken for one so far ahead of UTC.
+    #[must_use]
+    pub fn or_at(self, offset_minutes: i16) -> StatedTime {
+        StatedTime { offset_minutes: self.offset_minutes.or(Some(offset_minutes)), ..self }
+    }
+
     /// The instant in UTC, when date, clock and offset were all said; otherwise nobody knows it.
     pub fn moment(self) -> Option<Moment> {
         let day = self.date.day()?;
@@ -335,6 +358,16 @@ mod tests {
         for digits in ["20240311+8", "20240311083000+9900", "2024-03-11", "20240311083000Z", "２０２４"] {
             assert_eq!(StatedTime::from_digits(digits), None, "{digits}");
         }
+    }
+
+    #[test]
+    fn an_instant_is_told_by_any_clock() {
+        let moment: Moment = "2022-02-21T00:30:05Z".parse().unwrap();
+        assert_eq!(StatedTime::at(moment, 480).to_string(), "2022-02-21T08:30:05+08:00");
+        assert_eq!(StatedTime::at(moment, -60).to_string(), "2022-02-20T23:30:05-01:00");
+        assert_eq!(StatedTime::at(moment, 480).moment(), Some(moment));
+        let unsaid = StatedTime::from_digits("20220221083005").unwrap();
+        assert_eq!(unsaid.or_at(480).moment(), Some(moment));
     }
 
     #[test]

@@ -110,12 +110,14 @@ async fn answer(house: App, door: DoorArgs, ways: Ways) -> Result<(), String> {
     tokio::spawn(rooms::lab::keep_index(house.clone()));
     tokio::spawn(rooms::lab::keep_reporting(house.clone()));
     tokio::spawn(rooms::followup::keep_follow_up(house.clone()));
+    tokio::spawn(rooms::tasks::keep_telling(house.clone()));
     rooms::people::start_marking(&house);
     tokio::spawn(rooms::journal::keep_checkpoints(house.clone()));
     rooms::imports::resume(&house).await.map_err(|fault| fault.to_string())?;
-    let app: Router = rooms::router().with_state(house).fallback(pages::page);
+    tokio::spawn(rooms::load::keep_counting(house.clone()));
+    let app: Router = rooms::router().with_state(house.clone()).fallback(pages::page);
     tokio::select! {
-        ended = door.answer(app) => ended,
+        ended = door.answer(app, house) => ended,
         () = told_to_stop() => Ok(()),
     }
 }

@@ -9,10 +9,12 @@ use crate::control::permits::changes as permits;
 use crate::document::Document;
 use crate::followup::changes as followup;
 use crate::lab::changes as lab;
+use crate::lab::messages;
 use crate::people;
 use crate::regions::changes as regions;
 use crate::reply::{Failure, Reply};
 use crate::surveillance::changes as surveillance;
+use crate::tasks::changes as tasks;
 use crate::trace::changes as trace;
 use crate::trace::fence::changes as fence;
 use axum::body::Bytes;
@@ -153,6 +155,21 @@ doors! {
     permits::ApplyPermit,
     permits::WithdrawPermit,
     permits::DecidePermit,
+    messages::MapLabCode,
+    messages::SettleReport,
+    messages::LinkOutside,
+    tasks::OpenTask,
+    tasks::AcknowledgeTask,
+    tasks::StartTask,
+    tasks::FinishTask,
+    tasks::GiveUpTask,
+    tasks::HandOverTask,
+    tasks::TakeOverTask,
+    tasks::HandBackTask,
+    tasks::AssignTask,
+    tasks::CancelTask,
+    tasks::FormTeam,
+    tasks::AmendTeam,
     access::EndSession,
     access::EndOtherSessions,
     access::EndSessions,

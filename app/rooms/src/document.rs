@@ -43,6 +43,7 @@ pub fn openapi() -> Value {
     crate::people::http::described(&mut api);
     crate::imports::http::described(&mut api);
     crate::briefing::http::described(&mut api);
+    crate::tasks::http::described(&mut api);
     crate::surveillance::http::described(&mut api);
     crate::trace::http::described(&mut api);
     crate::trace::fence::http::described(&mut api);
@@ -55,6 +56,7 @@ pub fn openapi() -> Value {
     crate::backups::described(&mut api);
     crate::journal::http::described(&mut api);
     crate::live::described(&mut api);
+    crate::load::http::described(&mut api);
     crate::changes_door::described(&mut api);
     api.route("GET", "/api/openapi.json");
     api.finish()

@@ -6,6 +6,7 @@ use crate::imports::Jobs;
 use crate::journal::{Keeper, Keeping};
 use crate::lab::results::Issuer;
 use crate::live::Live;
+use crate::load::Load;
 use crate::pace::Pace;
 use crate::regions::Places;
 use crate::surveillance::watch::Watch;
@@ -95,6 +96,8 @@ pub struct House {
     /// Passkeys and providers; told where the house is once the program knows it.
     pub ways: Ways,
     pub backups: Backups,
+    /// What is counted of the load; the door tells it.
+    pub load: Load,
     pub(crate) presence: Presence,
     pub(crate) refusals: Refusals,
     pub(crate) throttle: Throttle,
@@ -124,6 +127,7 @@ impl House {
             setup_code: fresh.then(crate::access::invent_password),
             ways: Ways::default(),
             backups: Backups::default(),
+            load: Load::default(),
             presence: Presence::default(),
             refusals: Refusals::default(),
             throttle: Throttle::default(),

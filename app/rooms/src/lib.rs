@@ -15,6 +15,7 @@ pub mod imports;
 pub mod journal;
 pub mod lab;
 pub mod live;
+pub mod load;
 mod pace;
 pub mod packed;
 mod peer;
@@ -24,6 +25,7 @@ pub mod regions;
 mod reply;
 mod retold;
 pub mod surveillance;
+pub mod tasks;
 pub mod trace;
 mod turns;
 
@@ -79,6 +81,10 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "followup-1", sql: followup::SCHEMA },
     Migration { name: "control-measures", sql: control::measures::SCHEMA },
     Migration { name: "control-permits", sql: control::permits::SCHEMA },
+    Migration { name: "lab-messages", sql: lab::MESSAGES },
+    Migration { name: "load-1", sql: load::SCHEMA },
+    Migration { name: "lab-outages", sql: lab::OUTAGES },
+    Migration { name: "tasks-1", sql: tasks::SCHEMA },
 ];
 
 /// Every route of the rooms, without the pages.
@@ -90,6 +96,7 @@ pub fn router() -> axum::Router<App> {
         .merge(people::http::router())
         .merge(imports::http::router())
         .merge(briefing::http::router())
+        .merge(tasks::http::router())
         .merge(surveillance::http::router())
         .merge(trace::http::router())
         .merge(trace::fence::http::router())
@@ -104,6 +111,7 @@ pub fn router() -> axum::Router<App> {
         .merge(changes_door::router())
         .merge(document::router())
         .merge(live::router())
+        .merge(load::http::router())
         .layer(axum::middleware::from_fn(turns::kept))
         .layer(axum::middleware::from_fn(access::refused::counted))
         .layer(axum::middleware::map_response(reply::unrepeated))

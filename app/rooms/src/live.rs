@@ -4,6 +4,7 @@ use crate::access::changes::ENDS_SESSIONS;
 use crate::access::{Signed, session_lasts};
 use crate::cases::Team;
 use crate::document::Document;
+use crate::load::Feature;
 use crate::reply::Failure;
 use crate::{App, House};
 use axum::extract::State;
@@ -16,6 +17,9 @@ use std::time::Duration;
 use store::{Query, params};
 use tokio::sync::broadcast;
 use tokio_stream::wrappers::BroadcastStream;
+
+/// How long news is gathered while live pages are done without.
+const GATHERED: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Clone)]
 pub(crate) enum News {
@@ -54,12 +58,13 @@ async fn live(
     let scope = signed.scope();
     let me = signed.actor.id.clone();
     let (session, asked, acting) = (signed.session.id, house.clone(), signed.actor.id.clone());
-    let news = BroadcastStream::new(house.live.0.subscribe()).take_while(move |news| {
+    let news = BroadcastStream::new(house.live.0.subscribe()).map(|news| Heard::of(news.ok()));
+    let news = futures_util::stream::select(news, beats()).take_while(move |heard| {
         // What was missed may have been the end too.
-        let perhaps_over = match news {
-            Ok(News::Change { change, .. }) => ENDS_SESSIONS.contains(&change.as_str()),
-            Ok(News::Import { .. }) => false,
-            Err(_) => true,
+        let perhaps_over = match heard {
+            Heard::News(News::Change { change, .. }) => ENDS_SESSIONS.contains(&change.as_str()),
+            Heard::News(News::Import { .. }) | Heard::Beat => false,
+            Heard::Missed => true,
         };
         let (house, now, acting) = (asked.clone(), asked.now(), acting.clone());
         async move {
@@ -73,9 +78,17 @@ async fn live(
     });
     let left = u64::try_from(signed.session.ends.0 - house.now().0).unwrap_or(0);
     let news = news.take_until(tokio::time::sleep(Duration::from_millis(left)));
-    let news = news.filter_map(move |news| {
-        let event = match news {
-            Ok(News::Change { seq, change, territory }) if scope.territory.holds(&territory) => {
+    // While the house is under pressure news is gathered, and the page is told every half minute that there was some.
+    let (mut gathered, held) = (false, house.clone());
+    let news = news.filter_map(move |heard| {
+        let event = match heard {
+            Heard::News(News::Change { ref territory, .. })
+                if scope.territory.holds(territory) && held.load.is_off(Feature::Live, held.now()) =>
+            {
+                gathered = true;
+                None
+            }
+            Heard::News(News::Change { seq, change, territory }) if scope.territory.holds(&territory) => {
                 let told = if Team::of(&scope).is_some() {
                     json!({ "seq": seq, "change": change, "territory": territory })
                 } else {
@@ -84,16 +97,37 @@ async fn live(
                 };
                 Some(Event::default().event("change").data(told.to_string()))
             }
-            Ok(News::Import { owner, id, state }) if owner == me => {
+            Heard::News(News::Import { owner, id, state }) if owner == me => {
                 Some(Event::default().event("import").data(json!({ "id": id, "state": state }).to_string()))
             }
-            // Too slow a listener missed some: it fetches again.
-            Err(_) => Some(Event::default().event("change").data("{}")),
-            Ok(_) => None,
+            Heard::News(_) => None,
+            // Too slow a listener missed some: it fetches again. So does one for whom news was gathered.
+            Heard::Missed => Some(Event::default().event("change").data("{}")),
+            Heard::Beat => std::mem::take(&mut gathered).then(|| Event::default().event("change").data("{}")),
         };
         std::future::ready(event.map(Ok))
     });
     Ok(Sse::new(news).keep_alive(KeepAlive::new().interval(Duration::from_secs(20))))
+}
+
+/// What a listener hears: news, that some was missed, or that half a minute has passed.
+enum Heard {
+    News(News),
+    Missed,
+    Beat,
+}
+
+impl Heard {
+    fn of(news: Option<News>) -> Heard {
+        news.map_or(Heard::Missed, Heard::News)
+    }
+}
+
+fn beats() -> impl Stream<Item = Heard> + Unpin {
+    Box::pin(futures_util::stream::unfold((), |()| async {
+        tokio::time::sleep(GATHERED).await;
+        Some((Heard::Beat, ()))
+    }))
 }
 
 /// Follows the journal's tail for as long as the program runs: at once after a commit here, within a second after one elsewhere.

@@ -2,8 +2,8 @@
 
 use cases::Ladder;
 use packs::{
-    Assays, Disease, Diseases, Indicators, Instruments, Interviews, Measures, Protocols, Regions,
-    ResultCodes, Retention, Roles, Signals,
+    Assays, Disease, Diseases, Indicators, Instruments, Interviews, Measures, MessageCodes, Protocols,
+    Regions, ResultCodes, Retention, Roles, Signals, TaskKinds,
 };
 use std::sync::OnceLock;
 
@@ -16,10 +16,12 @@ struct Packed {
     signals: Signals,
     instruments: Instruments,
     interviews: Interviews,
+    tasks: TaskKinds,
     protocols: Protocols,
     assays: Assays,
     result_codes: ResultCodes,
     measures: Measures,
+    message_codes: MessageCodes,
 }
 
 /// The shipped packs are read by a test; a fault here would be a broken build, not a user's mistake.
@@ -35,9 +37,11 @@ fn packed() -> &'static Packed {
         instruments: packs::shipped::instruments().expect("the shipped instruments are sound"),
         protocols: packs::shipped::protocols().expect("the shipped protocols are sound"),
         interviews: packs::shipped::interviews().expect("the shipped interview pack is sound"),
+        tasks: packs::shipped::tasks().expect("the shipped tasks pack is sound"),
         assays: packs::shipped::assays().expect("the shipped assays are sound"),
         result_codes: packs::shipped::result_codes().expect("the shipped result codes are sound"),
         measures: packs::shipped::measures().expect("the shipped measures are sound"),
+        message_codes: packs::shipped::message_codes().expect("the shipped codes of messages are sound"),
     })
 }
 
@@ -77,6 +81,10 @@ pub fn interviews() -> &'static Interviews {
     &packed().interviews
 }
 
+pub fn tasks() -> &'static TaskKinds {
+    &packed().tasks
+}
+
 pub fn assays() -> &'static Assays {
     &packed().assays
 }
@@ -87,6 +95,10 @@ pub fn result_codes() -> &'static ResultCodes {
 
 pub fn measures() -> &'static Measures {
     &packed().measures
+}
+
+pub fn message_codes() -> &'static MessageCodes {
+    &packed().message_codes
 }
 
 pub fn disease(id: Option<&str>) -> Option<&'static Disease> {

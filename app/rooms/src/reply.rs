@@ -1,11 +1,15 @@
 //! How refusals and faults leave through HTTP: a stable code and two texts; never a name, never SQL.
 
 use crate::access::refused::Denied;
+use crate::load::Feature;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use store::{Error, Refusal, Status};
+
+/// It comes back after half a minute of calm at the earliest.
+const SWITCHED_OFF_SECONDS: u64 = 60;
 
 pub type Reply<T> = Result<Json<T>, Failure>;
 
@@ -19,6 +23,10 @@ pub enum Failure {
     },
     TooLarge {
         limit_mb: u64,
+    },
+    /// Done without while there is too much.
+    SwitchedOff {
+        feature: Feature,
     },
     /// Somebody else's machine did not do its part; the operator is told what, the person that the password stays.
     Elsewhere {
@@ -98,6 +106,18 @@ impl IntoResponse for Failure {
                 );
                 let zh = format!("文件超过 {limit_mb} MB；请拆分后依次上传");
                 (StatusCode::PAYLOAD_TOO_LARGE, body("import.too_large", &en, &zh, None)).into_response()
+            }
+            Failure::SwitchedOff { feature } => {
+                let (en, zh) = feature.why();
+                let told = body(
+                    "service.switched_off",
+                    &format!(
+                        "switched off while there is too much to do: {en}; /public/status says since when, come again later"
+                    ),
+                    &format!("系统繁忙期间暂停：{zh}；详见 /public/status，请稍后再试"),
+                    None,
+                );
+                later(StatusCode::SERVICE_UNAVAILABLE, SWITCHED_OFF_SECONDS, told)
             }
             Failure::Elsewhere { what } => {
                 eprintln!("quell: {what}");

@@ -10,9 +10,12 @@ use crate::followup::changes as followup;
 use crate::imports::{changes as imports, undo};
 use crate::journal;
 use crate::lab::changes as lab;
+use crate::lab::messages;
+use crate::load::changes as load;
 use crate::people;
 use crate::regions::changes as regions;
 use crate::surveillance::changes as surveillance;
+use crate::tasks::changes as tasks;
 use crate::trace::changes as trace;
 use crate::trace::fence::changes as fence;
 use store::{LeftOut, Retold};
@@ -190,6 +193,31 @@ retold! {
     lab::MergeSwabs,
     lab::ForgetSwabs,
     lab::ReportFound,
+    messages::TakeMessages,
+    messages::MapLabCode,
+    messages::SettleReport,
+    messages::OpenOutside,
+    messages::LinkOutside,
+    messages::ReportOutside,
+    lab::RecordOutage,
+    lab::EndOutage,
+    lab::WithdrawOutage,
+    lab::ProposeOutage,
+    load::SwitchFeature,
+    load::EndSwitch,
+    tasks::OpenTask,
+    tasks::AcknowledgeTask,
+    tasks::StartTask,
+    tasks::FinishTask,
+    tasks::GiveUpTask,
+    tasks::HandOverTask,
+    tasks::TakeOverTask,
+    tasks::HandBackTask,
+    tasks::AssignTask,
+    tasks::CancelTask,
+    tasks::FormTeam,
+    tasks::AmendTeam,
+    tasks::TellLateTasks,
     imports::StartImport,
     imports::ImportRows,
     imports::ImportLinks,

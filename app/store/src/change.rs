@@ -26,6 +26,9 @@ closed! {
         ContactsRead = "contacts.read",
         ContactsWrite = "contacts.write",
         EventsWrite = "events.write",
+        TasksRead = "tasks.read",
+        TasksWork = "tasks.work",
+        TasksManage = "tasks.manage",
         IdentityOpen = "identity.open",
         ImportsRun = "imports.run",
         DataExport = "data.export",
@@ -82,6 +85,7 @@ closed! {
         ScreeningOrder = "screening_order",
         GradedControl = "graded_control",
         LaboratoryTesting = "laboratory_testing",
+        TaskOrder = "task_order",
     }
 }
 

@@ -260,5 +260,5 @@ fn answer(engine: &mut Engine, patience: &Patience, vault: &Vault, question: Que
     }
     // A view that fails on something unexpected fails alone; the connection and its thread serve the next one.
     let _ = catch_unwind(AssertUnwindSafe(|| view(Ok(&mut Reader { engine: &mut *engine, vault }))));
-    let _ = engine.batch("ROLLBACK");
+    let _ = engine.mark("ROLLBACK");
 }

@@ -42,7 +42,7 @@ impl Patience {
                 "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = {each}"
             ))
         } else {
-            engine.batch("BEGIN")
+            engine.mark("BEGIN")
         }
     }
 

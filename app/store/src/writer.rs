@@ -50,13 +50,13 @@ pub(crate) fn start(
 }
 
 fn commit(engine: &mut Engine, vault: &Vault, mut batch: Vec<Job>) {
-    let begin = if engine.is_postgres() {
+    let begun = if engine.is_postgres() {
         // One chain of hashes: copies of the program on one database take turns.
-        "BEGIN; SELECT pg_advisory_xact_lock(727271)"
+        engine.batch("BEGIN; SELECT pg_advisory_xact_lock(727271)")
     } else {
-        "BEGIN IMMEDIATE"
+        engine.mark("BEGIN IMMEDIATE")
     };
-    if let Err(fault) = engine.batch(begin) {
+    if let Err(fault) = begun {
         stop_on_lost_disk(&fault);
         return answer_all(batch, &fault);
     }
@@ -68,19 +68,19 @@ fn commit(engine: &mut Engine, vault: &Vault, mut batch: Vec<Job>) {
         many => match many.iter_mut().map(|job| apply_behind_savepoint(engine, vault, job)).collect() {
             Ok(results) => results,
             Err(fault) => {
-                let _ = engine.batch("ROLLBACK");
+                let _ = engine.mark("ROLLBACK");
                 return answer_all(batch, &fault);
             }
         },
     };
-    match engine.batch("COMMIT") {
+    match engine.mark("COMMIT") {
         Ok(()) => {
             for (job, result) in batch.into_iter().zip(results) {
                 (job.reply)(job.work, result);
             }
         }
         Err(fault) => {
-            let _ = engine.batch("ROLLBACK");
+            let _ = engine.mark("ROLLBACK");
             stop_on_lost_disk(&fault);
             answer_all(batch, &fault);
         }
@@ -105,7 +105,7 @@ fn run(engine: &mut Engine, vault: &Vault, job: &mut Job) -> Result<()> {
 /// A change refused on its own takes back all there was to commit. A full disk has rolled back already.
 fn take_back(engine: &mut Engine, batch: Vec<Job>, refused: Error) {
     stop_on_lost_disk(&refused);
-    let _ = engine.batch("ROLLBACK");
+    let _ = engine.mark("ROLLBACK");
     let mut refused = Some(refused);
     for job in batch {
         (job.reply)(job.work, Err(refused.take().unwrap_or(Error::Closed)));
@@ -115,7 +115,7 @@ fn take_back(engine: &mut Engine, batch: Vec<Job>, refused: Error) {
 /// `Err`: not this change alone, but the whole transaction is lost. A disk without room takes all of it back by itself; what
 /// came after would then be a transaction of its own, saved while its sender is told that nothing was.
 fn apply_behind_savepoint(engine: &mut Engine, vault: &Vault, job: &mut Job) -> Result<Result<()>> {
-    engine.batch("SAVEPOINT change")?;
+    engine.mark("SAVEPOINT change")?;
     let outcome = run(engine, vault, job);
     if let Err(fault) = &outcome {
         stop_on_lost_disk(fault);
@@ -123,8 +123,10 @@ fn apply_behind_savepoint(engine: &mut Engine, vault: &Vault, job: &mut Job) -> 
     if matches!(outcome, Err(Error::Full | Error::ReadOnly)) {
         return outcome.map(Ok);
     }
-    let end = if outcome.is_ok() { "RELEASE change" } else { "ROLLBACK TO change; RELEASE change" };
-    engine.batch(end)?;
+    if outcome.is_err() {
+        engine.mark("ROLLBACK TO change")?;
+    }
+    engine.mark("RELEASE change")?;
     Ok(outcome)
 }
 

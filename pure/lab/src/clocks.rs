@@ -43,6 +43,11 @@ impl CodeRule {
     }
 }
 
+words! {
+    /// What people were kept from.
+    Stood, "thing that stood still" { Registration = "registration", Sampling = "sampling", Results = "results" }
+}
+
 /// Registration, sampling or results stood still where the person lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(deny_unknown_fields)]

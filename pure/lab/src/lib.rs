@@ -39,6 +39,7 @@ mod scheme;
 mod stages;
 mod stop_rule;
 mod taylor;
+mod told;
 mod tube;
 mod wells;
 
@@ -51,7 +52,7 @@ pub use campaign::{
     Figure, Have, LabOffer, LabShare, Need, Pace, PlanRule, RoundPlan, Short, ZoneAsked, ZonePlan, plan_round,
 };
 pub use capacity::{Declared, OverCapacity, Within, over_capacity};
-pub use clocks::{CodeEnd, CodeRule, CountsFrom, Extended, Outage, code_ends};
+pub use clocks::{CodeEnd, CodeRule, CountsFrom, Extended, Outage, Stood, code_ends};
 pub use compatibility::Compatibility;
 pub use difference::{Difference, Discrepancy, How};
 pub use dilution::{CtValues, Dilution};
@@ -72,4 +73,5 @@ pub use run::{
 pub use scheme::{Kind, MOST_IN_A_POOL, Performance, Scheme, perform, perform_as};
 pub use stages::{StageCounts, Stages};
 pub use stop_rule::{AreaSeen, Next, NotClean, RoundJudged, RoundSeen, StopAdvice, StopRule, judge_rounds};
+pub use told::{ToldRead, ToldResult, ToldStanding, ToldTube, judge_told, read_together};
 pub use tube::{Barcode, BarcodeError, MoveRefused, TubeKind, TubeSize, TubeSizeError, TubeState};

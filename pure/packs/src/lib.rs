@@ -18,6 +18,7 @@ mod instruments;
 mod interviews;
 mod laws;
 mod measures;
+mod message_codes;
 mod permission;
 mod protocols;
 mod provenance;
@@ -29,6 +30,7 @@ mod retention;
 mod roles;
 pub mod shipped;
 mod signals;
+mod tasks;
 mod zones;
 
 pub use access_level::AccessLevel;
@@ -48,6 +50,7 @@ pub use measures::{
     Catalogue, Economy, MeasureFiles, MeasureKind, Measures, Output, PolicyIndicator, PolicyLevel, Prior,
     Vocabulary,
 };
+pub use message_codes::{MessageCodes, ResultCode, TestCode};
 pub use permission::Permission;
 pub use protocols::{
     CaseRelease, Category, Cited, Confidence, ContactRule, CountedFrom, Criterion, DayOne, Difference,
@@ -61,6 +64,7 @@ pub use result_codes::{Observed, ResultCodes};
 pub use retention::{Clock, Kept, Retention, Start};
 pub use roles::{Door, Purpose, Role, Roles, Separation};
 pub use signals::{SignalGrade, Signals};
+pub use tasks::{Rung, TaskKind, TaskKinds, Tell};
 pub use zones::{
     CountRule, DrawnBy, EnterRule, FindEffect, FindEffects, LeaveRule, SpreadRisk, StayKind, StopRounds,
     UnitKind, ZoneLevel, ZoneScheme,

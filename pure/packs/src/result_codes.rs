@@ -17,6 +17,9 @@ pub struct ResultCodes {
     pub owed_within_hours: Cited<u32>,
     pub after_outage_hours: Cited<u32>,
     pub longest_extension_hours: Cited<u32>,
+    /// More of a hundred told to come again than this, for so many minutes, are proposed as an outage.
+    pub outage_refused_percent: Cited<u32>,
+    pub outage_minutes: Cited<u32>,
     pub observations: Vec<Observed>,
 }
 
@@ -55,6 +58,18 @@ impl ResultCodes {
                 &format!("{key}.value"),
                 "is no number of hours for this",
                 "write whole hours, at most 672",
+            );
+        }
+        for (key, number, most) in [
+            ("outage_refused_percent", &codes.outage_refused_percent, 100),
+            ("outage_minutes", &codes.outage_minutes, 5),
+        ] {
+            check.said(&number.source, &format!("{key}.source"));
+            check.unless(
+                (1..=most).contains(&number.value),
+                &format!("{key}.value"),
+                "is outside what is counted",
+                "write a whole number: percent up to 100, minutes up to 5",
             );
         }
         let mut seen = BTreeSet::new();

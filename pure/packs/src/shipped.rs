@@ -2,8 +2,8 @@
 //! own packs are read by the same readers.
 
 use crate::{
-    Assays, Diseases, Faults, Indicators, Instruments, Interviews, MeasureFiles, Measures, Protocols,
-    Regions, ResultCodes, Retention, Roles, Signals,
+    Assays, Diseases, Faults, Indicators, Instruments, Interviews, MeasureFiles, Measures, MessageCodes,
+    Protocols, Regions, ResultCodes, Retention, Roles, Signals, TaskKinds,
 };
 
 /// Name and text of each disease pack.
@@ -69,6 +69,8 @@ pub const MEASURES: MeasureFiles<'static> = MeasureFiles {
     economy: include_str!("../../../packs/measures/economy.toml"),
     gatherings: include_str!("../../../packs/measures/gatherings.toml"),
 };
+pub const MESSAGE_CODES: &str = include_str!("../../../packs/results/message-codes.toml");
+pub const TASKS: &str = include_str!("../../../packs/tasks/tasks.toml");
 
 pub const INTERVIEWS: &str = include_str!("../../../packs/interviews/interviews.toml");
 
@@ -83,6 +85,12 @@ pub const SHANXI: (&str, &str, &str) = (
 /// None in a released build: a test reads it.
 pub fn result_codes() -> Result<ResultCodes, Faults> {
     ResultCodes::read(RESULT_CODES, &assays()?)
+}
+
+/// # Errors
+/// None in a released build: a test reads it.
+pub fn message_codes() -> Result<MessageCodes, Faults> {
+    MessageCodes::read(MESSAGE_CODES, &diseases()?)
 }
 
 /// # Errors
@@ -137,6 +145,12 @@ pub fn interviews() -> Result<Interviews, Faults> {
 /// None in a released build: a test reads them.
 pub fn measures() -> Result<Measures, Faults> {
     Measures::read(MEASURES)
+}
+
+/// # Errors
+/// None in a released build: a test reads it.
+pub fn tasks() -> Result<TaskKinds, Faults> {
+    TaskKinds::read(TASKS)
 }
 
 /// # Errors

@@ -1,9 +1,53 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { change, Failure, get, onStepUp, queryText } from './api'
+import { busy } from './busy.svelte'
+import { change, Failure, get, onStepUp, queryText, session } from './api'
 
 afterEach(() => {
   vi.unstubAllGlobals()
   vi.useRealTimers()
+})
+
+test('a busy server is asked again no sooner than it said, in sight of whoever waits', async () => {
+  vi.useFakeTimers()
+  const asked: number[] = []
+  const started = Date.now()
+  vi.stubGlobal('fetch', async () => {
+    asked.push(Date.now() - started)
+    const said = { code: 'service.busy', zh: '系统繁忙', en: 'busy', field: null, before: 12 }
+    if (asked.length < 3) return new Response(JSON.stringify(said), { status: 503, headers: { 'retry-after': '20' } })
+    return answer(200, { rows: [] })
+  })
+  const rows = get('/api/cases')
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(busy.longest).toMatchObject({ before: 12 })
+  expect(busy.longest!.until - started).toBeGreaterThanOrEqual(20_000)
+  await vi.runAllTimersAsync()
+  expect(await rows).toEqual({ rows: [] })
+  expect(asked).toHaveLength(3)
+  expect(asked[1]! >= 20_000 && asked[1]! <= 24_000, String(asked)).toBe(true)
+  expect(asked[2]! - asked[1]!).toBeGreaterThanOrEqual(20_000)
+  expect(busy.longest).toBeNull()
+})
+
+test('a wait of minutes is told and not sat through', async () => {
+  let calls = 0
+  vi.stubGlobal('fetch', async () => {
+    calls += 1
+    return new Response(JSON.stringify({ code: 'service.busy', zh: '忙', en: 'busy', before: 900 }), { status: 503, headers: { 'retry-after': '240' } })
+  })
+  const told = await get('/api/cases').catch((error: Failure) => error)
+  expect(told).toMatchObject({ status: 503, waitMs: 240_000, before: 900 })
+  expect(calls).toBe(1)
+})
+
+test('the field asks who is here and goes on at once with what it knows', async () => {
+  let calls = 0
+  vi.stubGlobal('fetch', async () => {
+    calls += 1
+    return new Response(JSON.stringify({ code: 'service.busy', zh: '忙', en: 'busy', before: 3 }), { status: 503, headers: { 'retry-after': '5' } })
+  })
+  expect(await session.state(true).catch((error: Failure) => error)).toMatchObject({ status: 503, passing: true })
+  expect(calls).toBe(1)
 })
 
 const answer = (status: number, body: unknown) => new Response(JSON.stringify(body), { status })

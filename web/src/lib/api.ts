@@ -3,8 +3,10 @@
 
 import type { ChangeName, Paged, State } from './contract'
 import * as c from './contract'
+import { spread, waitInSight } from './busy.svelte'
 import { makeId } from './id'
 import type { VisitKind, VisitsAccount } from './fence'
+import type { VerdictRow } from './lab_messages'
 import type { FileAccount } from './surveillance'
 import { language } from './words.svelte'
 
@@ -20,6 +22,8 @@ export class Failure extends Error {
     readonly field: string | null = null,
     /** How long the server asks to be left alone. */
     readonly waitMs: number | null = null,
+    /** About how many come before. */
+    readonly before: number | null = null,
   ) {
     super(en)
   }
@@ -84,6 +88,8 @@ interface Send {
   signal?: AbortSignal
   /** The answer is a file, not JSON. */
   file?: boolean
+  /** A busy server is not waited for: whoever asks has something to go on with. */
+  hurry?: boolean
   /** What `raw` is. */
   headers?: Record<string, string>
 }
@@ -116,7 +122,7 @@ async function failureFrom(answer: Response): Promise<Failure> {
   const waitMs = seconds >= 0 ? seconds * 1000 : null
   try {
     const said = await answer.json()
-    return new Failure(answer.status, said.code, said.zh, said.en, said.field ?? null, waitMs)
+    return new Failure(answer.status, said.code, said.zh, said.en, said.field ?? null, waitMs, typeof said.before === 'number' ? said.before : null)
   } catch {
     return new Failure(
       answer.status,
@@ -133,14 +139,19 @@ async function failureFrom(answer: Response): Promise<Failure> {
  * soon. */
 const PAUSES_MS = [300, 1500]
 
+/** A server that says when to come again is asked no sooner; a longer time than this is told instead of waited for. */
+const LONGEST_WAIT_MS = 60_000
+
 async function send<T>(path: string, what: Send): Promise<T> {
   for (const pause of PAUSES_MS) {
     try {
       return await once<T>(path, what)
     } catch (error) {
-      if (what.signal?.aborted || !(error instanceof Failure) || !error.passing || error.status === 429)
+      if (what.signal?.aborted || !(error instanceof Failure) || !error.passing || error.status === 429 || error.code === 'service.switched_off')
         throw error
-      await new Promise((done) => setTimeout(done, pause))
+      if (error.waitMs !== null && what.hurry) throw error
+      if (error.waitMs === null) await new Promise((done) => setTimeout(done, spread(pause)))
+      else if (error.waitMs > LONGEST_WAIT_MS || !(await waitInSight(spread(error.waitMs), error.before, what.signal))) throw error
     }
   }
   return once<T>(path, what)
@@ -184,7 +195,7 @@ export function write<T>(path: string, body: Record<string, unknown>): Promise<T
 }
 
 export const session = {
-  state: () => state({}, '/api/state'),
+  state: (hurry = false) => state({ hurry }, '/api/state'),
   firstRun: (body: { setup_code: string; login: string; name: string; password: string; language: string }) =>
     state({ method: 'POST', body }, '/api/first-run'),
   /** In, or half in: then `code` is the second step. */
@@ -341,6 +352,19 @@ export function sendNumbersFile(file: File, dryRun: boolean): Promise<FileAccoun
 export function sendRunFile(run: string, file: File): Promise<{ out: Record<string, number>; notes: { zh: string; en: string }[] }> {
   return once(`/api/lab/runs/${run}/file`, { method: 'POST', query: { name: file.name }, raw: file })
 }
+
+/** A laboratory's messages; the same file sent twice is answered twice and taken once. A large one goes packed. */
+export async function sendLabMessages(laboratory: string, file: File): Promise<{ rows: VerdictRow[] }> {
+  const query = { laboratory }
+  // The server reads a megabyte of anything; packed, eight.
+  if (file.size < 900_000) return once('/api/lab/messages', { method: 'POST', query, raw: file })
+  const packed = await new Response(file.stream().pipeThrough(new CompressionStream('gzip'))).blob()
+  return once('/api/lab/messages', { method: 'POST', query, raw: packed, headers: { 'content-encoding': 'gzip' } })
+}
+
+/** A reported run as other programs read it. */
+export const runMessages = (run: string, format: 'hl7' | 'fhir') =>
+  once<string>(`/api/lab/runs/${run}/messages`, { query: { format }, file: true })
 
 /** Registered visits; the same file sent twice writes nothing new. */
 export function sendVisitsFile(file: File, kind: VisitKind, dryRun: boolean): Promise<VisitsAccount> {

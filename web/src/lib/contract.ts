@@ -4,7 +4,9 @@ import type { Band } from './counted'
 import type { Day } from './day'
 import type { FollowUpChange } from './followup'
 import type { MeasureChange } from './measures'
+import type { LoadChange } from './load'
 import type { SurveillanceChange } from './surveillance'
+import type { TasksChange } from './tasks'
 import type { TestingChange } from './testing'
 import type { TraceChange } from './trace'
 
@@ -128,6 +130,8 @@ export interface SerialInterval extends Interval {
 
 export interface Situation {
   as_of: string
+  /** Not counted anew while the platform is busy. */
+  kept_at?: number
   last_day: Day | null
   figures: {
     new_cases: { today: number; yesterday: number }
@@ -154,6 +158,7 @@ export interface Situation {
 /** What somebody outside the working team gets instead: bands, and no way to narrow the question. */
 export interface Outline {
   as_of: string
+  kept_at?: number
   outline: { floor: number }
   total_cases: Band
   total_contacts: Band
@@ -674,6 +679,7 @@ export interface Paged<Row> {
 }
 
 export type ChangeName =
+  | LoadChange
   | 'open-event'
   | 'amend-event'
   | 'close-event'
@@ -719,6 +725,7 @@ export type ChangeName =
   | SurveillanceChange
   | TestingChange
   | MeasureChange
+  | TasksChange
   | TraceChange
 
 export interface Clock extends Named {

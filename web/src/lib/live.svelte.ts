@@ -1,6 +1,8 @@
 // The server tells when something changed; pages that read `live.revision` in an effect fetch again what they
 // show.
 
+import { spread } from './busy.svelte'
+
 export interface LiveChange {
   seq: number
   change: string
@@ -88,6 +90,7 @@ function connect() {
     source?.close()
     state.connected = false
     state.lost = true
-    waiting = setTimeout(connect, WAITS_MS[Math.min(attempt++, WAITS_MS.length - 1)])
+    // Up to twice as long: every open page lost the same server at the same moment.
+    waiting = setTimeout(connect, spread(WAITS_MS[Math.min(attempt++, WAITS_MS.length - 1)]!, 5 * Math.random()))
   })
 }

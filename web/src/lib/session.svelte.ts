@@ -42,8 +42,9 @@ export const session = {
   get kept(): boolean {
     return held.kept
   },
-  async load() {
-    hold(await door.state())
+  /** `hurry`: what was known before will do while the server is busy. */
+  async load(hurry = false) {
+    hold(await door.state(hurry))
     held.kept = false
   },
   take(state: State) {

@@ -109,6 +109,8 @@ export interface PostProgress {
 
 export interface RoundBoard {
   now: Millis
+  /** Not counted anew while the platform is busy. */
+  kept_at?: Millis
   id: string
   campaign: string
   number: number
@@ -191,6 +193,8 @@ export interface TubeView {
   called: Millis | null
   reported: Millis | null
   again: string | null
+  /** What laboratories told of it, the first first. */
+  told: { report: number; laboratory: string | null; sender: string; number: string | null; standing: string; call: Call | null; analysed: Millis | null; received: Millis; settled: Millis | null }[]
 }
 
 export interface Assay extends Named {
@@ -372,6 +376,9 @@ export type TestingChange =
   | 'call-well'
   | 'report-run'
   | 'tell-hold'
+  | 'map-lab-code'
+  | 'settle-report'
+  | 'link-outside'
 
 type Stop = AbortSignal | undefined
 

@@ -4,7 +4,27 @@ use crate::{Complaint, Place, Received, ReportFault, Verdict};
 use linelist::Severity;
 use serde_json::{Value, json};
 
+/// What was sent together is answered together, in its order: a bundle with one outcome for each.
+pub fn outcomes(all: &[Received]) -> String {
+    let entries: Vec<Value> = all
+        .iter()
+        .map(|received| {
+            let status = match received.verdict() {
+                Verdict::Accepted => "200 OK",
+                Verdict::InPart => "207 Multi-Status",
+                Verdict::Refused => "422 Unprocessable Entity",
+            };
+            json!({ "response": { "status": status, "outcome": told(received) } })
+        })
+        .collect();
+    json!({ "resourceType": "Bundle", "type": "batch-response", "entry": entries }).to_string()
+}
+
 pub fn outcome(received: &Received) -> String {
+    told(received).to_string()
+}
+
+fn told(received: &Received) -> Value {
     let mut issues: Vec<Value> = received.complaints.iter().map(issue).collect();
     let words = match received.verdict() {
         Verdict::Accepted => "accepted",
@@ -17,7 +37,7 @@ pub fn outcome(received: &Received) -> String {
         "code": "informational",
         "details": { "text": format!("{words}: {taken} report(s) taken, {refused} refused") },
     }));
-    json!({ "resourceType": "OperationOutcome", "issue": issues }).to_string()
+    json!({ "resourceType": "OperationOutcome", "issue": issues })
 }
 
 fn issue(complaint: &Complaint) -> Value {
@@ -53,6 +73,10 @@ fn kind(fault: &ReportFault) -> &'static str {
         ReportFault::UnknownWord { .. } => "code-invalid",
         ReportFault::OtherPatient | ReportFault::TimesOutOfOrder { .. } => "business-rule",
         ReportFault::Unreferenced { .. } => "incomplete",
+        ReportFault::Found { what: "message.number_used", .. } => "conflict",
+        ReportFault::Found { what: "message.stray", .. } => "not-found",
+        ReportFault::Found { what: "message.unknown_code", .. } => "code-invalid",
+        ReportFault::Found { .. } => "business-rule",
         _ => "value",
     }
 }

@@ -38,6 +38,16 @@ pub fn write(report: &LabReport) -> Written {
     Written { text: out.text, complaints: out.complaints }
 }
 
+/// Messages put together into one file, with their count at its end.
+pub fn batch(messages: &[String]) -> String {
+    let mut file = "FHS|^~\\&\rBHS|^~\\&\r".to_owned();
+    for message in messages {
+        file.push_str(message);
+    }
+    file.push_str(&format!("BTS|{}\rFTS|1\r", messages.len()));
+    file
+}
+
 #[derive(Default)]
 struct Out {
     text: String,

@@ -3,22 +3,23 @@
 
 use crate::door::bodies::{Bodies, file, is_file, unpacked};
 use crate::door::crowd::neighbourhood;
-use crate::door::importance::{Importance, Lanes};
+use crate::door::lanes::{Lanes, Place};
 use crate::door::proxy::Proxies;
 use crate::door::refusals::Refusal;
 use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::{FutureExt, StreamExt};
-use rooms::{House, Pace, Peer};
+use rooms::load::{ALWAYS_ANSWERED, Class, Happened};
+use rooms::{App, House, Pace, Peer};
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use store::random_bits;
-use tokio::sync::OwnedSemaphorePermit;
 
 /// Scripts and styles come from here only, and nothing frames the page. A browser may not lend it any sensor, but for
 /// `LENT_A_CAMERA`.
@@ -67,12 +68,20 @@ pub struct Manners {
     pace: Pace<IpAddr>,
     proxies: Arc<Proxies>,
     over_tls: bool,
+    house: App,
 }
 
 impl Manners {
-    pub fn new(over_tls: bool, proxies: Arc<Proxies>, address_rate: u32) -> Arc<Manners> {
+    pub fn new(over_tls: bool, proxies: Arc<Proxies>, address_rate: u32, house: App) -> Arc<Manners> {
         let pace = Pace::new(address_rate, address_rate.saturating_mul(10));
-        Arc::new(Manners { lanes: Lanes::default(), bodies: Bodies::default(), pace, proxies, over_tls })
+        Arc::new(Manners {
+            lanes: Lanes::default(),
+            bodies: Bodies::default(),
+            pace,
+            proxies,
+            over_tls,
+            house,
+        })
     }
 
     /// This machine, and a proxy that says of nobody where they come from, stand for many people.
@@ -96,23 +105,54 @@ impl Manners {
         if !path.starts_with("/api/") {
             return surely(next.run(Request::from_parts(parts, Body::empty()))).await;
         }
-        let (importance, comes_with_file) =
-            (Importance::of(&parts.method, path), is_file(&parts.method, path));
-        let (body, _room, within) = if comes_with_file {
+        if ALWAYS_ANSWERED.contains(&path) {
+            return surely(next.run(Request::from_parts(parts, Body::empty()))).await;
+        }
+        let signed = is_signed(&parts);
+        let class = Class::of(&parts.method, path, signed);
+        let begun = Instant::now();
+        self.house.load.note(class, Happened::Arrived);
+        let told = self.work_on(class, signed, parts, body, next).await;
+        match &told {
+            Ok(_) => self.house.load.note(class, Happened::Answered { took: begun.elapsed() }),
+            Err(Refusal::Busy { .. }) => self.house.load.note(class, Happened::Refused),
+            Err(_) => {}
+        }
+        told
+    }
+
+    /// Whether there is a place at all, what came with it, a place, and then the rooms.
+    async fn work_on(
+        &self,
+        class: Class,
+        signed: bool,
+        parts: Parts,
+        body: Body,
+        next: Next,
+    ) -> Result<Response, Refusal> {
+        let path = parts.uri.path();
+        self.lanes.hopeless(class, path)?;
+        let (body, _room, within) = if is_file(&parts.method, path) {
             (file(body), None, FILE_ANSWERED_WITHIN)
         } else {
-            let (form, room) = self.bodies.form(body).await?;
+            let (form, room) = self.bodies.form(class, signed, body).await?;
             (Body::from(form), room, ANSWERED_WITHIN)
         };
-        let place = self.lanes.enter(importance).await?;
+        let place = self.lanes.enter(class, path, &self.house.load).await?;
+        self.house.load.note(class, Happened::Admitted);
         let running = surely(next.run(Request::from_parts(parts, body)));
         let response = tokio::time::timeout(within, running).await.map_err(|_| Refusal::TooLong)??;
-        Ok(if importance == Importance::Bulk { kept_until_sent(response, place) } else { response })
+        Ok(if class == Class::Extras { kept_until_sent(response, place) } else { response })
     }
 }
 
+/// It came with a session or a token; whether that holds is asked in the rooms.
+fn is_signed(parts: &Parts) -> bool {
+    parts.headers.contains_key(header::COOKIE) || parts.headers.contains_key(header::AUTHORIZATION)
+}
+
 /// A long answer is at work until its last byte has left.
-fn kept_until_sent(response: Response, place: OwnedSemaphorePermit) -> Response {
+fn kept_until_sent(response: Response, place: Place) -> Response {
     if response.body().size_hint().exact().is_some() {
         return response;
     }

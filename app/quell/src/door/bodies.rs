@@ -5,6 +5,7 @@ use crate::door::refusals::Refusal;
 use axum::body::{Body, BodyDataStream, Bytes, HttpBody};
 use axum::http::{HeaderMap, Method, header};
 use futures_util::StreamExt;
+use rooms::load::Class;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -20,16 +21,29 @@ const FILE_PATIENCE: Duration = Duration::from_secs(20);
 /// After that a file comes at 20 kB a second or is let go.
 const FILE_BYTES_A_MS: usize = 20;
 
-/// Forms that lie in memory at once, all together.
-const ALL_FORMS_KB: usize = 64 * 1024;
+/// Who is signed in nowhere has no long form to fill in.
+const STRANGERS_FORM_BYTES: usize = 128 * 1024;
+
+/// Forms of a class that lie in memory at once, in kB; sixty-four megabytes all together. Strangers' heaps of paper take no room from a table
+/// where people are sampled.
+fn room_kb(class: Class) -> usize {
+    1024 * match class {
+        Class::Urgent => 8,
+        Class::Sampling => 24,
+        Class::Laboratory | Class::Work => 12,
+        Class::Results => 1,
+        Class::Display => 2,
+        Class::Extras => 5,
+    }
+}
 
 pub struct Bodies {
-    room: Arc<Semaphore>,
+    rooms: Vec<Arc<Semaphore>>,
 }
 
 impl Default for Bodies {
     fn default() -> Bodies {
-        Bodies { room: Arc::new(Semaphore::new(ALL_FORMS_KB)) }
+        Bodies { rooms: Class::ALL.iter().map(|class| Arc::new(Semaphore::new(room_kb(*class)))).collect() }
     }
 }
 
@@ -39,24 +53,30 @@ pub fn is_file(method: &Method, path: &str) -> bool {
     method == Method::POST && FILES.contains(&path)
 }
 
-/// Where a telephone sends what it wrote without a network, over a thin line: packed once, and unpacked by its room, which stops
-/// at eight megabytes.
-const PACKED: &str = "/api/lab/tubes";
+/// Where a telephone sends what it wrote without a network, over a thin line, and a laboratory a morning's messages: packed once,
+/// and unpacked by their room, which stops at eight megabytes.
+const PACKED: [&str; 2] = ["/api/lab/tubes", "/api/lab/messages"];
 
 /// Nothing else unpacks a request: a kilobyte cannot become a gigabyte.
 pub fn unpacked(path: &str, headers: &HeaderMap) -> Result<(), Refusal> {
     let told: Vec<&[u8]> =
         headers.get_all(header::CONTENT_ENCODING).iter().map(|word| word.as_bytes()).collect();
     let plain = told.iter().all(|word| word.eq_ignore_ascii_case(b"identity"));
-    let once = path == PACKED && told == [b"gzip"];
+    let once = PACKED.contains(&path) && told == [b"gzip"];
     if plain || once { Ok(()) } else { Err(Refusal::Encoded) }
 }
 
 impl Bodies {
     /// The whole form, and the memory it counts for until it is answered.
-    pub async fn form(&self, body: Body) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Refusal> {
-        let too_large = Refusal::TooLarge { kilobytes: FORM_BYTES / 1000 };
-        if body.size_hint().lower() > FORM_BYTES as u64 {
+    pub async fn form(
+        &self,
+        class: Class,
+        signed: bool,
+        body: Body,
+    ) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Refusal> {
+        let most = if signed { FORM_BYTES } else { STRANGERS_FORM_BYTES };
+        let too_large = Refusal::TooLarge { kilobytes: most / 1000 };
+        if body.size_hint().lower() > most as u64 {
             return Err(too_large);
         }
         if body.is_end_stream() {
@@ -68,13 +88,13 @@ impl Bodies {
         let mut room: Option<OwnedSemaphorePermit> = None;
         while let Some(block) = timeout_at(ends, stream.next()).await.map_err(|_| Refusal::TooSlow)? {
             let block = block.map_err(|_| Refusal::Broken)?;
-            if form.len() + block.len() > FORM_BYTES {
+            if form.len() + block.len() > most {
                 return Err(too_large);
             }
             let more = (form.len() + block.len()).div_ceil(1024) - form.len().div_ceil(1024);
             if let Ok(more @ 1..) = u32::try_from(more) {
-                let more = self.room.clone().try_acquire_many_owned(more);
-                let more = more.map_err(|_| Refusal::Busy { seconds: 2 })?;
+                let more = self.rooms[class.place()].clone().try_acquire_many_owned(more);
+                let more = more.map_err(|_| Refusal::Busy { seconds: 2, before: 0 })?;
                 match &mut room {
                     Some(room) => room.merge(more),
                     None => room = Some(more),
@@ -125,23 +145,33 @@ mod tests {
     #[tokio::test]
     async fn a_form_has_a_largest_size_whether_it_says_so_or_not() {
         let bodies = Bodies::default();
-        let (form, room) = bodies.form(pieces(1_000, 500)).await.unwrap();
-        assert_eq!((form.len(), bodies.room.available_permits()), (500_000, ALL_FORMS_KB - 489));
+        let left = || bodies.rooms[Class::Work.place()].available_permits();
+        let whole = left();
+        let (form, room) = bodies.form(Class::Work, true, pieces(1_000, 500)).await.unwrap();
+        assert_eq!((form.len(), left()), (500_000, whole - 489));
         drop(room);
         for body in [pieces(1_000, 1_001), Body::from(vec![b'x'; FORM_BYTES + 1])] {
-            assert_eq!(bodies.form(body).await.unwrap_err(), Refusal::TooLarge { kilobytes: 1_000 });
+            let refused = bodies.form(Class::Work, true, body).await.unwrap_err();
+            assert_eq!(refused, Refusal::TooLarge { kilobytes: 1_000 });
         }
-        assert_eq!(bodies.room.available_permits(), ALL_FORMS_KB, "memory is given back");
-        assert!(bodies.form(Body::empty()).await.unwrap().0.is_empty());
+        let refused = bodies.form(Class::Results, false, pieces(1_000, 200)).await.unwrap_err();
+        assert_eq!(refused, Refusal::TooLarge { kilobytes: 131 }, "of a stranger");
+        assert_eq!(left(), whole, "memory is given back");
+        assert!(bodies.form(Class::Work, true, Body::empty()).await.unwrap().0.is_empty());
     }
 
     #[tokio::test]
     async fn many_forms_together_do_not_fill_the_memory() {
-        let bodies = Bodies { room: Arc::new(Semaphore::new(100)) };
-        let (_, first) = bodies.form(pieces(1_024, 80)).await.unwrap();
-        assert_eq!(bodies.form(pieces(1_024, 80)).await.unwrap_err(), Refusal::Busy { seconds: 2 });
+        let bodies = Bodies { rooms: Class::ALL.iter().map(|_| Arc::new(Semaphore::new(100))).collect() };
+        let (_, first) = bodies.form(Class::Display, true, pieces(1_024, 80)).await.unwrap();
+        let refused = bodies.form(Class::Display, true, pieces(1_024, 80)).await.unwrap_err();
+        assert_eq!(refused, Refusal::Busy { seconds: 2, before: 0 });
+        assert!(
+            bodies.form(Class::Sampling, true, pieces(1_024, 80)).await.is_ok(),
+            "others have their own room"
+        );
         drop(first);
-        assert!(bodies.form(pieces(1_024, 80)).await.is_ok());
+        assert!(bodies.form(Class::Display, true, pieces(1_024, 80)).await.is_ok());
     }
 
     #[tokio::test]
@@ -156,7 +186,7 @@ mod tests {
         let headers =
             |value: &'static str| HeaderMap::from_iter([(header::CONTENT_ENCODING, value.parse().unwrap())]);
         let elsewhere = "/api/changes/report-case";
-        for path in [elsewhere, PACKED] {
+        for path in [elsewhere, PACKED[0], PACKED[1]] {
             assert!(
                 unpacked(path, &HeaderMap::new()).is_ok() && unpacked(path, &headers("identity")).is_ok()
             );
@@ -165,9 +195,11 @@ mod tests {
             }
         }
         assert_eq!(unpacked(elsewhere, &headers("gzip")), Err(Refusal::Encoded));
-        assert_eq!(unpacked(PACKED, &headers("gzip")), Ok(()));
+        for path in PACKED {
+            assert_eq!(unpacked(path, &headers("gzip")), Ok(()));
+        }
         let mut twice = headers("gzip");
         twice.append(header::CONTENT_ENCODING, "gzip".parse().unwrap());
-        assert_eq!(unpacked(PACKED, &twice), Err(Refusal::Encoded), "packed twice");
+        assert_eq!(unpacked(PACKED[0], &twice), Err(Refusal::Encoded), "packed twice");
     }
 }

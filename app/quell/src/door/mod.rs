@@ -5,7 +5,7 @@ mod answers;
 mod bodies;
 mod crowd;
 mod faults;
-mod importance;
+mod lanes;
 mod listen;
 mod patience;
 mod proxy;
@@ -21,6 +21,7 @@ use crowd::Crowd;
 pub use faults::say_only_where;
 use listen::Entrance;
 use proxy::{Proxies, ProxyHeader, Range};
+use rooms::App;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -141,8 +142,8 @@ impl Door {
     }
 
     /// Answers for as long as the program runs.
-    pub async fn answer(self, app: Router) -> Result<(), String> {
-        let manners = Manners::new(self.over_tls, self.proxies.clone(), self.address_rate);
+    pub async fn answer(self, app: Router, house: App) -> Result<(), String> {
+        let manners = Manners::new(self.over_tls, self.proxies.clone(), self.address_rate, house);
         let app = app.layer(from_fn_with_state(manners, come_in));
         let crowd = Crowd::new();
         let mut tls = None;

@@ -17,8 +17,10 @@ pub enum Refusal {
     },
     TooSlow,
     Broken,
+    /// `before`: about how many come before whoever is told this.
     Busy {
         seconds: u64,
+        before: u64,
     },
     TooLong,
     /// A fault of the program; the number stands in its log too.
@@ -67,14 +69,10 @@ impl Refusal {
                 "the request broke off; send it again",
                 "请求中断；请重新发送",
             ),
-            Refusal::Busy { seconds } => {
-                let en = format!("busy; try again in {seconds} seconds");
-                return (
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "service.busy",
-                    en,
-                    format!("系统繁忙；请 {seconds} 秒后重试"),
-                );
+            Refusal::Busy { seconds, before } => {
+                let en = format!("busy, about {before} before you; try again in {seconds} seconds");
+                let zh = format!("系统繁忙，您前面约有 {before} 个请求；请 {seconds} 秒后重试");
+                return (StatusCode::SERVICE_UNAVAILABLE, "service.busy", en, zh);
             }
             Refusal::TooLong => (
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -115,10 +113,14 @@ impl Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let (status, code, en, zh) = self.told();
-        let body = json!({ "code": code, "en": en, "zh": zh, "field": null }).to_string();
+        let mut body = json!({ "code": code, "en": en, "zh": zh, "field": null });
+        if let Refusal::Busy { before, .. } = self {
+            body["before"] = json!(before);
+        }
+        let body = body.to_string();
         let mut response = (status, [(header::CONTENT_TYPE, "application/json")], body).into_response();
         let headers = response.headers_mut();
-        if let Refusal::Busy { seconds } | Refusal::TooFast { seconds } = self {
+        if let Refusal::Busy { seconds, .. } | Refusal::TooFast { seconds } = self {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         // What is left of a request that was not read is not worth reading.

@@ -144,6 +144,18 @@ pub(crate) fn follow_up_clock() -> Actor {
     Actor { id: "follow_up_clock".to_owned(), scope }
 }
 
+/// Counts what the house itself could not take, and says so.
+pub(crate) fn meter() -> Actor {
+    let scope = Scope::granted(Territory::whole(), "meter", "surveillance", [Permission::LabManage]);
+    Actor { id: "meter".to_owned(), scope }
+}
+
+/// The clockwork of late tasks, which tells whoever is next on the ladder. It may do that and nothing else.
+pub(crate) fn teller_of_late() -> Actor {
+    let scope = Scope::granted(Territory::whole(), "clockwork", "command", [Permission::TasksManage]);
+    Actor { id: "clockwork".to_owned(), scope }
+}
+
 /// The detectors, when they raise a signal by themselves.
 pub(crate) fn watchman() -> Actor {
     let scope = Scope::granted(

@@ -36,7 +36,8 @@ pub use breached::Breached;
 pub use enter::{enter, proved_again};
 pub use grant::{actor_of, clockwork, scope_of};
 pub(crate) use grant::{
-    applicant, follow_up_clock, house_itself, passer_by, reporter_of_positives, watchman,
+    applicant, follow_up_clock, house_itself, meter, passer_by, reporter_of_positives, teller_of_late,
+    watchman,
 };
 pub use passkeys::PasskeyId;
 pub(crate) use passkeys::SCHEMA as PASSKEYS;

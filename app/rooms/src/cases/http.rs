@@ -8,13 +8,14 @@ use crate::cases::views::{self, Filter};
 use crate::cases::{Case, Event, Team};
 use crate::changes_door::read;
 use crate::document::Document;
+use crate::load::{Feature, picture};
 use crate::people::{
     AT_MOST_ALONE, ExportRows, Listed, OpenIdentity, Subject, demand_opening, open_identity_of,
 };
 use crate::reply::{Failure, Reply};
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query, State};
-use axum::http::header;
+use axum::http::{Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -56,16 +57,24 @@ pub(crate) fn described(api: &mut Document) {
     api.route("GET", "/api/export/cases.csv").query::<Filter>();
 }
 
-async fn situation(State(house): State<App>, signed: Signed, Query(filter): Query<Filter>) -> Reply<Value> {
+async fn situation(
+    State(house): State<App>,
+    signed: Signed,
+    uri: Uri,
+    Query(filter): Query<Filter>,
+) -> Reply<Value> {
     let (scope, today, now) = (signed.scope(), house.today(), house.now());
-    let offset = house.places.utc_offset_minutes();
-    let told = house.db.read(move |reader| match Team::of(&scope) {
-        Some(team) => views::situation(reader, &team, &filter, today, offset),
-        None => views::situation_in_outline(reader, &scope, &filter, today),
-    });
-    let mut told = told.await?;
-    told["as_of"] = json!(now.to_string());
-    Ok(Json(told))
+    let (own, offset) = (scope.clone(), house.places.utc_offset_minutes());
+    let drawn = async {
+        let told = house.db.read(move |reader| match Team::of(&own) {
+            Some(team) => views::situation(reader, &team, &filter, today, offset),
+            None => views::situation_in_outline(reader, &own, &filter, today),
+        });
+        let mut told = told.await?;
+        told["as_of"] = json!(now.to_string());
+        Ok(told)
+    };
+    picture(&house, &scope, &uri.to_string(), drawn).await
 }
 
 async fn events(State(house): State<App>, signed: Signed) -> Reply<Value> {
@@ -203,6 +212,7 @@ async fn export(
     Query(filter): Query<Filter>,
 ) -> Result<Response, Failure> {
     let scope = signed.scope();
+    house.load.demand(Feature::Exports, house.now())?;
     let (asking, asked) = (scope.clone(), filter.clone());
     let rows = house
         .db

@@ -3,13 +3,14 @@
 use crate::App;
 use crate::access::Signed;
 use crate::document::Document;
-use crate::lab::changes::{OpenHeld, ReadRun, names_of};
+use crate::lab::changes::{EndOutage, OpenHeld, ReadRun, RecordOutage, WithdrawOutage, names_of};
 use crate::lab::intake::{self, ToldTube};
 use crate::lab::look_back::{LookBackAsked, look_back};
 use crate::lab::reconciling::reconciled;
 use crate::lab::run_file::cycles_of;
 use crate::lab::views::{self, BenchAsked, CampaignsAsked, HoldsAsked, PlanAsked, RunsAsked};
 use crate::lab::{Campaign, Round, Run};
+use crate::load::{Feature, picture};
 use crate::people::demand_opening;
 use crate::reply::{Failure, Reply};
 use axum::body::Bytes;
@@ -19,13 +20,15 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use base::Id;
+use futures_util::TryFutureExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use store::{Permission, Sealed, random_bits};
+use store::{Change, Permission, Sealed, random_bits};
 
 pub fn router() -> Router<App> {
     Router::new()
         .merge(crate::lab::results::http::router())
+        .merge(crate::lab::messages::http::router())
         .route("/api/changes/register-tube", post(register))
         .route("/api/lab/tubes", post(take_tubes).layer(DefaultBodyLimit::max(LARGEST)))
         .route("/api/lab/posts", get(posts))
@@ -45,6 +48,10 @@ pub fn router() -> Router<App> {
         .route("/api/lab/rounds/{id}/laboratories", get(round_laboratories))
         .route("/api/lab/plan", post(plan))
         .route("/api/lab/look-back", get(back))
+        .route("/api/lab/outages", get(outages))
+        .route("/api/changes/record-outage", post(told_of_outage::<RecordOutage>))
+        .route("/api/changes/end-outage", post(told_of_outage::<EndOutage>))
+        .route("/api/changes/withdraw-outage", post(told_of_outage::<WithdrawOutage>))
 }
 
 /// Five hundred tubes of twenty, not packed.
@@ -53,6 +60,7 @@ const LARGEST: usize = 8_000_000;
 /// The same routes in the API's document.
 pub(crate) fn described(api: &mut Document) {
     crate::lab::results::http::described(api);
+    crate::lab::messages::http::described(api);
     api.route("POST", "/api/changes/register-tube").body::<ToldTube>();
     api.route("POST", "/api/lab/tubes").file();
     api.route("GET", "/api/lab/posts");
@@ -72,6 +80,10 @@ pub(crate) fn described(api: &mut Document) {
     api.route("GET", "/api/lab/rounds/{id}/laboratories");
     api.route("POST", "/api/lab/plan").file();
     api.route("GET", "/api/lab/look-back").query::<LookBackAsked>();
+    api.route("GET", "/api/lab/outages");
+    api.route("POST", "/api/changes/record-outage").body::<RecordOutage>();
+    api.route("POST", "/api/changes/end-outage").body::<EndOutage>();
+    api.route("POST", "/api/changes/withdraw-outage").body::<WithdrawOutage>();
 }
 
 /// One tube. Its names are sealed before anything else is done with it.
@@ -97,7 +109,8 @@ async fn take_tubes(
 
 async fn posts(State(house): State<App>, signed: Signed) -> Reply<Value> {
     let (scope, now, own) = (signed.scope(), house.now(), house.clone());
-    let told = house.db.read(move |reader| views::posts(reader, &scope, &own.places.now(), now)).await?;
+    // Where somebody may sample is asked at the table, and waits behind no page.
+    let told = house.db.find(move |reader| views::posts(reader, &scope, &own.places.now(), now)).await?;
     Ok(Json(told))
 }
 
@@ -117,7 +130,9 @@ async fn campaign(State(house): State<App>, signed: Signed, Path(id): Path<Id<Ca
 
 async fn round(State(house): State<App>, signed: Signed, Path(id): Path<Id<Round>>) -> Reply<Value> {
     let (scope, now) = (signed.scope(), house.now());
-    Ok(Json(house.db.read(move |reader| views::round_board(reader, &scope, id, now)).await?))
+    let own = scope.clone();
+    let drawn = house.db.read(move |reader| views::round_board(reader, &own, id, now)).map_err(Failure::from);
+    picture(&house, &scope, &format!("round {id}"), drawn).await
 }
 
 async fn laboratories(State(house): State<App>, signed: Signed) -> Reply<Value> {
@@ -197,6 +212,19 @@ async fn back(State(house): State<App>, signed: Signed, Query(asked): Query<Look
     Ok(Json(house.db.read(move |reader| look_back(reader, &scope, &asked, offset)).await?))
 }
 
+async fn outages(State(house): State<App>, signed: Signed) -> Reply<Value> {
+    let (scope, now) = (signed.scope(), house.now());
+    Ok(Json(house.db.read(move |reader| views::outages(reader, &scope, now)).await?))
+}
+
+/// The public page says it from the answer on.
+async fn told_of_outage<C: Change>(State(house): State<App>, signed: Signed, body: Bytes) -> Reply<Value> {
+    let change: C = crate::changes_door::read(&body)?;
+    let out = house.db.apply(&signed.actor, house.now(), change).await?;
+    house.load.forget();
+    Ok(Json(json!({ "out": out })))
+}
+
 async fn round_laboratories(
     State(house): State<App>,
     signed: Signed,
@@ -209,7 +237,8 @@ async fn round_laboratories(
     Ok(Json(told.await.map_err(|_| store::Error::Closed)??))
 }
 
-async fn plan(signed: Signed, body: Bytes) -> Reply<Value> {
+async fn plan(State(house): State<App>, signed: Signed, body: Bytes) -> Reply<Value> {
+    house.load.demand(Feature::Planning, house.now())?;
     let asked: PlanAsked = crate::changes_door::read(&body)?;
     Ok(Json(views::plan(&signed.scope(), &asked)?))
 }

@@ -10,10 +10,13 @@ pub mod http;
 mod indexing;
 mod intake;
 mod look_back;
+pub mod messages;
+mod outages;
 mod people;
 mod plate;
 mod reach;
 mod reconciling;
+pub mod rehearsal;
 pub mod results;
 mod run_file;
 pub mod views;
@@ -21,6 +24,8 @@ pub mod views;
 pub(crate) use forget::{Cut, DueSwabs, forget_index, forget_tubes, swabs_due};
 pub use found::{keep_reporting, report_found_now};
 pub use indexing::{index_now, keep_index};
+pub use outages::PublicOutage;
+pub(crate) use outages::{propose_outage, public_outages};
 
 use base::Named;
 
@@ -41,6 +46,8 @@ named! {
     Laboratory = "laboratory",
     /// One plate through one instrument.
     Run = "run",
+    /// Sampling or results stood still.
+    Outage = "outage",
     /// The telephone a tube was registered on.
     Device = "device",
 }
@@ -50,5 +57,11 @@ pub(crate) const SCHEMA: &str = include_str!("schema.sql");
 /// What names of tubes go by when their time is over.
 pub(crate) const FORGETTING: &str = include_str!("forgetting.sql");
 
+/// What laboratories tell by message.
+pub(crate) const MESSAGES: &str = messages::SCHEMA;
+
 /// How those who were found are met again.
 pub(crate) const FOUND: &str = include_str!("found.sql");
+
+/// When the platform itself kept people from being sampled.
+pub(crate) const OUTAGES: &str = include_str!("outages.sql");

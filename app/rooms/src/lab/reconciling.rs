@@ -124,7 +124,8 @@ impl Ledger {
         range: &(String, String),
     ) -> Result<()> {
         let sql = "SELECT seq, post, size, filled, closed, box, lab, received, rejected, run, well, reported, \
-                   conflicts FROM lab_tube WHERE round = $1 AND territory >= $2 AND territory < $3 ORDER BY territory, seq";
+                   conflicts, called, told FROM lab_tube WHERE round = $1 AND territory >= $2 AND territory < $3 \
+                   ORDER BY territory, seq";
         query.each(sql, params![round, range.0.as_str(), range.1.as_str()], &mut |row| self.add(&row))
     }
 
@@ -156,6 +157,10 @@ impl Ledger {
             _ => (None, None),
         };
         let well = well.map(|well| lab::PlateFormat::Wells384.number(well));
+        let (run, well) = match (run, row.opt_int(14)?) {
+            (None, Some(report)) => (Some(self.told_run(report, lab, row.opt_int(13)?)), Some(0)),
+            known => (known.0, well),
+        };
         if let (Some(run), Some(well)) = (run, well) {
             self.plated.push(Plated { tube, run, well, void: false });
         }
@@ -172,6 +177,13 @@ impl Ledger {
             let site = self.posts.number(post);
             self.registered.push(Registered { site, ..first });
         }
+    }
+
+    /// A laboratory that reports by message has said when and how it measured: its run is one of its own, with this tube in it.
+    fn told_run(&mut self, report: i64, lab: u32, called: Option<i64>) -> u32 {
+        let run = self.runs.number(format!("told_{report}"));
+        self.read.push(RunRead { run, lab, called: called.map(Moment), wells_read: Some(1) });
+        run
     }
 
     /// Tubes nobody registered, that came while the round was held.

@@ -7,6 +7,7 @@ use crate::imports::{forget_reports, forget_traces};
 use crate::people::clusters::forget_links;
 use crate::people::{Subject, forget_exports};
 use crate::refuse::{invalid, missing};
+use crate::tasks::forget_tasks;
 use crate::trace::fence::{forget_visitors, forget_visits};
 use crate::trace::forget_told;
 use base::{Id, Named, Territory};
@@ -178,6 +179,7 @@ fn erase(tx: &mut Tx<'_>, subjects: &[String]) -> Result<Counts> {
     forget_visitors(tx, subjects)?;
     forget_told(tx, subjects)?;
     forget_followed(tx, subjects)?;
+    forget_tasks(tx, subjects)?;
     let reports = forget_traces(tx, &records)?;
     Ok(Counts { cases: forgotten.cases.len(), contacts: forgotten.contacts.len(), reports })
 }
@@ -201,6 +203,7 @@ pub fn forget_subject(tx: &mut Tx<'_>, subject: Id<Subject>) -> Result<()> {
     forget_exports(tx, &subjects)?;
     forget_told(tx, &subjects)?;
     forget_followed(tx, &subjects)?;
+    forget_tasks(tx, &subjects)?;
     tx.run("DELETE FROM people_subject WHERE id = $1", params![subject])?;
     Ok(())
 }

@@ -47,6 +47,23 @@ const keep: Ways['send'] = async ({ numbers }) => ({
   kept: Object.entries(numbers).map(([indicator, { value }]) => ({ indicator, value, of: null, mark: 'on_time' as const })),
 })
 
+test('a busy server is left alone for as long as it asks, and nothing typed is lost', async () => {
+  let n = 0
+  const { waiting, sent } = queue(async (one) => {
+    if (n++ === 0) throw new Failure(503, 'service.busy', '忙', 'busy', null, 30_000, 7)
+    return keep(one)
+  })
+  await waiting.add(report('2022-02-19', 4))
+  expect(await waiting.flush('zhao')).toBe(false)
+  expect(waiting.waitUntil).toBeGreaterThanOrEqual(30_000)
+  expect(await waiting.flush('zhao'), 'not before').toBe(false)
+  expect(sent).toHaveLength(1)
+  expect(waiting.reports[0]).toMatchObject({ state: 'waiting', unanswered: 0 })
+  waiting.waitUntil = 0
+  expect(await waiting.flush('zhao')).toBe(true)
+  expect(waiting.reports[0]).toMatchObject({ state: 'kept' })
+})
+
 test('without a connection reports wait in order, and go in that order when it is back', async () => {
   let down = true
   const { waiting, sent } = queue(async (one) => {

@@ -4,6 +4,7 @@
 // Deliberately absent: how a report is kept and how it is sent; both are given, so that this can be tried without either.
 
 import type { Failure } from '../../lib/api'
+import { spread } from '../../lib/busy.svelte'
 import type { Shelf } from '../../lib/shelf'
 import type { Kept } from '../../lib/surveillance'
 
@@ -53,6 +54,8 @@ export class Waiting {
   reports: Report[] = []
   /** Called after every change of `reports`. */
   onchange: (reports: Report[]) => void = () => {}
+  /** The server asked to be left alone until then. */
+  waitUntil = 0
   #sending = false
 
   constructor(private readonly ways: Ways) {}
@@ -101,7 +104,7 @@ export class Waiting {
 
   /** Sends what waits of this account, the oldest first, until the connection fails. True when nothing waits any more. */
   async flush(account: string): Promise<boolean> {
-    if (this.#sending) return false
+    if (this.#sending || this.ways.clock() < this.waitUntil) return false
     this.#sending = true
     try {
       for (let next = this.#next(account); next; next = this.#next(account)) if (!(await this.#send(next))) return false
@@ -125,7 +128,8 @@ export class Waiting {
       const failure = this.ways.failureOf(error)
       // Signed out or unsure who is there: the numbers are as good as before.
       if (failure.passing || failure.status === 401 || failure.code.startsWith('access.')) {
-        await this.#put({ ...report, unanswered: report.unanswered + (failure.passing ? 1 : 0) })
+        if (failure.waitMs !== null) this.waitUntil = this.ways.clock() + spread(failure.waitMs)
+        await this.#put({ ...report, unanswered: report.unanswered + (failure.passing && failure.code !== 'service.busy' ? 1 : 0) })
         return false
       }
       const said = { code: failure.code, zh: failure.zh, en: failure.en, field: failure.field }

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { askResults, keepAnswer, keptAnswer, standing, type Tube } from './results'
+import { askResults, keepAnswer, keptAnswer, Refused, standing, type Tube } from './results'
 
 const NOW = 1_000_000_000
 const tube = (more: Partial<Tube>): Tube => ({ sampled: NOW - 1000, reported: NOW, state: 'negative', due: null, ends: NOW + 1000, extended: null, code: 'shc:/1', ...more })
@@ -50,4 +50,19 @@ test('a family asks once, without cookies, by its secrets alone', async () => {
   expect(JSON.parse(asked[0]!.body as string)).toEqual({ secrets: ['s1', 's2'], codes: true })
   await askResults(Array.from({ length: 12 }, (_, at) => ({ id: `p${at}`, holder: `h${at}` })))
   expect(asked, 'ten at once').toHaveLength(3)
+})
+
+test('a busy server says when to ask again and how many come before', async () => {
+  vi.stubGlobal('fetch', async () => new Response(JSON.stringify({ code: 'service.busy', before: 12 }), { status: 503, headers: { 'retry-after': '40' } }))
+  const refused = await askResults([{ id: 'ada', holder: 's1' }]).catch((error: unknown) => error)
+  expect(refused).toBeInstanceOf(Refused)
+  expect(refused).toMatchObject({ status: 503, waitMs: 40_000, before: 12 })
+})
+
+test('while no new codes are made the one on the phone goes on', async () => {
+  const said = { at: NOW, codes_off: true, people: [{ tubes: [tube({ code: null }), tube({ sampled: NOW - 5, code: null })] }] }
+  vi.stubGlobal('fetch', async () => new Response(JSON.stringify(said)))
+  const answer = await askResults([{ id: 'ada', holder: 's1' }], { at: NOW - 9, people: { ada: [tube({})] } })
+  expect(answer.codes_off).toBe(true)
+  expect(answer.people.ada!.map((one) => one.code)).toEqual(['shc:/1', null])
 })

@@ -18,6 +18,8 @@ export interface Tube {
 
 export interface Answer {
   at: number
+  /** No new codes are made just now. */
+  codes_off?: boolean
   /** By the id of the code on this phone; the secrets stand only in the codes themselves. */
   people: Record<string, Tube[]>
 }
@@ -51,23 +53,44 @@ export function keepAnswer(store: Store, answer: Answer) {
 }
 
 export class Refused extends Error {
-  constructor(readonly status: number) {
+  constructor(
+    readonly status: number,
+    /** How long the server asks to be left alone, and about how many come before. */
+    readonly waitMs: number | null = null,
+    readonly before: number | null = null,
+  ) {
     super(String(status))
   }
 }
 
+async function refusedBy(response: Response): Promise<Refused> {
+  const seconds = Number(response.headers.get('retry-after') ?? NaN)
+  const said = (await response.json().catch(() => null)) as { before?: number } | null
+  return new Refused(response.status, seconds >= 0 ? seconds * 1000 : null, said?.before ?? null)
+}
+
+/** While no new codes are made, one that is on this phone goes on until it ends. */
+function carried(tubes: Tube[], before: Tube[] | undefined): Tube[] {
+  const codes = new Map((before ?? []).flatMap((tube) => (tube.code ? [[tube.sampled, tube.code] as const] : [])))
+  return tubes.map((tube) => (tube.state === 'negative' && tube.code === null ? { ...tube, code: codes.get(tube.sampled) ?? null } : tube))
+}
+
 /** Without cookies: whoever is signed in here is nobody to this question. */
-export async function askResults(codes: Pick<Kept, 'id' | 'holder'>[]): Promise<Answer> {
+export async function askResults(codes: Pick<Kept, 'id' | 'holder'>[], before: Answer | null = null): Promise<Answer> {
   const answer: Answer = { at: Date.now(), people: {} }
   for (let from = 0; from < codes.length; from += AT_ONCE) {
     const some = codes.slice(from, from + AT_ONCE)
     const body = JSON.stringify({ secrets: some.map((one) => one.holder), codes: true })
     const headers = { 'content-type': 'application/json' }
     const response = await fetch('/api/public/results', { method: 'POST', credentials: 'omit', headers, body })
-    if (!response.ok) throw new Refused(response.status)
-    const told = (await response.json()) as { at: number; people: { tubes: Tube[] }[] }
+    if (!response.ok) throw await refusedBy(response)
+    const told = (await response.json()) as { at: number; codes_off?: boolean; people: { tubes: Tube[] }[] }
     answer.at = told.at
-    some.forEach((one, at) => (answer.people[one.id] = told.people[at]?.tubes ?? []))
+    if (told.codes_off) answer.codes_off = true
+    some.forEach((one, at) => {
+      const tubes = told.people[at]?.tubes ?? []
+      answer.people[one.id] = told.codes_off ? carried(tubes, before?.people[one.id]) : tubes
+    })
   }
   return answer
 }

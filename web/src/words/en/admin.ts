@@ -5,6 +5,7 @@ export default {
   tab_packs: 'Packs',
   tab_regions: 'Regions',
   tab_backups: 'Backups',
+  tab_load: 'Load',
   backups_why: 'A backup counts as good only after it was restored into another place, its journal verified, its rows counted and its lists read.',
   backups_none: 'No backups are made by themselves. Start the program with --backup-to and a folder on another disk.',
   backup_good: 'Last good backup: {at}, with {rows} rows; its journal has {journal} rows.',

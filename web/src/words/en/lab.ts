@@ -156,6 +156,7 @@ export default {
   arrived: 'Arrived',
   send_now: 'Send now',
   goes_later: 'They go by themselves when the connection is back.',
+  waits_before: 'About {n} come before.',
   waits_seconds: 'The server is busy; they go again by themselves in {n} {n|second|seconds}. Nothing to do.',
   all_sent: 'Everything has arrived.',
   nothing_yet: 'No tube was closed on this telephone yet.',

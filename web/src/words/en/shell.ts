@@ -15,6 +15,8 @@ export default {
   'nav.followup': 'Follow-up',
   'nav.testing': 'Testing',
   'nav.orders': 'Orders, permits',
+  'nav.tasks': 'Tasks',
+  'nav.my_tasks': 'My tasks',
   'nav.chains': 'Chains',
   'nav.people': 'People',
   'nav.imports': 'Import',

@@ -4,6 +4,8 @@ export default {
   tab_campaigns: 'Campaigns',
   tab_bench: 'Bench',
   tab_runs: 'Runs',
+  tab_messages: 'Messages',
+  tab_outside: 'In no tube',
   tab_holds: 'People held',
   tab_look_back: 'Look back',
   tab_laboratories: 'Laboratories',

@@ -5,6 +5,7 @@ export default {
   tab_packs: '规则包',
   tab_regions: '地区',
   tab_backups: '备份',
+  tab_load: '负载',
   backups_why: '备份须在另一处实际恢复、核验日志、核对行数并读取各列表后，才算有效。',
   backups_none: '未设自动备份。请以 --backup-to 指定另一磁盘上的文件夹启动程序。',
   backup_good: '最近一次有效备份：{at}，共 {rows} 行；其日志 {journal} 行。',

@@ -15,6 +15,8 @@ export default {
   'nav.followup': '随访',
   'nav.testing': '检测',
   'nav.orders': '措施与许可',
+  'nav.tasks': '任务',
+  'nav.my_tasks': '我的任务',
   'nav.chains': '传播链',
   'nav.people': '人员',
   'nav.imports': '导入',

@@ -4,6 +4,8 @@ export default {
   tab_campaigns: '筛查活动',
   tab_bench: '收样台',
   tab_runs: '检测批',
+  tab_messages: '消息',
+  tab_outside: '非本系统采样',
   tab_holds: '暂管',
   tab_look_back: '回溯',
   tab_laboratories: '实验室',

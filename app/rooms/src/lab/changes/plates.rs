@@ -1,6 +1,7 @@
 //! Tubes are put on a plate, one to a well.
 
 use crate::lab::counts::{Hour, Step, count, hour_of};
+use crate::lab::messages::judge_waiting;
 use crate::lab::reach::{laboratory_in_reach, run_in_reach};
 use crate::lab::{Laboratory, Run};
 use crate::packed;
@@ -224,9 +225,11 @@ impl Change for VoidRun {
         crate::refuse::required("reason", &self.reason)?;
         let run = run_in_reach(tx, self.run)?;
         super::runs::demand_unreported(&run)?;
-        let sql = "SELECT round, territory, post, closed FROM lab_tube WHERE run = $1 ORDER BY seq";
+        let sql = "SELECT round, territory, post, closed, barcode FROM lab_tube WHERE run = $1 ORDER BY seq";
         let mut steps: BTreeMap<Hour, Step> = BTreeMap::new();
+        let mut tubes: Vec<String> = Vec::new();
         for row in tx.rows(sql, params![self.run])? {
+            tubes.push(row.text(4)?);
             let hour = Hour {
                 round: row.text(0)?,
                 territory: row.read(1)?,
@@ -242,6 +245,9 @@ impl Change for VoidRun {
             "UPDATE lab_tube SET run = NULL, well = NULL, result = NULL, called = NULL WHERE run = $1",
             params![self.run],
         )?;
+        for tube in &tubes {
+            judge_waiting(tx, tube)?;
+        }
         let notes = serde_json::json!([{ "voided": self.reason.trim() }]).to_string();
         tx.run("UPDATE lab_run SET state = 'void', notes = $2 WHERE id = $1", params![self.run, notes])?;
         Ok(())

@@ -1,6 +1,7 @@
 //! A tube is closed and tells who is in it.
 
 use crate::lab::counts::{Hour, Step, count, hour_of};
+use crate::lab::messages::judge_waiting;
 use crate::lab::people::{Envelope, Swab};
 use crate::lab::reach::{PostRecord, hour_of_tube, post_in_reach};
 use crate::lab::{Device, Post};
@@ -176,6 +177,7 @@ impl RegisterTube {
         let people = self.people.len();
         count(tx, &hour, Step { tubes: 1, people: people as i64, ..Step::default() })?;
         self.settle(tx)?;
+        judge_waiting(tx, self.tube.as_str())?;
         Ok(Registered { tube: self.tube.clone(), people, conflicts: Vec::new() })
     }
 

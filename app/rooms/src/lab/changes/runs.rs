@@ -2,6 +2,7 @@
 
 use super::plates::assay;
 use crate::lab::counts::{Step, count};
+use crate::lab::messages::judge_waiting;
 use crate::lab::people::Swab;
 use crate::lab::reach::{RunRecord, hour_of_tube, run_in_reach};
 use crate::lab::{Run, plate};
@@ -270,6 +271,8 @@ impl Change for ReportRun {
                 params![tube.as_str(), call.word(), at],
             )?;
             told.held += settle(tx, tube.as_str(), call)?;
+            // A laboratory may have told of it meanwhile.
+            judge_waiting(tx, tube.as_str())?;
         }
         tx.run(
             "UPDATE lab_run SET state = 'reported', reported = $2, reported_by = $3 WHERE id = $1",
@@ -308,8 +311,7 @@ fn whom_it_answers_for(
     Ok(is_theirs.then(|| (before.to_owned(), place)))
 }
 
-/// What a reported tube means for its people: whoever is behind a signal is held and sampled again, whoever was sampled again
-/// and is negative is free.
+/// What a reported tube means for its people, and for the count of its hour.
 fn settle(tx: &mut Tx<'_>, tube: &str, call: Call) -> Result<usize> {
     let sql = "SELECT people, territory, again, kind FROM lab_tube WHERE barcode = $1";
     let Some(row) = tx.first(sql, params![tube])? else { return Ok(0) };
@@ -320,8 +322,21 @@ fn settle(tx: &mut Tx<'_>, tube: &str, call: Call) -> Result<usize> {
     let positive = i64::from(call == Call::Positive);
     let reported_people = people.len() as i64;
     count(tx, &hour, Step { reported: 1, reported_people, positive, ..Step::default() })?;
+    held_and_freed(tx, tube, &people, &territory, again.as_deref(), call)
+}
+
+/// Whoever is behind a signal is held and sampled again, whoever was sampled again and is negative is free. Returns how many are
+/// held.
+pub(crate) fn held_and_freed(
+    tx: &mut Tx<'_>,
+    tube: &str,
+    people: &[Swab],
+    territory: &Territory,
+    again: Option<&str>,
+    call: Call,
+) -> Result<usize> {
     let at = tx.at;
-    let answers = again.map(|again| whom_it_answers_for(tx, &again, &people, &territory)).transpose()?;
+    let answers = again.map(|again| whom_it_answers_for(tx, again, people, territory)).transpose()?;
     if let Some((before, place)) = answers.flatten() {
         let (state, ended) = match call {
             Call::Negative => ("released", Some(at)),
@@ -353,7 +368,7 @@ fn settle(tx: &mut Tx<'_>, tube: &str, call: Call) -> Result<usize> {
             vec![
                 tube.into(),
                 i64::from(swab.position).into(),
-                (&territory).into(),
+                territory.into(),
                 swab.mark.clone().into(),
                 state.into(),
                 at.into(),

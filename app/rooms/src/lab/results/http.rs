@@ -6,6 +6,8 @@ use crate::App;
 use crate::access::{Address, Visitor};
 use crate::changes_door::read;
 use crate::document::Document;
+use crate::lab::outages::public_outages;
+use crate::load::Feature;
 use crate::refuse::invalid;
 use crate::reply::{Failure, Reply};
 use axum::body::Bytes;
@@ -60,13 +62,19 @@ async fn results(State(house): State<App>, visitor: Visitor, body: Bytes) -> Rep
         )
         .into());
     }
-    let (now, codes) = (house.now(), asked.codes);
+    let now = house.now();
+    let codes_off = asked.codes && house.load.is_off(Feature::ResultCodes, now);
+    let codes = asked.codes && !codes_off;
     let told: Vec<Told> = house
         .db
-        .read(move |reader| asked.secrets.iter().map(|secret| look_up(reader, secret, codes, now)).collect())
+        .read(move |reader| {
+            let outages = public_outages(reader, now)?;
+            let all = asked.secrets.iter().map(|secret| look_up(reader, secret, codes, &outages, now));
+            all.collect()
+        })
         .await?;
     let people: Vec<Value> = told.into_iter().map(|one| json!({ "tubes": signed(&house, one) })).collect();
-    Ok(Json(json!({ "at": now, "people": people })))
+    Ok(Json(json!({ "at": now, "people": people, "codes_off": codes_off })))
 }
 
 fn signed(house: &App, told: Told) -> Vec<Value> {

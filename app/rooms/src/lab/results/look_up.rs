@@ -1,9 +1,10 @@
 //! What became of the swabs of whoever holds a secret. Asked by key alone: probes of the index, then the tubes themselves.
 
 use crate::lab::indexing::LAYERED_SWABS;
+use crate::lab::outages::{PublicOutage, standing_still};
 use crate::lab::people::{Envelope, Named, Swab, known_holder, open};
 use crate::packed;
-use base::Moment;
+use base::{Moment, Territory};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use lab::{Call, CodeEnd, CodeRule, CountsFrom, Extended, code_ends};
@@ -45,8 +46,8 @@ impl State {
 struct Found {
     seq: i64,
     barcode: String,
+    territory: Territory,
     swab: Swab,
-    run: Option<String>,
     reported: Option<Moment>,
     state: State,
     due: Option<Moment>,
@@ -92,12 +93,18 @@ pub fn known_by(secret: &str) -> String {
 }
 
 /// Nothing found and nothing there yet are the same answer. With `codes`, the newest negative has one, unless its person is held.
-pub fn look_up(query: &mut dyn Query, secret: &str, codes: bool, now: Moment) -> Result<Told> {
+pub fn look_up(
+    query: &mut dyn Query,
+    secret: &str,
+    codes: bool,
+    outages: &[PublicOutage],
+    now: Moment,
+) -> Result<Told> {
     let holder = known_by(secret);
     let mut found = tubes_of(query, &holder, now)?;
     follow_holds(query, &mut found)?;
     found.sort_by_key(|one| (std::cmp::Reverse(one.swab.at), one.seq));
-    end_each(&mut found, now);
+    end_each(&mut found, outages, now);
     let code = match newest_negative(&found, now).filter(|_| codes) {
         Some(at) => to_sign(query, &found[at])?.map(|code| (at, code)),
         None => None,
@@ -105,7 +112,7 @@ pub fn look_up(query: &mut dyn Query, secret: &str, codes: bool, now: Moment) ->
     Ok(Told { tubes: found.iter().map(told).collect(), code })
 }
 
-const TUBE: &str = "t.seq, t.barcode, t.kind, t.people, t.rejected, t.run, t.result, t.reported";
+const TUBE: &str = "t.seq, t.barcode, t.kind, t.people, t.rejected, t.result, t.reported, t.territory";
 
 fn tubes_of(query: &mut dyn Query, holder: &str, now: Moment) -> Result<Vec<Found>> {
     let sql = format!(
@@ -132,15 +139,16 @@ fn read(row: &Row, is_theirs: impl Fn(&Swab) -> bool) -> Result<Option<Found>> {
     if row.text(2)? != "people" {
         return Ok(None);
     }
-    let reported: Option<Moment> = row.opt_int(7)?.map(Moment);
-    let result = row.opt_text(6)?;
+    let reported: Option<Moment> = row.opt_int(6)?.map(Moment);
+    let result = row.opt_text(5)?;
     let state = match (row.opt_text(4)?, reported, result.as_deref()) {
         (Some(_), ..) => State::Again { held: false },
         (None, Some(_), Some(result)) => meaning(result, alone),
         _ => State::Waiting,
     };
-    let (seq, barcode, run) = (row.int(0)?, row.text(1)?, row.opt_text(5)?);
-    Ok(Some(Found { seq, barcode, swab, run, reported, state, due: None, ends: None }))
+    let (seq, barcode) = (row.int(0)?, row.text(1)?);
+    let territory = row.read(7)?;
+    Ok(Some(Found { seq, barcode, territory, swab, reported, state, due: None, ends: None }))
 }
 
 fn meaning(result: &str, alone: bool) -> State {
@@ -182,14 +190,14 @@ fn follow_holds(query: &mut dyn Query, found: &mut Vec<Found>) -> Result<()> {
 }
 
 /// Until when each negative holds, and until when each waiting result is owed. Newest first.
-fn end_each(found: &mut [Found], now: Moment) {
+fn end_each(found: &mut [Found], outages: &[PublicOutage], now: Moment) {
     let rule = rule();
     let mut next: Option<Moment> = None;
     for one in found.iter_mut() {
         match (one.state, one.reported) {
             (State::Negative, Some(reported)) => {
-                // The house keeps no list of outages yet; its own lateness it knows.
-                one.ends = Some(code_ends(&rule, one.sampled(), reported, next, &[], now));
+                let still = standing_still(outages, &one.territory);
+                one.ends = Some(code_ends(&rule, one.sampled(), reported, next, &still, now));
                 next = None;
             }
             (State::Waiting, _) => {
@@ -214,13 +222,20 @@ fn newest_negative(found: &[Found], now: Moment) -> Option<usize> {
 /// The name is opened for whoever holds the secret of this very swab, and leaves as its ends. Without one there is no code:
 /// it would be anybody's.
 fn to_sign(query: &mut dyn Query, found: &Found) -> Result<Option<ToSign>> {
-    let (Some(reported), Some(end), Some(run)) = (found.reported, found.ends, &found.run) else {
+    let (Some(reported), Some(end)) = (found.reported, found.ends) else {
         return Ok(None);
     };
-    let sql = "SELECT t.sealed, r.assay, l.name FROM lab_tube t JOIN lab_run r ON r.id = t.run \
-               LEFT JOIN lab_laboratory l ON l.id = r.lab WHERE t.seq = $1 AND r.id = $2";
-    let Some(row) = query.first(sql, params![found.seq, run])? else { return Ok(None) };
-    let Some(loinc) = packed::result_codes().loinc(&row.text(1)?) else { return Ok(None) };
+    // Of a run here, or of a laboratory that told of it by message.
+    let sql = "SELECT t.sealed, r.assay, l.name, p.test FROM lab_tube t LEFT JOIN lab_run r ON r.id = t.run AND t.told IS NULL \
+               LEFT JOIN lab_report p ON p.seq = t.told LEFT JOIN lab_laboratory l ON l.id = coalesce(p.lab, r.lab) \
+               WHERE t.seq = $1";
+    let Some(row) = query.first(sql, params![found.seq])? else { return Ok(None) };
+    let loinc = match (row.opt_text(1)?, row.opt_text(3)?) {
+        (Some(assay), _) => packed::result_codes().loinc(&assay),
+        (None, Some(test)) => packed::message_codes().loinc_of(&test),
+        (None, None) => None,
+    };
+    let Some(loinc) = loinc else { return Ok(None) };
     let envelopes: Vec<Envelope> = row.json(0)?;
     let named: Option<Named> = open(query, std::slice::from_ref(&found.swab), &envelopes)?.pop();
     let Some(named) = named else { return Ok(None) };

@@ -1,5 +1,6 @@
 //! One tube, from the first swab to its report, without names.
 
+use crate::lab::messages::told_of;
 use crate::lab::people::Swab;
 use crate::refuse::missing;
 use base::Territory;
@@ -30,8 +31,9 @@ pub fn tube(query: &mut dyn Query, scope: &Scope, barcode: &str) -> Result<Json>
         Some(_) => row.json(7)?,
         None => json!([]),
     };
+    let told = told_of(query, barcode)?;
     Ok(json!({
-        "tube": row.text(0)?, "territory": territory, "round": row.text(2)?, "post": row.text(3)?,
+        "told": told, "tube": row.text(0)?, "territory": territory, "round": row.text(2)?, "post": row.text(3)?,
         "post_name": row.opt_text(23)?, "kind": row.text(4)?, "size": row.int(5)?, "people": people, "conflicts": conflicts,
         "sampled": row.int(8)?, "closed": row.int(9)?, "registered": row.int(10)?, "box": row.opt_text(11)?,
         "laboratory": row.opt_text(12)?, "laboratory_name": row.opt_text(22)?, "received": row.opt_int(13)?,

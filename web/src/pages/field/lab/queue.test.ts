@@ -38,6 +38,7 @@ function phone(over: Partial<Ways> = {}) {
     failureOf: (error) => error as Failure,
     makeId: () => `change_${String(++ids).padStart(5, '0')}`,
     clock: () => clock.now,
+    chance: () => 0,
     ...over,
   }
   const queue = new Queue(ways)

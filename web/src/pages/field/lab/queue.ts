@@ -4,6 +4,7 @@
 // Deliberately absent: how it is kept, sent and told, and which clock: all are given, so that this can be tried without any.
 
 import type { Failure } from '../../../lib/api'
+import { spread } from '../../../lib/busy.svelte'
 import type { Packed, TubeAnswer, TubeLine } from '../../../lib/lab'
 import { closeTube, isUnsent, keptTube, lineOf, reopenTube, type Box, type Entry, type Said, type Tube } from './tube'
 
@@ -15,6 +16,8 @@ export interface Ways {
   failureOf: (error: unknown) => Failure
   makeId: () => string
   clock: () => number
+  /** 0 to 1. */
+  chance?: () => number
 }
 
 /** The server takes this many lines in one request. */
@@ -176,8 +179,8 @@ export class Queue {
       return null
     } catch (error) {
       const failure = this.ways.failureOf(error)
-      // Told to come later, it did not arrive: the tube is as free as before.
-      if (failure.status > 0) await this.put(...batch)
+      // Told to come later, it did not arrive: the tube is as free as before. What took too long may have.
+      if (failure.status > 0 && failure.code !== 'request.too_long') await this.put(...batch)
       if (failure.passing) {
         this.#lines = Math.max(10, Math.floor(this.#lines / 2))
         this.#pause(failure)
@@ -203,7 +206,8 @@ export class Queue {
   #pause(failure: Failure) {
     const grown = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failed++)
     this.#byServer = failure.waitMs !== null
-    this.waitUntil = this.ways.clock() + (failure.waitMs ?? grown)
+    // A little later by chance: all phones of a place lost the network at the same moment.
+    this.waitUntil = this.ways.clock() + spread(failure.waitMs ?? grown, (this.ways.chance ?? Math.random)())
   }
 
   /** A box after all of its tubes, and its hand-over after the box. */

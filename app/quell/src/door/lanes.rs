@@ -1,0 +1,298 @@
+//! Places to be worked on, a bench before them, and word of when to come again. Each class of work has its own, so that a flood of one
+//! leaves the others alone; while somebody of a higher class has to wait, a lower one takes only a few of its places.
+//!
+//! A bench is short on purpose: whoever sits on it waits no longer than the work before them takes. Everybody else is told a time that
+//! follows from how many were told one before them and how fast they are worked on, so that they come back one after the other.
+
+use crate::door::refusals::Refusal;
+use rooms::load::{Class, Happened, Load};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+
+/// Places, seats before them, how long a seat is kept, and how many places are left to it while a higher class waits.
+#[derive(Debug, Clone, Copy)]
+struct Shape {
+    places: usize,
+    seats: usize,
+    patience: Duration,
+    few: usize,
+}
+
+const fn shape(places: usize, seats: usize, patience_ms: u64, few: usize) -> Shape {
+    Shape { places, seats, patience: Duration::from_millis(patience_ms), few }
+}
+
+/// Four threads read and one writes. Writes are taken up together, so many of them have places; pictures are read one by one, and more of
+/// them at once than there are threads would only wait inside. Benches hold at most what the places work off in about their own time.
+fn shape_of(class: Class) -> Shape {
+    match class {
+        // A case is never sent away.
+        Class::Urgent => shape(256, 1_024, 10_000, 256),
+        Class::Sampling => shape(64, 48, 2_000, 64),
+        Class::Laboratory => shape(32, 64, 10_000, 32),
+        Class::Work => shape(24, 128, 2_000, 8),
+        Class::Results => shape(8, 64, 1_000, 2),
+        Class::Display => shape(4, 32, 1_000, 1),
+        Class::Extras => shape(2, 6, 500, 1),
+    }
+}
+
+/// Up to five hundred tubes in one request, after hours without a network: few at once, each some commits long, and nobody stands and waits.
+const BUNDLES: Shape = shape(4, 24, 20_000, 4);
+const BUNDLE: &str = "/api/lab/tubes";
+
+/// Nobody is sent away for longer; who would have to be comes back some time in the second half of it.
+const LONGEST_S: f64 = 300.0;
+
+/// Of the measured pace so much is promised: the rest is for those who come for the first time.
+const PROMISED: f64 = 0.8;
+
+/// Until something was measured.
+const FIRST_GUESS: Duration = Duration::from_millis(20);
+
+struct Lane {
+    shape: Shape,
+    places: Arc<Semaphore>,
+    bench: AtomicUsize,
+    /// How long one is worked on, as a moving mean of about sixteen.
+    mean_us: AtomicU64,
+    /// Until when places are promised, in seconds since the door opened.
+    promised: Mutex<f64>,
+    sent_away: AtomicU64,
+    opened: Instant,
+}
+
+/// A place; free again when whoever has it is done, gives up or is gone.
+pub struct Place {
+    lane: Arc<Lane>,
+    since: Instant,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let took = u64::try_from(self.since.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let mean = self.lane.mean_us.load(Ordering::Relaxed);
+        self.lane.mean_us.store(mean - mean / 16 + took / 16, Ordering::Relaxed);
+    }
+}
+
+/// A seat on the bench; free again when whoever waited goes in, gives up or is gone.
+struct Seat<'a>(&'a AtomicUsize);
+
+impl Seat<'_> {
+    fn at(bench: &AtomicUsize, most: usize) -> Option<Seat<'_>> {
+        let sitting = bench.fetch_add(1, Ordering::Relaxed);
+        let seat = Seat(bench);
+        (sitting < most).then_some(seat)
+    }
+}
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Lane {
+    fn of(shape: Shape) -> Arc<Lane> {
+        Arc::new(Lane {
+            shape,
+            places: Arc::new(Semaphore::new(shape.places)),
+            bench: AtomicUsize::new(0),
+            mean_us: AtomicU64::new(u64::try_from(FIRST_GUESS.as_micros()).unwrap_or(u64::MAX)),
+            promised: Mutex::new(0.0),
+            sent_away: AtomicU64::new(0),
+            opened: Instant::now(),
+        })
+    }
+
+    fn waiting(&self) -> usize {
+        self.bench.load(Ordering::Relaxed)
+    }
+
+    fn is_full(&self) -> bool {
+        self.places.available_permits() == 0 && self.waiting() >= self.shape.seats
+    }
+
+    fn busy_places(&self) -> usize {
+        self.shape.places.saturating_sub(self.places.available_permits())
+    }
+
+    /// So many a second when every place is taken (Little's law).
+    fn pace(&self) -> f64 {
+        let mean_s = self.mean_us.load(Ordering::Relaxed).max(50) as f64 / 1e6;
+        self.shape.places as f64 / mean_s
+    }
+
+    /// When to come again: after everybody who was told a time before.
+    fn busy(&self) -> Refusal {
+        let (now, pace) = (self.opened.elapsed().as_secs_f64(), self.pace());
+        let wait = {
+            let mut promised = self.promised.lock().unwrap_or_else(PoisonError::into_inner);
+            let soonest = now + self.waiting() as f64 / pace;
+            *promised = (promised.max(soonest) + 1.0 / (PROMISED * pace)).min(now + LONGEST_S);
+            *promised - now
+        };
+        let before = (wait * pace) as u64;
+        let number = self.sent_away.fetch_add(1, Ordering::Relaxed);
+        // Evenly spread, whatever comes after what (Weyl's sequence of the golden ratio).
+        let spread = (number as f64 * 0.618_033_988_749_895).fract();
+        let wait = if wait >= LONGEST_S - 1.0 {
+            LONGEST_S * (0.5 + spread / 2.0)
+        } else {
+            wait * (1.0 + spread / 4.0)
+        };
+        Refusal::Busy { seconds: wait.ceil().max(1.0) as u64, before }
+    }
+
+    async fn enter(self: &Arc<Self>, waits: impl FnOnce(usize)) -> Result<Place, Refusal> {
+        let place = |permit| Place { lane: self.clone(), since: Instant::now(), _permit: permit };
+        if let Ok(permit) = self.places.clone().try_acquire_owned() {
+            return Ok(place(permit));
+        }
+        let Some(seat) = Seat::at(&self.bench, self.shape.seats) else {
+            waits(self.shape.seats);
+            return Err(self.busy());
+        };
+        waits(self.waiting());
+        let permit = timeout(self.shape.patience, self.places.clone().acquire_owned()).await;
+        drop(seat);
+        permit.ok().and_then(Result::ok).map(place).ok_or_else(|| self.busy())
+    }
+}
+
+pub struct Lanes {
+    lanes: Vec<Arc<Lane>>,
+    bundles: Arc<Lane>,
+}
+
+impl Default for Lanes {
+    fn default() -> Lanes {
+        Lanes {
+            lanes: Class::ALL.iter().map(|class| Lane::of(shape_of(*class))).collect(),
+            bundles: Lane::of(BUNDLES),
+        }
+    }
+}
+
+impl Lanes {
+    fn lane(&self, class: Class, path: &str) -> &Arc<Lane> {
+        if path == BUNDLE { &self.bundles } else { &self.lanes[class.place()] }
+    }
+
+    fn gives_way(&self, class: Class) -> bool {
+        let lane = &self.lanes[class.place()];
+        lane.shape.few < lane.shape.places
+            && lane.busy_places() >= lane.shape.few
+            && self.lanes[..class.place()].iter().any(|higher| higher.waiting() > 0)
+    }
+
+    /// Said before anything that came with the request is read: what cannot be taken in should cost nobody anything.
+    pub fn hopeless(&self, class: Class, path: &str) -> Result<(), Refusal> {
+        let lane = self.lane(class, path);
+        if lane.is_full() || self.gives_way(class) { Err(lane.busy()) } else { Ok(()) }
+    }
+
+    pub async fn enter(&self, class: Class, path: &str, load: &Load) -> Result<Place, Refusal> {
+        let lane = self.lane(class, path);
+        lane.enter(|waiting| load.note(class, Happened::Waits { waiting, seats: lane.shape.seats })).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn enters(lanes: &Lanes, class: Class) -> Result<Place, Refusal> {
+        lanes.hopeless(class, "/api/x")?;
+        lanes.enter(class, "/api/x", &Load::default()).await
+    }
+
+    fn fill(lane: &Lane) -> Vec<OwnedSemaphorePermit> {
+        std::iter::from_fn(|| lane.places.clone().try_acquire_owned().ok()).collect()
+    }
+
+    #[tokio::test]
+    async fn a_flood_of_a_lower_class_keeps_no_higher_one_waiting() {
+        let lanes = Lanes::default();
+        let full = |class: &Class| {
+            let lane = &lanes.lanes[class.place()];
+            let seats: Vec<_> = std::iter::from_fn(|| Seat::at(&lane.bench, lane.shape.seats)).collect();
+            assert_eq!(seats.len(), lane.shape.seats);
+            (fill(lane), seats)
+        };
+        let mut held = Vec::new();
+        for class in Class::ALL.iter().rev() {
+            for higher in &Class::ALL[..=class.place()] {
+                assert!(
+                    enters(&lanes, *higher).await.is_ok(),
+                    "{higher} while what is below {class} is full"
+                );
+            }
+            held.push(full(class));
+            assert!(matches!(enters(&lanes, *class).await, Err(Refusal::Busy { .. })), "{class} is full");
+        }
+        let whole = lanes.enter(Class::Sampling, BUNDLE, &Load::default()).await;
+        assert!(whole.is_ok(), "a morning without a network has places of its own");
+        drop((held, whole));
+        for class in Class::ALL {
+            assert!(enters(&lanes, *class).await.is_ok(), "afterwards everything is as before");
+            assert_eq!(lanes.lanes[class.place()].waiting(), 0);
+        }
+    }
+
+    #[tokio::test]
+    async fn while_somebody_higher_waits_a_lower_class_takes_only_a_few_places() {
+        let lanes = Lanes::default();
+        let first = enters(&lanes, Class::Display).await;
+        let seat = Seat::at(&lanes.lanes[Class::Sampling.place()].bench, 1);
+        assert!(enters(&lanes, Class::Display).await.is_err());
+        assert!(enters(&lanes, Class::Urgent).await.is_ok(), "what is higher does not give way");
+        drop(seat);
+        assert!(enters(&lanes, Class::Display).await.is_ok());
+        drop(first);
+    }
+
+    #[test]
+    fn whoever_is_sent_away_comes_after_those_before_and_a_crowd_does_not_come_back_as_one() {
+        let lane = Lane::of(shape(2, 1, 1_000, 2));
+        lane.mean_us.store(100_000, Ordering::Relaxed);
+        let told: Vec<(u64, u64)> = (0..160)
+            .map(|_| match lane.busy() {
+                Refusal::Busy { seconds, before } => (seconds, before),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(told[0].0, 1);
+        let last = told[159];
+        assert!((9..=14).contains(&last.0), "160 at 20 a second, some of it kept for others: {last:?}");
+        assert!((190..=210).contains(&last.1), "{last:?}");
+        for second in 1..=8 {
+            let coming = told.iter().filter(|(seconds, _)| *seconds == second).count();
+            assert!((5..=25).contains(&coming), "{coming} come back in second {second}");
+        }
+        let far: Vec<u64> = (0..100_000)
+            .filter_map(|_| match lane.busy() {
+                Refusal::Busy { seconds, .. } => Some(seconds),
+                _ => None,
+            })
+            .collect();
+        assert!(far.iter().all(|seconds| *seconds as f64 <= LONGEST_S * 1.25));
+        let late = far[90_000..].iter().filter(|seconds| (150..225).contains(*seconds)).count();
+        assert!((4_000..6_000).contains(&late), "at the end they are spread over minutes: {late}");
+    }
+
+    #[tokio::test]
+    async fn the_pace_is_measured() {
+        let lane = Lane::of(shape(4, 1, 1_000, 4));
+        assert!((lane.pace() - 200.0).abs() < 1.0);
+        for _ in 0..200 {
+            drop(lane.enter(|_| ()).await);
+        }
+        assert!(lane.pace() > 1_000.0, "{}", lane.pace());
+    }
+}

@@ -1,0 +1,424 @@
+//! Many times what the machine can do, asked in the open: a crowd does not wait for itself, so requests are due when they are due, whether or
+//! not the last was answered. Whoever is told to come again does so at the time they were told, a little later by chance.
+//!
+//! The crowd runs on the same cores as the house, and takes its share of them.
+
+use super::serving::{PASSWORD, Serving, Session, agent, signed_in};
+use super::wire::Wire;
+use super::{RehearseLoad, found_again};
+use rooms::lab::rehearsal::{City, DESKS, PLACE, secret};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use store::Db;
+use tokio::sync::Notify;
+
+/// Connections of the crowd. Whoever waits for an answer asks nothing, so there are more of them than the house has places.
+const ASKERS: usize = 384;
+/// Enough that every place is taken, and nobody is sent away for long: the capacity.
+const AT_CAPACITY: usize = 128;
+const CAPACITY_SECONDS: u64 = 10;
+/// Afterwards half of what the machine can do, and whoever was told to come again.
+const AFTER_SECONDS: u64 = 20;
+/// Accepted work may take so many times what it takes at capacity.
+const MOST_TIMES: f64 = 2.0;
+/// And is as at capacity again within so many seconds.
+const BACK_WITHIN_S: u64 = 5;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Sampling,
+    Laboratory,
+    Results,
+    Display,
+    Extras,
+}
+
+const KINDS: [(Kind, &str); 5] = [
+    (Kind::Sampling, "sampling"),
+    (Kind::Laboratory, "laboratory"),
+    (Kind::Results, "results"),
+    (Kind::Display, "display"),
+    (Kind::Extras, "extras"),
+];
+
+/// Of twenty requests.
+const MIX: [Kind; 20] = {
+    use Kind::{Display, Extras, Laboratory, Results, Sampling};
+    [
+        Sampling, Results, Sampling, Sampling, Display, Sampling, Results, Sampling, Laboratory, Sampling,
+        Results, Sampling, Sampling, Display, Sampling, Results, Sampling, Extras, Sampling, Results,
+    ]
+};
+
+/// Something somebody wants, and the number of their tube or code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Wish {
+    kind: u8,
+    number: u64,
+}
+
+#[derive(Default)]
+struct Tally {
+    asked: u64,
+    sent_away: u64,
+    other: u64,
+    took_ms: Vec<f64>,
+}
+
+impl Tally {
+    fn within(&self, share: f64) -> f64 {
+        let mut sorted = self.took_ms.clone();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let rank = (share * sorted.len() as f64).ceil() as usize;
+        sorted.get(rank.saturating_sub(1)).copied().unwrap_or(f64::NAN)
+    }
+}
+
+#[derive(Default)]
+struct Seen {
+    kinds: [Tally; KINDS.len()],
+    acknowledged: Vec<u64>,
+    /// Of sampling, by the second in which it was answered.
+    by_second: Vec<Vec<f64>>,
+}
+
+/// What all connections of the crowd share.
+struct Crowd {
+    address: String,
+    city: City,
+    phones: Vec<Session>,
+    bench: Session,
+    desks: Vec<Session>,
+    next: AtomicU64,
+    seen: Mutex<Seen>,
+    begun: Mutex<Instant>,
+    again: Mutex<BinaryHeap<Reverse<(Instant, Wish)>>>,
+}
+
+/// What is due and waits for a connection of the crowd.
+#[derive(Default)]
+struct Ready {
+    wishes: Mutex<VecDeque<Wish>>,
+    told: Notify,
+    over: AtomicBool,
+}
+
+impl Ready {
+    fn add(&self, wish: Wish) {
+        open(&self.wishes).push_back(wish);
+        self.told.notify_one();
+    }
+
+    /// `None` when it is over.
+    async fn next(&self) -> Option<Wish> {
+        loop {
+            if let Some(wish) = open(&self.wishes).pop_front() {
+                return Some(wish);
+            }
+            if self.over.load(Ordering::Relaxed) {
+                return None;
+            }
+            // Looked at now and then all the same: the end is told to whoever waits at that moment.
+            let _ = tokio::time::timeout(Duration::from_millis(100), self.told.notified()).await;
+        }
+    }
+
+    fn ends(&self) -> usize {
+        self.over.store(true, Ordering::Relaxed);
+        self.told.notify_waiters();
+        std::mem::take(&mut *open(&self.wishes)).len()
+    }
+}
+
+fn open<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Crowd {
+    fn gathered(serving: &Serving, city: City, telephones: usize) -> Result<Arc<Crowd>, String> {
+        let agent = agent();
+        let session = |login: String| {
+            let session = signed_in(&agent, &serving.address, &login);
+            session.ok_or_else(|| format!("{login} could not sign in"))
+        };
+        let phones: Result<Vec<Session>, String> =
+            (0..telephones).map(|phone| session(format!("phone.{phone}"))).collect();
+        let desks: Result<Vec<Session>, String> =
+            (0..DESKS).map(|desk| session(format!("desk.{desk}"))).collect();
+        Ok(Arc::new(Crowd {
+            address: serving.address.clone(),
+            city,
+            phones: phones?,
+            bench: session("bench".to_owned())?,
+            desks: desks?,
+            next: AtomicU64::new(0),
+            seen: Mutex::default(),
+            begun: Mutex::new(Instant::now()),
+            again: Mutex::default(),
+        }))
+    }
+
+    fn wish(&self) -> Wish {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        Wish { kind: MIX[number as usize % MIX.len()] as u8, number }
+    }
+
+    /// As it goes over the wire.
+    fn request(&self, wish: Wish) -> Vec<u8> {
+        let number = wish.number as usize;
+        let written = |session: Option<&Session>, head: &str, body: &str| {
+            let mut text = format!("{head} HTTP/1.1\r\nhost: rehearsal\r\n");
+            match session {
+                Some(Session { cookie, csrf }) => {
+                    text += &format!("cookie: {cookie}\r\nx-quell-csrf: {csrf}\r\n")
+                }
+                None => {
+                    text += &format!(
+                        "x-forwarded-for: 10.{}.{}.{}\r\n",
+                        number >> 16 & 255,
+                        number >> 8 & 255,
+                        number & 255
+                    )
+                }
+            }
+            text += &format!("content-length: {}\r\n\r\n{body}", body.len());
+            text.into_bytes()
+        };
+        let desk = &self.desks[number % self.desks.len()];
+        match KINDS[usize::from(wish.kind)].0 {
+            Kind::Sampling => {
+                let phone = &self.phones[number % self.phones.len()];
+                written(Some(phone), "POST /api/changes/register-tube", &self.city.tube(wish.number))
+            }
+            Kind::Laboratory => written(
+                Some(&self.bench),
+                &format!("GET /api/lab/bench?laboratory={}", self.city.laboratory),
+                "",
+            ),
+            Kind::Results => {
+                let asked = format!(r#"{{"secrets":["{}"],"codes":true}}"#, secret(wish.number % 10_000));
+                written(None, "POST /api/public/results", &asked)
+            }
+            Kind::Display => written(Some(desk), &format!("GET /api/lab/rounds/{}", self.city.round), ""),
+            Kind::Extras => written(Some(desk), &format!("GET /api/export/cases.csv?territory={PLACE}"), ""),
+        }
+    }
+
+    /// One request and what becomes of it.
+    async fn asks(&self, wire: &mut Wire, wish: Wish) {
+        let request = self.request(wish);
+        let since = Instant::now();
+        let answer = wire.ask(&request).await;
+        let now = Instant::now();
+        let took_ms = (now - since).as_secs_f64() * 1e3;
+        let mut seen = open(&self.seen);
+        let tally = &mut seen.kinds[usize::from(wish.kind)];
+        tally.asked += 1;
+        match answer {
+            Ok(answer) if answer.status == 200 => {
+                tally.took_ms.push(took_ms);
+                if wish.kind == Kind::Sampling as u8 {
+                    seen.acknowledged.push(wish.number);
+                    let second = (now - *open(&self.begun)).as_secs() as usize;
+                    if seen.by_second.len() <= second {
+                        seen.by_second.resize(second + 1, Vec::new());
+                    }
+                    seen.by_second[second].push(took_ms);
+                }
+            }
+            Ok(answer) if matches!(answer.status, 429 | 503) && answer.retry_after_s.is_some() => {
+                tally.sent_away += 1;
+                let wait = answer.retry_after_s.unwrap_or_default() as f64;
+                let chance = (wish.number as f64 * 0.618_033_988_749_895).fract();
+                let due = now + Duration::from_secs_f64(wait * (1.0 + 0.2 * chance) + chance);
+                open(&self.again).push(Reverse((due, wish)));
+            }
+            Ok(answer) => {
+                if tally.other == 0 {
+                    eprintln!("{}: {}", answer.status, String::from_utf8_lossy(&answer.body));
+                }
+                tally.other += 1;
+            }
+            Err(fault) => {
+                if tally.other == 0 {
+                    eprintln!("{fault}");
+                }
+                tally.other += 1;
+            }
+        }
+    }
+
+    fn begin(&self) {
+        let mut seen = open(&self.seen);
+        let acknowledged = std::mem::take(&mut seen.acknowledged);
+        *seen = Seen { acknowledged, ..Seen::default() };
+        *open(&self.begun) = Instant::now();
+    }
+
+    /// Everybody asks again when they are answered: what the machine can do.
+    async fn in_turn(self: &Arc<Self>) -> Seen {
+        self.begin();
+        let over = Arc::new(AtomicBool::new(false));
+        let asking: Vec<_> = (0..AT_CAPACITY)
+            .map(|_| {
+                let (crowd, over) = (self.clone(), over.clone());
+                tokio::spawn(async move {
+                    let mut wire = Wire::to(&crowd.address);
+                    while !over.load(Ordering::Relaxed) {
+                        crowd.asks(&mut wire, crowd.wish()).await;
+                    }
+                })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_secs(CAPACITY_SECONDS)).await;
+        over.store(true, Ordering::Relaxed);
+        for one in asking {
+            let _ = one.await;
+        }
+        self.ended()
+    }
+
+    /// So many a second come new, and those who were told to come again come when they were told.
+    async fn in_the_open(self: &Arc<Self>, rate: f64, seconds: u64) -> Seen {
+        self.begin();
+        let ready: Arc<Ready> = Arc::default();
+        let asking: Vec<_> = (0..ASKERS)
+            .map(|_| {
+                let (crowd, ready) = (self.clone(), ready.clone());
+                tokio::spawn(async move {
+                    let mut wire = Wire::to(&crowd.address);
+                    while let Some(wish) = ready.next().await {
+                        crowd.asks(&mut wire, wish).await;
+                    }
+                })
+            })
+            .collect();
+        let begun = Instant::now();
+        let mut come = 0_u64;
+        while begun.elapsed() < Duration::from_secs(seconds) {
+            let due = (begun.elapsed().as_secs_f64() * rate) as u64;
+            (come..due).for_each(|_| ready.add(self.wish()));
+            come = due;
+            self.due_again().into_iter().for_each(|wish| ready.add(wish));
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        // What the crowd itself had no time to send is not asked any more.
+        let unsent = ready.ends();
+        for one in asking {
+            let _ = one.await;
+        }
+        if unsent > 0 {
+            println!("  {unsent} of {come} could not even be asked: the crowd shares the machine's cores");
+        }
+        self.ended()
+    }
+
+    fn due_again(&self) -> Vec<Wish> {
+        let (mut again, now, mut due) = (open(&self.again), Instant::now(), Vec::new());
+        while again.peek().is_some_and(|Reverse((at, _))| *at <= now) {
+            due.extend(again.pop().map(|Reverse((_, wish))| wish));
+        }
+        due
+    }
+
+    fn ended(&self) -> Seen {
+        let mut seen = open(&self.seen);
+        let acknowledged = seen.acknowledged.clone();
+        let ended = std::mem::take(&mut *seen);
+        seen.acknowledged = acknowledged;
+        ended
+    }
+}
+
+fn told(seen: &Seen, beside: Option<&Seen>) {
+    for (at, (_, name)) in KINDS.iter().enumerate() {
+        let tally = &seen.kinds[at];
+        let away = 100.0 * tally.sent_away as f64 / tally.asked.max(1) as f64;
+        let (p50, p99) = (tally.within(0.5), tally.within(0.99));
+        let times = beside.map_or(String::new(), |beside| {
+            format!(", {:.1} x at capacity", p99 / beside.kinds[at].within(0.99))
+        });
+        println!(
+            "  {name:<11}{:>9} asked, {away:>5.1} % told to come again, {:>8} done: p50 {p50:.1} ms, p99 {p99:.1} ms{times}",
+            tally.asked,
+            tally.took_ms.len()
+        );
+    }
+}
+
+/// In which second everything is as at capacity again, and stays so.
+fn back_to_normal(after: &Seen, normal_ms: f64) -> Option<u64> {
+    let p99 = |second: &Vec<f64>| {
+        let tally = Tally { took_ms: second.clone(), ..Tally::default() };
+        if second.is_empty() { 0.0 } else { tally.within(0.99) }
+    };
+    let last = after.by_second.iter().rposition(|second| p99(second) > normal_ms);
+    let back = last.map_or(0, |last| last as u64 + 1);
+    (back < AFTER_SECONDS).then_some(back)
+}
+
+impl RehearseLoad {
+    pub(super) fn overloaded(&self, room: &Path, times: f64) -> Result<(), String> {
+        let db = Db::open(self.place(room), rooms::MIGRATIONS).map_err(|fault| fault.to_string())?;
+        let city = City::founded(&db, self.telephones, PASSWORD).map_err(|fault| fault.to_string())?;
+        drop(db);
+        let serving = Serving::start(room, self.database.as_deref())?;
+        let crowd = Crowd::gathered(&serving, city, self.telephones)?;
+        // One thread: it takes no more than one core from the house.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|fault| fault.to_string())?;
+        let at_capacity = runtime.block_on(crowd.in_turn());
+        let done: usize = at_capacity.kinds.iter().map(|tally| tally.took_ms.len()).sum();
+        let capacity = done as f64 / CAPACITY_SECONDS as f64;
+        println!("capacity: {capacity:.0} requests a second, {AT_CAPACITY} at once");
+        told(&at_capacity, None);
+        open(&crowd.again).clear();
+        println!(
+            "{times} times as many, {:.0} a second in the open, for {} s:",
+            times * capacity,
+            self.seconds
+        );
+        let over = runtime.block_on(crowd.in_the_open(times * capacity, self.seconds));
+        told(&over, Some(&at_capacity));
+        let on_phones =
+            open(&crowd.again).iter().filter(|Reverse((_, wish))| wish.kind == Kind::Sampling as u8).count();
+        println!(
+            "afterwards, {:.0} a second, with those who come back ({on_phones} tubes wait on phones):",
+            capacity / 2.0
+        );
+        let after = runtime.block_on(crowd.in_the_open(capacity / 2.0, AFTER_SECONDS));
+        told(&after, Some(&at_capacity));
+        let rss = serving.peak_resident_mb();
+        serving.stop();
+        let normal_ms = at_capacity.kinds[Kind::Sampling as usize].within(0.99);
+        let back = back_to_normal(&after, normal_ms);
+        match back {
+            Some(seconds) => println!("p99 of sampling as at capacity again after {seconds} s"),
+            None => println!("p99 of sampling was not as at capacity again within {AFTER_SECONDS} s"),
+        }
+        println!(
+            "peak resident memory: {}",
+            rss.map_or("not told by this system".to_owned(), |mb| format!("{mb:.0} MB"))
+        );
+        found_again(&self.place(room), &open(&crowd.seen).acknowledged)?;
+        let mut wrong = Vec::new();
+        let times = over.kinds[Kind::Sampling as usize].within(0.99) / normal_ms;
+        if times.is_nan() || times > MOST_TIMES {
+            wrong.push(format!(
+                "accepted sampling took {times:.1} times as long as at capacity, more than {MOST_TIMES}"
+            ));
+        }
+        if back.is_none_or(|seconds| seconds > BACK_WITHIN_S) {
+            wrong.push(format!("it was not as before within {BACK_WITHIN_S} s"));
+        }
+        let other: u64 = over.kinds.iter().map(|tally| tally.other).sum();
+        if other > 0 {
+            wrong.push(format!("{other} answers were neither work nor word of when to come again"));
+        }
+        if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
+    }
+}
