@@ -413,7 +413,8 @@ fn tell_leaving(level: &ZoneLevel, rules: &[LeaveRule], key: &str, words: (&str,
                 both(
                     format!("第{from_day}天起、{within_days}天内全员检测（覆盖{coverage}）阴性"),
                     format!(
-                        "a full round from day {from_day}, within {within_days} days, covering {coverage}"
+                        "a full round from day {from_day}, within {}, covering {coverage}",
+                        days(within_days).1
                     ),
                 ),
                 confidence,

@@ -27,6 +27,7 @@ export default {
   phase: 'Phase',
   phase_n: 'phase {n} of {of}',
   until: 'Until',
+  place_until: '{place} until {day}',
   added: '{n} {n|day|days} added by what was missed',
   today_due: 'Due today',
   checks_n: '{n} of {of} {of|check|checks}',

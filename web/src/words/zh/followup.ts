@@ -27,6 +27,7 @@ export default {
   phase: '阶段',
   phase_n: '第{n}/{of}阶段',
   until: '至',
+  place_until: '{place}至{day}',
   added: '因漏项延长{n}天',
   today_due: '今日事项',
   checks_n: '监测 {n}/{of}',

@@ -144,7 +144,9 @@ pub(super) fn row_of(course: &CourseRecord, person: &Followed, now: Option<&Plan
         .filter(|test| matches!(test.state, TestState::Due | TestState::Missed))
         .count();
     let checks = person.checks.iter().filter(|check| check.day == today).count();
-    let asked = now.phases.iter().find(|phase| (phase.first..=phase.last).contains(&today));
+    // Past its last day somebody is asked as on that day, until they are let go.
+    let held = || Some(phase).filter(|phase| today > phase.last && course.ended.is_none());
+    let asked = now.phases.iter().find(|phase| (phase.first..=phase.last).contains(&today)).or_else(held);
     let checks_asked = asked.map_or(0, |phase| phase.checks_per_day);
     row["place"] = json!(phase.place);
     row["place_now"] = json!(person.place_on(today));
