@@ -86,6 +86,9 @@ async fn same(person: &Person, role: &str, request: &Asked, guess: &Guess) {
 const OWN: [&str; 4] =
     ["DELETE /api/session", "GET /api/live", "POST /api/session/prove", "POST /api/session/password"];
 
+/// Told to whoever has the number: 128 bits that an organiser's own machine made are how the public hears its answer.
+const BY_NUMBER: &str = "GET /api/public/permits/{id}";
+
 /// What was made in Taigu for this one request.
 fn made_for(route: &str, (_, path, body): &Asked) -> Option<String> {
     let field = match route {
@@ -120,7 +123,7 @@ async fn a_foreign_id_is_answered_like_one_that_never_was(town: &mut Town) {
     let targets = targets(town).await;
     let people = everybody(town).await;
     let mut tried = 0;
-    for route in routes().iter().filter(|route| !OWN.contains(&route.as_str())) {
+    for route in routes().iter().filter(|route| !OWN.contains(&route.as_str()) && *route != BY_NUMBER) {
         let (method, path, body) = asked(route, &targets).await;
         // The place is the guesser's own, so that it is the id that decides.
         let here = |text: &str| text.replace(TAIGU, YUCI);

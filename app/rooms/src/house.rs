@@ -108,6 +108,8 @@ pub struct House {
     pub(crate) keeper: Keeper,
     pub(crate) watch: Watch,
     pub(crate) strangers: Pace<IpAddr>,
+    /// Who asks to hold gatherings is slowed down apart from who tells of illness.
+    pub(crate) organisers: Pace<IpAddr>,
     pub(crate) result_pace: Pace<IpAddr>,
     pub(crate) issuer: Issuer,
     pub(crate) inferred: Board,
@@ -139,6 +141,7 @@ impl House {
             keeper: Keeper::default(),
             watch: Watch::default(),
             strangers: Pace::one_each(STRANGER_SECONDS, STRANGERS_AT_ONCE),
+            organisers: Pace::one_each(STRANGER_SECONDS, STRANGERS_AT_ONCE),
             result_pace: Pace::new(RESULTS_A_SECOND, RESULTS_AT_ONCE),
             issuer: Issuer::default(),
             inferred: Board::default(),

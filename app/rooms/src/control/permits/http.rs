@@ -71,7 +71,7 @@ async fn rules(State(house): State<App>) -> Reply<Value> {
 /// An address that asks for more gatherings than a block of flats would is slowed down. The address is looked at and not kept.
 async fn apply(State(house): State<App>, visitor: Visitor, body: Bytes) -> Reply<Value> {
     let told: ApplyPermit = read(&body)?;
-    let paced = house.strangers.asks(visitor.household(), house.now());
+    let paced = house.organisers.asks(visitor.household(), house.now());
     paced.map_err(|seconds| Failure::TooMany { seconds })?;
     let permit = told.permit;
     house.db.apply(&applicant(&told.territory), house.now(), told).await?;
