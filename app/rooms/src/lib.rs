@@ -88,7 +88,6 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "control-measures", sql: control::measures::SCHEMA },
     Migration { name: "control-permits", sql: control::permits::SCHEMA },
     Migration { name: "lab-manned", sql: lab::MANNED },
-    Migration { name: "control-1", sql: control::SCHEMA },
 ];
 
 /// Every route of the rooms, without the pages.

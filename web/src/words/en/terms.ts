@@ -203,7 +203,6 @@ export default {
   'basis.screening_order': 'screening order',
   'basis.task_order': 'task order',
   'basis.personal_restriction': 'restriction on a person',
-  'basis.graded_control': 'graded control',
   'basis.laboratory_testing': 'laboratory testing',
   'ground.purpose_ended': 'the purpose has ended',
   'ground.legal_demand': 'on demand',

@@ -203,7 +203,6 @@ export default {
   'basis.screening_order': '筛查命令',
   'basis.task_order': '任务指令',
   'basis.personal_restriction': '对个人的限制',
-  'basis.graded_control': '分级防控',
   'basis.laboratory_testing': '实验室检测',
   'ground.purpose_ended': '目的已结束',
   'ground.legal_demand': '应要求',
