@@ -28,6 +28,7 @@ pub use found::{keep_reporting, report_found_now};
 pub use indexing::{index_now, keep_index};
 pub use intake::ToldTube;
 pub use outages::PublicOutage;
+pub use paper_list::read as read_paper_list;
 pub(crate) use outages::{propose_outage, public_outages};
 
 use base::Named;
