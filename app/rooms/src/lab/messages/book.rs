@@ -370,6 +370,9 @@ impl Book {
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)",
             &row,
         )?;
+        if report.envelope.is_some() && new.outside {
+            super::outside::keeps_names(tx, new.seq)?;
+        }
         Ok(())
     }
 
