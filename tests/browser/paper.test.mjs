@@ -161,6 +161,26 @@ test('the blank form prints with a place for each barcode', { skip }, async () =
   await sun.emulateMedia({ media: null })
 })
 
+test('labels are printed in a series of this machine, each number once', { skip }, async () => {
+  await sun.getByRole('link', { name: 'Labels' }).click()
+  await sun.getByLabel('Series').fill('K7Q2')
+  await sun.getByLabel('How many').fill('30')
+  await sun.getByLabel('Copies').selectOption('2')
+  await sun.getByRole('img', { name: 'K7Q2-0003' }).first().waitFor()
+  await assertSound(sun, 'labels')
+  await picture(sun, 'labels')
+  await sun.emulateMedia({ media: 'print' })
+  await sun.getByRole('img', { name: 'K7Q2-0030' }).first().waitFor()
+  assert.equal(await sun.getByRole('img', { name: 'K7Q2-0030' }).count(), 2)
+  await picture(sun, 'labels-printed')
+  await sun.emulateMedia({ media: null })
+  await sun.evaluate(() => (window.print = () => {}))
+  await sun.getByRole('button', { name: 'Print 60 labels' }).click()
+  assert.equal(await sun.getByLabel('First number').inputValue(), '31')
+  await sun.reload()
+  await sun.getByRole('img', { name: 'K7Q2-0031' }).first().waitFor()
+})
+
 test('a post without a shift is named, its shift is planned, and what is short is told and answered', { skip }, async () => {
   await planner.goto(`${server.address}/testing/rounds/${round}`)
   await planner.getByText('1 post has no shift now').waitFor()
