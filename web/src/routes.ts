@@ -66,6 +66,7 @@ export const PAGES: Page[] = [
   page('/testing/look-back', 'testing', 'lab.read', () => import('./pages/testing/LookBack.svelte')),
   page('/testing/messages', 'testing', 'lab.read', () => import('./pages/testing/Messages.svelte')),
   page('/testing/outside', 'testing', 'cases.read', () => import('./pages/testing/Outside.svelte')),
+  page('/testing/boxes', 'testing', `lab.read|${COLLECTS}`, () => import('./pages/testing/Boxes.svelte')),
   page('/testing/labels', 'testing', `${TESTING}|${COLLECTS}`, () => import('./pages/testing/Labels.svelte')),
   page('/testing/paper', 'testing', COLLECTS, () => import('./pages/testing/paper/Paper.svelte')),
   page('/testing/laboratories', 'testing', 'lab.read', () => import('./pages/testing/Laboratories.svelte')),

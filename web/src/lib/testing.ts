@@ -134,6 +134,22 @@ export interface PostShifts {
 
 export const SHORT_OF = ['samplers', 'tubes', 'vans', 'lab_tubes'] as const
 
+export interface BoxRow {
+  box: string
+  territory: string
+  post: string
+  post_name: string
+  tubes: number
+  packed: Millis
+  handed_over: Millis | null
+  counted: number | null
+  courier: string | null
+  laboratory: string | null
+  received: Millis | null
+  received_tubes: number | null
+  late: boolean
+}
+
 export interface Shortage {
   id: string
   round: string
@@ -448,6 +464,7 @@ export const testing = {
   campaign: (id: string, stop?: Stop) => get<CampaignView>(`/api/lab/campaigns/${id}`, {}, stop),
   round: (id: string, stop?: Stop) => get<RoundBoard>(`/api/lab/rounds/${id}`, {}, stop),
   shifts: (post: string, stop?: Stop) => get<PostShifts>(`/api/lab/posts/${post}/shifts`, {}, stop),
+  boxes: (query: Query, stop?: Stop) => get<Page<BoxRow>>('/api/lab/boxes', query, stop),
   shortages: (query: Query, stop?: Stop) => get<Page<Shortage>>('/api/lab/shortages', query, stop),
   laboratories: (stop?: Stop) =>
     get<{ now: Millis; rows: Laboratory[]; may: { manage: boolean; work: boolean } }>('/api/lab/laboratories', {}, stop),
