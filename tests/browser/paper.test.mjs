@@ -195,6 +195,7 @@ test('a post without a shift is named, its shift is planned, and what is short i
   await planner.getByText('1 post has no shift now').waitFor({ state: 'detached' })
   await planner.getByRole('button', { name: 'Compare shifts with the need' }).click()
   await planner.getByText(/Samplers are short in \d+ of \d+ sampling hours/).waitFor()
+  await planner.getByText('No tube of this round is reported yet').waitFor()
   await planner.getByRole('button', { name: 'Tell a shortage' }).click()
   await planner.getByRole('dialog').getByRole('button', { name: 'Tell a shortage' }).click()
   await planner.getByText('not answered').waitFor()

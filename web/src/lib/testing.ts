@@ -84,8 +84,23 @@ export interface StopAdvice {
   }[]
 }
 
+/** What the pools of a zone say, and the tube they advise; shares are of one person. */
+export interface PoolAdvice {
+  territory: string
+  pool_size: number
+  seen_size: number
+  pools: number
+  positive: number
+  estimate: number
+  low: number
+  high: number
+  size: number
+  offers: { size: number; tests: number; held: number; hours_held: number; cheapest: number }[]
+}
+
 /** What a round would need, before anybody orders it. */
 export interface RoundNeeds {
+  pools: PoolAdvice[] | null
   plan: {
     zones: { name: string; pool: { size: number; by_household: boolean; why: string }; sites: number; desks: number; sampler_shifts: number; tubes: Record<string, number> }[]
     labs: { name: string; tubes: number; hours: number; can_take: number }[]

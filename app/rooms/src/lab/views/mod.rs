@@ -7,6 +7,7 @@ mod holds;
 mod honesty;
 mod outages;
 mod plan;
+mod pools;
 mod posts;
 mod round;
 mod runs;
