@@ -42,6 +42,9 @@ const DOCUMENTS: [(Document, &[&str]); 5] = [
 /// Names, numbers and the like are short, as in a telephone's tubes.
 const LONGEST: usize = 200;
 
+/// A tube has one time, that of its first row: further apart than half an hour two rows are of two samplings.
+const APART_MINUTES: u32 = 30;
+
 /// Spreadsheets keep fifteen digits of a number; those of an identity card are eighteen.
 const EXACT: f64 = 1e15;
 
@@ -78,18 +81,21 @@ type Failed = (&'static str, Error);
 pub fn read(name: &str, bytes: &[u8], now: Moment) -> Result<Json> {
     let lines = lines_of(name, bytes)?;
     let (mut rows, mut refused) = (Vec::new(), Vec::new());
-    let mut filled: BTreeMap<String, u32> = BTreeMap::new();
+    // How many are in each tube, and when its first row was sampled.
+    let mut filled: BTreeMap<String, (u64, Wall)> = BTreeMap::new();
     for line in &lines {
         match look(line, now) {
-            Ok(row) => {
+            Ok((sampled, row)) => {
                 let tube = row["tube"].as_str().unwrap_or_default().to_owned();
                 let size = row["size"].as_u64().unwrap_or(20);
-                let people = filled.entry(tube).or_default();
-                if u64::from(*people) < size {
+                let (people, first) = filled.entry(tube).or_insert((0, sampled));
+                if *people >= size {
+                    refused.push(told(line.row, "tube", &over_full(size))?);
+                } else if first.0.0.abs_diff(sampled.0.0) > APART_MINUTES {
+                    refused.push(told(line.row, "sampled", &other_time())?);
+                } else {
                     *people += 1;
                     rows.push(row);
-                } else {
-                    refused.push(told(line.row, "tube", &over_full(size))?);
                 }
             }
             Err((field, fault)) => refused.push(told(line.row, field, &fault)?),
@@ -107,6 +113,16 @@ fn over_full(size: u64) -> Error {
             "there are more rows of this tube than the {size} it is for; give the others the barcode of their own tube"
         ),
         format!("该管的行数超过 {size} 人；请为其余人员填写其所在采样管的管码"),
+    )
+}
+
+fn other_time() -> Error {
+    let en = "this is another time than that of the tube's first row, and a tube is filled once; correct the time, or the tube";
+    invalid(
+        "lab.list_two_times",
+        "sampled",
+        en,
+        "与该管首行的采样时间不符，一管只采一次；请更正采样时间或管码",
     )
 }
 
@@ -184,7 +200,7 @@ fn is_rounded(cell: &Cell) -> bool {
     }
 }
 
-fn look(line: &Line, now: Moment) -> std::result::Result<Json, Failed> {
+fn look(line: &Line, now: Moment) -> std::result::Result<(Wall, Json), Failed> {
     whole(line)?;
     for field in ["sampler", "sheet", "line", "name", "number", "telephone"] {
         if line.text(field).len() > LONGEST {
@@ -219,10 +235,11 @@ fn look(line: &Line, now: Moment) -> std::result::Result<Json, Failed> {
         (sheet, line) if line.is_empty() => Some(sheet),
         (sheet, line) => Some(format!("{sheet}/{line}")),
     };
-    Ok(json!({
+    let row = json!({
         "row": line.row, "tube": tube, "size": size.map(TubeSize::swabs), "sampled": sampled, "sampler": line.text("sampler"),
         "sheet": sheet, "name": name, "document": document_of(line, &number)?, "number": number, "phone": line.text("telephone"),
-    }))
+    });
+    Ok((sampled, row))
 }
 
 fn size_of(line: &Line) -> std::result::Result<Option<TubeSize>, Failed> {
@@ -333,5 +350,16 @@ mod tests {
             (5, 2)
         );
         assert_eq!(read["refused"][0]["code"], "lab.over_full");
+    }
+
+    #[test]
+    fn rows_of_one_tube_are_of_one_sampling() {
+        let file = "tube,sampled,name\nTG-000001,2022-02-21 08:10,A\nTG-000001,2022-02-21 08:32,B\nTG-000001,2022-02-20 08:10,C\n";
+        let read = read("list.csv", file.as_bytes(), at("2022-02-21T12:00:00Z")).unwrap();
+        assert_eq!(read["rows"].as_array().unwrap().len(), 2, "{read}");
+        assert_eq!(
+            (&read["refused"][0]["row"], &read["refused"][0]["code"]),
+            (&json!(4), &json!("lab.list_two_times"))
+        );
     }
 }
