@@ -200,6 +200,20 @@ test('a box is closed and handed over by two counts', { skip }, async () => {
   await sun.getByLabel('Scan the box').fill('BOX-000001')
   await sun.keyboard.press('Enter')
   await sun.getByText('Box BOX-000001 is closed with 3 tubes').waitFor()
+  // The list that travels with the box, as it is printed: the page stops where it would open the printer.
+  await sun.evaluate(() => {
+    window.print = () => {
+      throw new Error('printed')
+    }
+  })
+  await sun.getByRole('button', { name: 'Print the list' }).click()
+  await sun.emulateMedia({ media: 'print' })
+  await sun.getByRole('heading', { name: 'List of samples in a box' }).waitFor()
+  for (const code of ['BOX-000001', 'TG-000001', 'TG-000002', 'TG-000003']) await sun.getByRole('img', { name: code }).waitFor()
+  assert.ok(!(await sun.locator('.sheet').innerText()).includes('Invented Code'), 'nobody is on the list')
+  await picture(sun, 'lab-box-list')
+  await sun.emulateMedia({ media: 'screen' })
+  sun.complaints = sun.complaints.filter((text) => !text.includes('printed'))
   await sun.getByText('Hand over to a courier').click()
   await sun.getByLabel('I count').fill('3')
   await sun.getByLabel('The courier counts').fill('2')

@@ -1,5 +1,6 @@
 //! What is left of a tube when its time is over: places, hours and counts, and nobody.
 
+use crate::lab_messages::{DETECTED, NOT_DETECTED, Told, told};
 use crate::lab_runs::{a_positive_pool, alone};
 use crate::lab_tubes::{Screening, screening};
 use scenes::{TAIGU, Town, both};
@@ -10,6 +11,7 @@ both!(
     names_of_a_tube_go_two_weeks_after_its_report_and_counts_stay,
     a_tube_that_was_never_reported_keeps_its_names_for_a_month,
     a_restored_backup_forgets_the_swabs_again_before_anybody_is_let_in,
+    whom_a_told_result_is_about_goes_a_month_after_it_came,
 );
 
 async fn index(town: &Town) {
@@ -19,11 +21,15 @@ async fn index(town: &Town) {
 
 /// The clocks as they run every hour; of how many tubes the names went.
 fn clocks_run(town: &Town) -> usize {
+    clock_runs(town, "screening_identity")
+}
+
+fn clock_runs(town: &Town, clock: &str) -> usize {
     let house = town.house.clone();
     let offset = house.places.utc_offset_minutes();
     tokio::task::block_in_place(|| {
         let ran = rooms::people::run_clocks(&house.db, house.today(), offset, house.now()).expect("they run");
-        ran.into_iter().find(|ran| ran.clock == "screening_identity").expect("the clock").erased
+        ran.into_iter().find(|ran| ran.clock == clock).expect("the clock").erased
     })
 }
 
@@ -153,4 +159,53 @@ async fn a_restored_backup_forgets_the_swabs_again_before_anybody_is_let_in(town
     assert!(journal_opens(town, "SX-0002"));
     let erased = texts(town, "SELECT owner FROM people_erased").len();
     assert_eq!(erased, 0, "millions of tubes a day are on no list");
+}
+
+async fn whom_a_told_result_is_about_goes_a_month_after_it_came(town: &mut Town) {
+    let day = screening(town).await;
+    day.one(&about(&day, "CLINIC-0001", NOT_DETECTED, "P-1^^^HIS^PI||Wang^Li")).await;
+    day.one(&about(&day, "CLINIC-0002", DETECTED, "P-2^^^HIS^PI||Zhao^Min")).await;
+    let queue = day.zhang.get("/api/lab/outside?signals=true").await.ok();
+    assert_eq!(queue["rows"].as_array().unwrap().len(), 1, "who is positive comes first: {queue}");
+    let report = queue["rows"][0]["report"].as_i64().unwrap();
+    assert_eq!(queue["rows"][0]["kept_until"], json!((town.house.today() + 30).to_string()));
+    let open =
+        json!({ "purpose": "outbreak_response", "reason": "whether it is Zhao Min of the third street" });
+    day.zhang.post(&format!("/api/lab/outside/{report}/open"), open.clone()).await.ok();
+    let keys = || {
+        texts(town, "SELECT owner FROM people_key WHERE owner LIKE 'outside%' OR owner LIKE 'told%'").len()
+    };
+    assert_eq!(keys(), 3, "two envelopes, and why one of them was opened");
+    // Who was linked to a case by then is kept like one; its reason goes all the same.
+    let case = day.zhang.reports(scenes::TAIGU, "C1").await;
+    day.zhang.change("link-outside", json!({ "report": report, "case": case.id })).await.ok();
+    let day = day.days_later(town, 29).await;
+    assert_eq!(clock_runs(town, "told_identity"), 0, "it is not time yet");
+    day.one(&about(&day, "CLINIC-0003", DETECTED, "P-3^^^HIS^PI||Qian^Wu")).await;
+    let day = day.days_later(town, 1).await;
+    let officer = town.person("data_officer", "").await;
+    let due = officer.get("/api/retention/told_identity").await.ok();
+    assert_eq!((&due["due"], &due["list"].as_array().unwrap().len()), (&json!(2), &2), "{due}");
+    assert_eq!(clock_runs(town, "told_identity"), 2);
+    assert_eq!(clock_runs(town, "told_identity"), 0, "once is enough");
+    assert_eq!(keys(), 1, "whoever came yesterday is still there");
+    let queue = day.zhang.get("/api/lab/outside").await.ok();
+    let left: Vec<&Value> = queue["rows"].as_array().unwrap().iter().map(|row| &row["has_name"]).collect();
+    assert_eq!(left, [&json!(true)], "a result without a name leaves the list: {queue}");
+    let rows = texts(town, "SELECT standing FROM lab_report WHERE sealed IS NULL ORDER BY seq");
+    assert_eq!(rows, ["outside", "linked"], "what it says stays");
+    let gone = day.zhang.post(&format!("/api/lab/outside/{}/open", report - 1), open).await;
+    gone.refused(422, "lab.name_gone");
+    // A copy from before forgets them again before anybody is let in.
+    let db = town.house.db.clone();
+    let later = town.house.now().plus_seconds(31 * 86_400);
+    tokio::task::block_in_place(|| rooms::people::repeat_erasures_at(&db, later)).expect("repeated");
+    assert_eq!(keys(), 0);
+}
+
+/// What a laboratory tells of a patient who is in no tube.
+fn about(day: &Screening, specimen: &str, value: &str, patient: &'static str) -> Told {
+    let mut one = told(day, specimen, value);
+    one.patient = Some(patient);
+    one
 }

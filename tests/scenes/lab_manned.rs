@@ -8,6 +8,7 @@ both!(
     shifts_are_planned_changed_and_called_off,
     the_plan_says_in_which_hours_samplers_are_short,
     what_a_round_is_short_of_is_told_and_answered,
+    the_pools_of_a_round_advise_a_tube_for_the_next,
     whoever_calls_many_tubes_within_an_hour_is_stopped,
 );
 
@@ -88,8 +89,44 @@ async fn the_plan_says_in_which_hours_samplers_are_short(town: &mut Town) {
     let planned: Vec<i64> =
         plan["hours"].as_array().unwrap().iter().map(|hour| hour["planned"].as_i64().unwrap()).collect();
     assert_eq!(planned, [4, 4, 0, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(plan["pools"], json!([]), "nothing is reported yet");
     let neighbour = town.person("epidemiologist", XIAODIAN).await;
     assert_eq!(neighbour.post("/api/lab/plan", json!({ "round": day.round })).await.status, 404);
+}
+
+async fn the_pools_of_a_round_advise_a_tube_for_the_next(town: &mut Town) {
+    let day = screening(town).await;
+    let colleague = crate::lab_runs::a_positive_pool(town, &day).await;
+    // Somebody of the positive pool, alone and positive: of the same infection, and no second one.
+    day.sends(&[crate::lab_runs::alone(&day, "SX-0101", ("SX-0002", 1), 10)]).await;
+    day.receives(&["SX-0101"]).await;
+    let run = day.plates(&["SX-0101"]).await;
+    day.reads(&run, &[], &[("A1", 28.0)]).await;
+    colleague.change("call-well", json!({ "run": run, "well": "A1", "call": "positive" })).await.ok();
+    day.lab.change("report-run", json!({ "run": run })).await.ok();
+    let asked = async |worth: f64| {
+        let form = json!({ "round": day.round, "value_of_hour": worth });
+        day.zhang.post("/api/lab/plan", form).await.ok()["pools"][0].clone()
+    };
+    let tests_alone = asked(0.0).await;
+    assert_eq!(
+        (&tests_alone["pools"], &tests_alone["positive"], &tests_alone["seen_size"]),
+        (&json!(2), &json!(1), &json!(10)),
+        "{tests_alone}"
+    );
+    let between = |field: &str| tests_alone[field].as_f64().unwrap();
+    assert!(between("low") < between("estimate") && between("estimate") < between("high"), "{tests_alone}");
+    let size = tests_alone["size"].as_u64().unwrap();
+    assert!(size < 10, "one of two pools: smaller tubes, {tests_alone}");
+    let chances: f64 =
+        tests_alone["offers"].as_array().unwrap().iter().map(|one| one["cheapest"].as_f64().unwrap()).sum();
+    assert!((chances - 1.0).abs() < 1e-6, "{tests_alone}");
+    assert!(
+        asked(10.0).await["size"].as_u64().unwrap() <= size,
+        "whoever counts hours held fills smaller tubes"
+    );
+    let wrong = json!({ "round": day.round, "value_of_hour": -1 });
+    day.zhang.post("/api/lab/plan", wrong).await.refused(422, "lab.plan");
 }
 
 async fn what_a_round_is_short_of_is_told_and_answered(town: &mut Town) {

@@ -17,13 +17,14 @@ both!(
     a_result_waits_for_its_tube_and_for_its_plate,
     tests_and_our_own_messages_touch_nothing,
     withdrawn_and_corrected_results_keep_their_history,
+    nobody_is_free_by_a_result_that_was_taken_back_or_corrected_to_a_graver_one,
     a_positive_pool_by_message_holds_its_people_and_one_alone_is_a_case,
     somebody_in_no_tube_waits_sealed_for_an_epidemiologist,
     a_reported_run_goes_out_and_comes_back_without_harm,
 );
 
 pub(crate) const DETECTED: &str = "260373001^Detected^SCT";
-const NOT_DETECTED: &str = "260415000^Not detected^SCT";
+pub(crate) const NOT_DETECTED: &str = "260415000^Not detected^SCT";
 const KIT: &str = "KIT-A^RT-PCR kit A^99NORTH";
 
 /// One ORU^R01 about a tube, as a laboratory system writes it.
@@ -34,8 +35,8 @@ pub(crate) struct Told {
     number: String,
     pub test: String,
     value: String,
-    status: &'static str,
-    result_status: &'static str,
+    pub status: &'static str,
+    pub result_status: &'static str,
     mode: &'static str,
     pub method: &'static str,
     pub patient: Option<&'static str>,
@@ -425,6 +426,48 @@ async fn withdrawn_and_corrected_results_keep_their_history(town: &mut Town) {
     assert_eq!(history, ["replaced", "replaced", "replaced", "stands"], "{tube}");
 }
 
+async fn nobody_is_free_by_a_result_that_was_taken_back_or_corrected_to_a_graver_one(town: &mut Town) {
+    let day = screening(town).await;
+    let states = async |held: &str| {
+        let holds = day.sampler.get("/api/lab/holds").await.ok();
+        let rows = holds["rows"].as_array().unwrap().clone();
+        (holds["count"].clone(), rows.iter().filter(|row| row["state"] == held).count())
+    };
+    // A pool is positive, by a correction negative, and by another positive after all.
+    day.sends(&[day.tube("SX-0001", 0, 10), day.tube("SX-0002", 10, 1)]).await;
+    day.one(&told(&day, "SX-0001", DETECTED)).await;
+    for (value, held) in [(NOT_DETECTED, 0), (DETECTED, 10)] {
+        let mut corrected = told(&day, "SX-0001", value);
+        (corrected.status, corrected.result_status, corrected.analysed) = ("C", "C", Some(4));
+        assert_eq!(standing(&day.one(&corrected).await), "stands");
+        assert_eq!(states("held").await, (json!(held), held));
+    }
+    // One of them is negative alone and free; that result is taken back.
+    day.sampler.change("tell-hold", json!({ "tube": "SX-0001", "position": 1 })).await.ok();
+    day.sends(&[alone(&day, "SX-0101", ("SX-0001", 1), 0)]).await;
+    day.one(&told(&day, "SX-0101", NOT_DETECTED)).await;
+    assert_eq!(states("held").await.0, json!(9));
+    let mut gone = told(&day, "SX-0101", "");
+    (gone.status, gone.result_status) = ("C", "D");
+    assert_eq!(standing(&day.one(&gone).await), "withdrawn");
+    assert_eq!(states("held").await, (json!(10), 10));
+    let holds = day.sampler.get("/api/lab/holds").await.ok();
+    let untold = holds["rows"].as_array().unwrap().iter().filter(|row| row["told"].is_null()).count();
+    assert_eq!(untold, 10, "whoever was told that they are free is told anew: {holds}");
+    // Somebody alone: nothing was seen at first, then a signal.
+    let mut nothing = told(&day, "SX-0002", "");
+    nothing.result_status = "X";
+    assert_eq!(standing(&day.one(&nothing).await), "stands");
+    assert_eq!(states("repeat").await, (json!(11), 1));
+    let mut after_all = told(&day, "SX-0002", DETECTED);
+    (after_all.status, after_all.result_status) = ("C", "C");
+    assert_eq!(standing(&day.one(&after_all).await), "stands");
+    assert_eq!(states("repeat").await, (json!(10), 0));
+    let house = town.house.clone();
+    let found = tokio::task::spawn_blocking(move || rooms::lab::report_found_now(&house).unwrap());
+    assert_eq!(found.await.unwrap(), 1, "and is a case");
+}
+
 async fn a_positive_pool_by_message_holds_its_people_and_one_alone_is_a_case(town: &mut Town) {
     let day = screening(town).await;
     day.sends(&[day.tube("SX-0001", 0, 10)]).await;
@@ -450,7 +493,8 @@ async fn a_positive_pool_by_message_holds_its_people_and_one_alone_is_a_case(tow
     let mut back = positive;
     back.control = "MSG-BACK".to_owned();
     (back.value, back.status, back.result_status) = (NOT_DETECTED.to_owned(), "C", "C");
-    assert_eq!(standing(&day.one(&back).await), "stands", "the hold it answered for is the pool's");
+    assert_eq!(standing(&day.one(&back).await), "conflict");
+    assert_eq!(day.result("SX-0102").await, "positive", "until somebody has settled it");
     assert_eq!(day.zhang.get("/api/cases").await.ok()["rows"].as_array().unwrap().len(), 1);
 }
 

@@ -144,6 +144,9 @@ async fn somebody_on_a_list_who_was_sampled_that_day_already_is_noticed(town: &m
     assert_eq!(told["out"]["same_day"], json!([1, 2]), "persons 3 and 4 were in the first tube");
     let own = day.sampler.post("/api/changes/register-tube", typed(&day, "SX-0003", 20, 4)).await.ok();
     assert_eq!(own["out"]["same_day"], Value::Null);
+    // A moment ago is known as well, although the index is laid down later: the same list has them twice.
+    let twice = day.sampler.post("/api/changes/register-tube", typed(&day, "SX-0004", 22, 3)).await.ok();
+    assert_eq!(twice["out"]["same_day"], json!([1, 2]), "persons 22 and 23 were in the third");
 }
 
 async fn a_list_in_a_spreadsheet_is_read_row_by_row_and_nothing_is_kept(town: &mut Town) {

@@ -1,6 +1,7 @@
 //! Whoever holds the secret of a person's own code finds what became of their swabs, and nobody else finds anything; a negative
 //! comes as a code that anybody verifies by the house's published keys.
 
+use crate::lab_messages::{NOT_DETECTED, told};
 use crate::lab_tubes::{Screening, screening};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
@@ -15,6 +16,7 @@ both!(
     whoever_holds_the_code_finds_the_result_and_another_verifies_it,
     a_pool_with_a_signal_says_that_something_is_looked_at_and_of_nobody_what,
     whoever_was_held_and_is_free_has_a_code,
+    a_negative_that_a_laboratory_told_by_message_has_a_code_until_it_is_taken_back,
     a_code_lasts_longer_when_the_house_was_late,
     an_outage_lengthens_the_codes_of_those_it_kept_waiting,
     nothing_is_kept_of_who_asked_and_nobody_asks_for_ever,
@@ -201,6 +203,54 @@ async fn whoever_was_held_and_is_free_has_a_code(town: &mut Town) {
         "again",
         "the others of the tube are held until their own results"
     );
+}
+
+async fn a_negative_that_a_laboratory_told_by_message_has_a_code_until_it_is_taken_back(town: &mut Town) {
+    town.has_a_name();
+    let day = screening(town).await;
+    let tubes_of_all = [
+        tube_by_code(&day, "SX-0001", 0, 3),
+        tube_by_code(&day, "SX-0002", 10, 1),
+        tube_by_code(&day, "SX-0003", 20, 1),
+    ];
+    day.sends(&tubes_of_all).await;
+    index(town).await;
+    let mut unrun = told(&day, "SX-0002", NOT_DETECTED);
+    unrun.method = "";
+    let mut own_words = told(&day, "SX-0003", NOT_DETECTED);
+    own_words.test = "COV2^新冠核酸^99NORTH".to_owned();
+    for message in [&told(&day, "SX-0001", NOT_DETECTED), &unrun, &own_words] {
+        day.one(message).await;
+    }
+    let negative = tubes(town, 1).await.remove(0);
+    assert_eq!(
+        (&negative["state"], &negative["ends"]),
+        (&json!("negative"), &json!(day.now - 1_200_000 + 48 * 3_600_000))
+    );
+    let said =
+        verified(town, negative["code"].as_str().expect("a code")).await.expect("signed by this house");
+    let observation = &said["vc"]["credentialSubject"]["fhirBundle"]["entry"][1]["resource"];
+    assert_eq!(
+        (&observation["code"]["coding"][0]["code"], &observation["performer"][0]["display"]),
+        (&json!("94309-2"), &json!("Jinzhong laboratory")),
+        "the test and the laboratory of the message: {said}"
+    );
+    assert_eq!(said["nbf"], json!(negative["reported"].as_i64().unwrap() / 1000));
+    assert_eq!(tubes(town, 10).await[0]["state"], "waiting", "what nobody measured is nobody's negative");
+    // A code of the laboratory's own, mapped: a negative, and no code, because there is no word of others for its test.
+    assert_eq!(tubes(town, 20).await[0]["state"], "waiting");
+    let map = json!({
+        "laboratory": day.laboratory, "kind": "test", "system": "urn:x-hl7v2:99NORTH", "code": "COV2", "means": "covid-19-delta",
+    });
+    day.zhang.change("map-lab-code", map).await.ok();
+    let mapped = tubes(town, 20).await.remove(0);
+    assert_eq!((&mapped["state"], &mapped["code"]), (&json!("negative"), &Value::Null));
+    // Whoever holds the code a laboratory has withdrawn keeps its picture; nobody is given it any more.
+    let mut gone = told(&day, "SX-0001", "");
+    (gone.status, gone.result_status) = ("C", "D");
+    day.one(&gone).await;
+    let taken_back = tubes(town, 1).await.remove(0);
+    assert_eq!((&taken_back["state"], &taken_back["code"]), (&json!("waiting"), &Value::Null));
 }
 
 async fn a_code_lasts_longer_when_the_house_was_late(town: &mut Town) {

@@ -178,6 +178,20 @@ async fn boxes_are_counted_by_both_and_the_laboratory_says_what_is_absent(town: 
     let handed = day.sampler.change("hand-over-box", fields.clone()).await.ok()["out"].clone();
     assert_eq!((&handed["packed"], &handed["counted"]), (&json!(4), &json!(3)), "both numbers are kept");
     assert_eq!(day.sampler.change("hand-over-box", fields).await.json()["code"], "lab.box_gone");
+    let on_the_way = day.sampler.get("/api/lab/boxes").await.ok()["rows"][0].clone();
+    assert_eq!(
+        (
+            &on_the_way["box"],
+            &on_the_way["tubes"],
+            &on_the_way["counted"],
+            &on_the_way["courier"],
+            &on_the_way["late"]
+        ),
+        (&json!("BOX-0001"), &json!(4), &json!(3), &json!("Old Li"), &json!(false)),
+        "{on_the_way}"
+    );
+    let neighbour = town.person("epidemiologist", XIAODIAN).await;
+    assert_eq!(neighbour.get("/api/lab/boxes").await.ok()["rows"], json!([]));
     let fields = json!({
         "laboratory": day.laboratory, "box": "BOX-0001", "tubes": ["SX-0001"],
         "rejected": [{ "tube": "SX-0002", "reason": "leaked" }],
@@ -185,6 +199,13 @@ async fn boxes_are_counted_by_both_and_the_laboratory_says_what_is_absent(town: 
     let told = day.lab.change("receive-tubes", fields.clone()).await.ok()["out"].clone();
     assert_eq!((&told["received"], &told["rejected"]), (&json!(1), &json!(1)));
     assert_eq!(told["absent"], json!(["SX-0003"]));
+    assert_eq!(day.lab.get("/api/lab/boxes").await.ok()["rows"], json!([]), "it has arrived");
+    let arrived = day.zhang.get("/api/lab/boxes?state=received").await.ok()["rows"][0].clone();
+    assert_eq!(
+        (&arrived["laboratory"], &arrived["received_tubes"]),
+        (&json!("Jinzhong laboratory"), &json!(2)),
+        "{arrived}"
+    );
     let again = day.lab.change("receive-tubes", fields).await.ok()["out"].clone();
     assert_eq!(again["again"], json!(["SX-0001", "SX-0002"]), "scanned twice is received once");
     let bench = day.lab.get(&format!("/api/lab/bench?laboratory={}", day.laboratory)).await.ok();

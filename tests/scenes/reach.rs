@@ -315,12 +315,12 @@ const GRANTED_OUTSIDE: &[(&str, &str)] = &[
     ("GET /api/control/catalogue", "packs are public"),
     ("GET /api/control/measures", "orders of one's own territory, and those a level above gave for it"),
     ("GET /api/control/permits", "a list: those below get their part of it"),
-    ("POST /api/lab/plan", "arithmetic on what was sent; no record"),
     (
         "POST /api/lab/plan",
         "arithmetic on what was sent; no record, but for a round within reach when one is named",
     ),
     ("GET /api/lab/shortages", "a list of one's own territory"),
+    ("GET /api/lab/boxes", "a list of one's own territory"),
     ("POST /api/lab/paper-list", "a file of one's own is read and told; nothing is kept"),
     ("POST /api/lab/tubes", "lines of one's own; those of posts outside are refused one by one"),
     ("GET /api/tasks", "a list or counts: those below get their part of it"),

@@ -89,6 +89,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "control-permits", sql: control::permits::SCHEMA },
     Migration { name: "lab-manned", sql: lab::MANNED },
     Migration { name: "tasks-told", sql: tasks::TOLD },
+    Migration { name: "lab-messages-named", sql: lab::MESSAGES_NAMED },
 ];
 
 /// Every route of the rooms, without the pages.

@@ -26,6 +26,8 @@ pub enum Kept {
     Visit,
     /// Who is in a tube of a screening.
     Swab,
+    /// Who a result is about that a laboratory told of somebody in no tube.
+    Told,
 }
 
 /// The fact from which a clock runs.
@@ -38,6 +40,7 @@ pub enum Start {
     ExportMade,
     VisitEnded,
     TubeReported,
+    ResultReceived,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,6 +110,7 @@ impl Retention {
                 Kept::Export => clock.starts == Start::ExportMade,
                 Kept::Visit => clock.starts == Start::VisitEnded,
                 Kept::Swab => clock.starts == Start::TubeReported,
+                Kept::Told => clock.starts == Start::ResultReceived,
             };
             check.unless(fits, &key("starts"), "does not fit what is kept", "see the shipped pack");
             check.unless(clock.keep_days > 0, &key("keep_days"), "is 0", "keep it for at least a day");

@@ -5,9 +5,12 @@
 //! back), the function asserts it.
 
 mod files;
+mod paper;
 mod reports;
 mod seeds;
 mod texts;
+
+pub use paper::{cells, paper_list};
 
 /// A parser, and files to begin from.
 pub struct Parser {
@@ -30,6 +33,8 @@ parsers! {
     lab_messages: reports::lab_messages, seeds::lab_messages;
     lab_bundles: reports::lab_bundles, seeds::lab_bundles;
     instrument_files: reports::instrument_files, seeds::instrument_files;
+    paper_lists: reports::paper_lists, seeds::paper_lists;
+    tubes_told: reports::tubes_told, seeds::tubes_told;
     map_file: texts::map_file, seeds::map_file;
     boundaries: texts::boundaries, seeds::boundaries;
     region_table: texts::region_table, seeds::region_table;

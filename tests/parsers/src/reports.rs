@@ -80,3 +80,25 @@ pub fn instrument_files(bytes: &[u8]) {
     let refused = run.notes.iter().filter(|note| note.severity == Severity::Error).count();
     assert_eq!(run.rows, (run.readings.len() + refused) as u64, "{:?}", run.notes);
 }
+
+/// No row of a list is lost, and every one that is refused says which and what to do, twice.
+pub fn paper_lists(bytes: &[u8]) {
+    let Ok(now) = "2022-02-21T12:00:00Z".parse() else { return };
+    let Ok(list) = rooms::lab::read_paper_list("list", bytes, now) else { return };
+    let of = |rows: &str| list[rows].as_array().map_or(0, Vec::len) as u64;
+    assert_eq!(Some(of("rows") + of("refused")), list["read"].as_u64(), "{list}");
+    for one in list["refused"].as_array().into_iter().flatten() {
+        let said = |language: &str| one[language].as_str().is_some_and(|text| text.len() > 10);
+        assert!(one["row"].is_u64() && one["field"].is_string() && said("zh") && said("en"), "{one}");
+    }
+    for one in list["rows"].as_array().into_iter().flatten() {
+        assert!(one["tube"].as_str().is_some_and(|tube| lab::Barcode::typed(tube).is_ok()), "{one}");
+    }
+}
+
+/// What telephones send, line by line.
+pub fn tubes_told(bytes: &[u8]) {
+    for line in bytes.split(|byte| *byte == b'\n') {
+        let _ = serde_json::from_slice::<rooms::lab::ToldTube>(line);
+    }
+}

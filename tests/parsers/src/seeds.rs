@@ -1,5 +1,6 @@
 //! Good files to begin from: the examples of the manual, the shipped packs, and workbooks put together here.
 
+use crate::paper::{cells, paper_list};
 use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;
 
@@ -27,7 +28,7 @@ pub fn workbook() -> Vec<Vec<u8>> {
     vec![xlsx(), ods()]
 }
 
-fn zipped(parts: &[(&str, &str)]) -> Vec<u8> {
+pub(crate) fn zipped(parts: &[(&str, &str)]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in parts {
         zip.start_file(*name, SimpleFileOptions::default()).expect("a part");
@@ -116,6 +117,25 @@ fn workbook_of_a_run() -> Vec<u8> {
             r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>Well</t></is></c><c r="B1" t="inlineStr"><is><t>Sample</t></is></c><c r="C1" t="inlineStr"><is><t>Ct</t></is></c></row><row r="2"><c r="A2" t="inlineStr"><is><t>A1</t></is></c><c r="B2"><v>7</v></c><c r="C2"><v>24.5</v></c></row></sheetData></worksheet>"#,
         ),
     ])
+}
+
+pub fn paper_lists() -> Vec<Vec<u8>> {
+    let chinese = "采样管,几人管,采样时间,采样人,姓名,证件类型,证件号码,电话,名单编号,序号\nTG-000001,5,2022-02-21 08:10,周,甲,身份证,140726199001010000,13900000000,A7,1\n";
+    let english = "tube,size,day,time,name,document,number\nTG-1000,20,2022/2/21,8:10,A,passport,E1\nTG-1000,20,2022-02-21,08:11:30,B,,1.40726E+17\n";
+    let head = ["\"tube", "\"day", "\"time", "\"name", "\"number", "\"telephone"];
+    let rows = [
+        cells(1, &head),
+        cells(2, &["\"TG-000001", "44613@2", "0.340277777777778@3", "\"A", "7", "13900000000"]),
+    ];
+    vec![chinese.into(), english.into(), paper_list(&rows.concat(), &["A1:B1"], &[])]
+}
+
+pub fn tubes_told() -> Vec<Vec<u8>> {
+    let member = r#"{"position":1,"at":1645401000000,"way":"paper","name":"A","document":"id_card","number":"140726199001010000","phone":"","born":"1990-01-01","sheet":"A7/1","holder":"x"}"#;
+    let tube = format!(
+        r#"{{"id":"change_0000000000000000000000000a","tube":"TG-000001","post":"post_0000000000000000000000000b","kind":"people","size":10,"sampled":1645401000000,"closed":1645401600000,"device":null,"members":[{member}],"again":"TG-000000/3","paper":{{"sampler":"0412"}}}}"#
+    );
+    vec![format!("{tube}\n{tube}\n").into()]
 }
 
 pub fn map_file() -> Vec<Vec<u8>> {

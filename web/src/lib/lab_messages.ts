@@ -83,6 +83,7 @@ export interface OutsideRow {
   number: string | null
   linked: string | null
   has_name: boolean
+  kept_until: string
 }
 
 export interface OutsidePerson {

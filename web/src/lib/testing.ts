@@ -84,8 +84,23 @@ export interface StopAdvice {
   }[]
 }
 
+/** What the pools of a zone say, and the tube they advise; shares are of one person. */
+export interface PoolAdvice {
+  territory: string
+  pool_size: number
+  seen_size: number
+  pools: number
+  positive: number
+  estimate: number
+  low: number
+  high: number
+  size: number
+  offers: { size: number; tests: number; held: number; hours_held: number; cheapest: number }[]
+}
+
 /** What a round would need, before anybody orders it. */
 export interface RoundNeeds {
+  pools: PoolAdvice[] | null
   plan: {
     zones: { name: string; pool: { size: number; by_household: boolean; why: string }; sites: number; desks: number; sampler_shifts: number; tubes: Record<string, number> }[]
     labs: { name: string; tubes: number; hours: number; can_take: number }[]
@@ -133,6 +148,22 @@ export interface PostShifts {
 }
 
 export const SHORT_OF = ['samplers', 'tubes', 'vans', 'lab_tubes'] as const
+
+export interface BoxRow {
+  box: string
+  territory: string
+  post: string
+  post_name: string
+  tubes: number
+  packed: Millis
+  handed_over: Millis | null
+  counted: number | null
+  courier: string | null
+  laboratory: string | null
+  received: Millis | null
+  received_tubes: number | null
+  late: boolean
+}
 
 export interface Shortage {
   id: string
@@ -448,6 +479,7 @@ export const testing = {
   campaign: (id: string, stop?: Stop) => get<CampaignView>(`/api/lab/campaigns/${id}`, {}, stop),
   round: (id: string, stop?: Stop) => get<RoundBoard>(`/api/lab/rounds/${id}`, {}, stop),
   shifts: (post: string, stop?: Stop) => get<PostShifts>(`/api/lab/posts/${post}/shifts`, {}, stop),
+  boxes: (query: Query, stop?: Stop) => get<Page<BoxRow>>('/api/lab/boxes', query, stop),
   shortages: (query: Query, stop?: Stop) => get<Page<Shortage>>('/api/lab/shortages', query, stop),
   laboratories: (stop?: Stop) =>
     get<{ now: Millis; rows: Laboratory[]; may: { manage: boolean; work: boolean } }>('/api/lab/laboratories', {}, stop),

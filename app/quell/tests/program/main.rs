@@ -14,5 +14,6 @@ mod served;
 mod slow;
 mod survives;
 mod tls;
+mod too_much;
 mod turned;
 mod upgraded;

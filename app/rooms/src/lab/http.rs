@@ -9,7 +9,8 @@ use crate::lab::look_back::{LookBackAsked, look_back};
 use crate::lab::reconciling::reconciled;
 use crate::lab::run_file::cycles_of;
 use crate::lab::views::{
-    self, BenchAsked, CampaignsAsked, HoldsAsked, PlanAsked, PostsAsked, RunsAsked, ShortagesAsked,
+    self, BenchAsked, BoxesAsked, CampaignsAsked, HoldsAsked, PlanAsked, PostsAsked, RunsAsked,
+    ShortagesAsked,
 };
 use crate::lab::{Campaign, Post, Round, Run, paper_list};
 use crate::load::{Feature, picture};
@@ -36,6 +37,7 @@ pub fn router() -> Router<App> {
         .route("/api/lab/posts", get(posts))
         .route("/api/lab/posts/{id}/shifts", get(shifts))
         .route("/api/lab/paper-list", post(read_list))
+        .route("/api/lab/boxes", get(boxes))
         .route("/api/lab/shortages", get(shortages))
         .route("/api/lab/campaigns", get(campaigns))
         .route("/api/lab/campaigns/{id}", get(campaign))
@@ -71,6 +73,7 @@ pub(crate) fn described(api: &mut Document) {
     api.route("GET", "/api/lab/posts").query::<PostsAsked>();
     api.route("GET", "/api/lab/posts/{id}/shifts");
     api.route("POST", "/api/lab/paper-list").query::<FileAsked>().file();
+    api.route("GET", "/api/lab/boxes").query::<BoxesAsked>();
     api.route("GET", "/api/lab/shortages").query::<ShortagesAsked>();
     api.route("GET", "/api/lab/campaigns").query::<CampaignsAsked>();
     api.route("GET", "/api/lab/campaigns/{id}");
@@ -135,6 +138,11 @@ async fn shortages(
 ) -> Reply<Value> {
     let (scope, now) = (signed.scope(), house.now());
     Ok(Json(house.db.read(move |reader| views::shortages(reader, &scope, &asked, now)).await?))
+}
+
+async fn boxes(State(house): State<App>, signed: Signed, Query(asked): Query<BoxesAsked>) -> Reply<Value> {
+    let (scope, now) = (signed.scope(), house.now());
+    Ok(Json(house.db.read(move |reader| views::boxes(reader, &scope, &asked, now)).await?))
 }
 
 /// A paper list out of a spreadsheet: read and told, and nothing of it kept.

@@ -23,11 +23,12 @@ pub mod results;
 mod run_file;
 pub mod views;
 
-pub(crate) use forget::{Cut, DueSwabs, forget_index, forget_tubes, swabs_due};
+pub(crate) use forget::{DueNames, forget_index, forget_names, in_blocks, names_due};
 pub use found::{keep_reporting, report_found_now};
 pub use indexing::{index_now, keep_index};
 pub use intake::ToldTube;
 pub use outages::PublicOutage;
+pub use paper_list::read as read_paper_list;
 pub(crate) use outages::{propose_outage, public_outages};
 
 use base::Named;
@@ -66,6 +67,8 @@ pub(crate) const FORGETTING: &str = include_str!("forgetting.sql");
 
 /// What laboratories tell by message.
 pub(crate) const MESSAGES: &str = messages::SCHEMA;
+/// Which of them still name somebody.
+pub(crate) const MESSAGES_NAMED: &str = messages::NAMED;
 
 /// How those who were found are met again.
 pub(crate) const FOUND: &str = include_str!("found.sql");

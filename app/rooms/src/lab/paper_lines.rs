@@ -2,6 +2,7 @@
 //!
 //! Deliberately absent: what two registrations disagree about otherwise; that is `lab::merge_registrations`.
 
+use crate::lab::changes::TUBES_OF_A_LAYER;
 use crate::lab::indexing::LAYERED_SWABS;
 use crate::lab::people::{Swab, Way};
 use crate::regions::UTC_OFFSET_MINUTES;
@@ -72,24 +73,42 @@ fn says_who(swab: &Swab) -> bool {
 /// Places whose people are in another tube of the same day, of those the writer reaches: whoever types a list was not there to ask.
 pub(crate) fn same_day(tx: &mut Tx<'_>, tube: &Barcode, people: &[Swab]) -> Result<Vec<u8>> {
     let (first, past) = tx.actor.scope.territory.range();
+    let newest = not_laid_down(tx, tube)?;
     let mut places = Vec::new();
     for swab in people {
         let day = Moment(swab.at).day_at_offset(UTC_OFFSET_MINUTES);
         let (from, until) =
             (Moment::start_of(day, UTC_OFFSET_MINUTES), Moment::start_of(day + 1, UTC_OFFSET_MINUTES));
         for (who, position) in swab.known_by() {
+            let is_theirs = |one: &Swab| one.known_by().any(|(other, _)| other == who);
+            let of_that_day = |closed: &Moment| (from..until).contains(closed);
+            if newest.iter().any(|(closed, people)| of_that_day(closed) && people.iter().any(is_theirs)) {
+                places.push(position);
+                continue;
+            }
             let sql = format!(
                 "SELECT count(*) FROM {LAYERED_SWABS} CROSS JOIN lab_tube t \
                        WHERE s.layer = y.layer AND t.seq = s.tube AND s.who = $1 AND t.barcode <> $2 AND t.closed >= $3 AND t.closed < $4 \
                        AND t.territory >= $5 AND t.territory < $6"
             );
             let values = params![who, tube.as_str(), from, until, first.clone(), past.clone()];
-            if tx.count(&sql, values)? > 0 && !places.contains(&position) {
+            if tx.count(&sql, values)? > 0 {
                 places.push(position);
             }
         }
     }
+    places.sort_unstable();
+    places.dedup();
     Ok(places)
+}
+
+/// Other tubes in reach that the index does not know yet: those of half a minute, and of a list's own other tubes.
+fn not_laid_down(tx: &mut Tx<'_>, tube: &Barcode) -> Result<Vec<(Moment, Vec<Swab>)>> {
+    let (first, past) = tx.actor.scope.territory.range();
+    let sql = "SELECT closed, people FROM lab_tube WHERE seq > (SELECT coalesce(max(last_tube), 0) FROM lab_layer) \
+               AND barcode <> $1 AND territory >= $2 AND territory < $3 ORDER BY seq DESC LIMIT $4";
+    let rows = tx.rows(sql, params![tube.as_str(), first, past, 2 * TUBES_OF_A_LAYER])?;
+    rows.iter().map(|row| Ok((Moment(row.int(0)?), row.json(1)?))).collect()
 }
 
 #[cfg(test)]

@@ -42,6 +42,24 @@ const DOCUMENTS: [(Document, &[&str]); 5] = [
 /// Names, numbers and the like are short, as in a telephone's tubes.
 const LONGEST: usize = 200;
 
+/// A tube has one time, that of its first row: further apart than half an hour two rows are of two samplings.
+const APART_MINUTES: u32 = 30;
+
+/// Spreadsheets keep fifteen digits of a number; those of an identity card are eighteen.
+const EXACT: f64 = 1e15;
+
+/// A list is some thousand rows: whatever unpacks to more is something else.
+fn caps() -> Caps {
+    Caps {
+        file_bytes: 2_000_000,
+        columns: 200,
+        cells: 200_000,
+        cell_bytes: 1_000,
+        unpacked_bytes: 50_000_000,
+        declared_cells: 500_000,
+    }
+}
+
 struct Line {
     row: u64,
     cells: BTreeMap<&'static str, Cell>,
@@ -57,21 +75,27 @@ impl Line {
 type Failed = (&'static str, Error);
 
 /// Every row accounted for: read, or refused with number, field and remedy.
-pub(crate) fn read(name: &str, bytes: &[u8], now: Moment) -> Result<Json> {
+///
+/// # Errors
+/// When the file cannot be read, or has no columns for tube, time and person.
+pub fn read(name: &str, bytes: &[u8], now: Moment) -> Result<Json> {
     let lines = lines_of(name, bytes)?;
     let (mut rows, mut refused) = (Vec::new(), Vec::new());
-    let mut filled: BTreeMap<String, u32> = BTreeMap::new();
+    // How many are in each tube, and when its first row was sampled.
+    let mut filled: BTreeMap<String, (u64, Wall)> = BTreeMap::new();
     for line in &lines {
         match look(line, now) {
-            Ok(row) => {
+            Ok((sampled, row)) => {
                 let tube = row["tube"].as_str().unwrap_or_default().to_owned();
                 let size = row["size"].as_u64().unwrap_or(20);
-                let people = filled.entry(tube).or_default();
-                if u64::from(*people) < size {
+                let (people, first) = filled.entry(tube).or_insert((0, sampled));
+                if *people >= size {
+                    refused.push(told(line.row, "tube", &over_full(size))?);
+                } else if first.0.0.abs_diff(sampled.0.0) > APART_MINUTES {
+                    refused.push(told(line.row, "sampled", &other_time())?);
+                } else {
                     *people += 1;
                     rows.push(row);
-                } else {
-                    refused.push(told(line.row, "tube", &over_full(size))?);
                 }
             }
             Err((field, fault)) => refused.push(told(line.row, field, &fault)?),
@@ -92,6 +116,16 @@ fn over_full(size: u64) -> Error {
     )
 }
 
+fn other_time() -> Error {
+    let en = "this is another time than that of the tube's first row, and a tube is filled once; correct the time, or the tube";
+    invalid(
+        "lab.list_two_times",
+        "sampled",
+        en,
+        "与该管首行的采样时间不符，一管只采一次；请更正采样时间或管码",
+    )
+}
+
 fn told(row: u64, field: &str, fault: &Error) -> Result<Json> {
     let Error::Refused(refusal) = fault else {
         return Err(Error::Shape("a row that is no refusal".to_owned()));
@@ -102,7 +136,7 @@ fn told(row: u64, field: &str, fault: &Error) -> Result<Json> {
 fn lines_of(name: &str, bytes: &[u8]) -> Result<Vec<Line>> {
     let unreadable =
         |fault: exchange::FileError| invalid("lab.list_file", "file", fault.to_string(), fault.zh());
-    let file = exchange::open(Source { name, bytes: bytes.into() }, &Choice::default(), &Caps::default())
+    let file = exchange::open(Source { name, bytes: bytes.into() }, &Choice::default(), &caps())
         .map_err(unreadable)?;
     let places: Vec<(&'static str, usize)> = COLUMNS
         .iter()
@@ -136,12 +170,43 @@ fn lines_of(name: &str, bytes: &[u8]) -> Result<Vec<Line>> {
     Ok(lines)
 }
 
-fn look(line: &Line, now: Moment) -> std::result::Result<Json, Failed> {
+/// What a spreadsheet has done to a cell before anybody read it: nobody's number is guessed from what is left.
+fn whole(line: &Line) -> std::result::Result<(), Failed> {
+    for (field, cell) in &line.cells {
+        if let Cell::Error(_) = cell {
+            let en = "its formula has no result; write the text itself into the cell";
+            return Err((
+                *field,
+                invalid("lab.list_formula", field, en, "公式没有结果；请在单元格中直接填写内容"),
+            ));
+        }
+        if is_rounded(cell) {
+            let en = "the spreadsheet has rounded this number; format the column as text and type it again";
+            let zh = "表格软件已将该号码四舍五入；请将该列设为文本格式后重新录入";
+            return Err((*field, invalid("lab.list_rounded", field, en, zh)));
+        }
+    }
+    Ok(())
+}
+
+/// A number of more digits than are kept, or one that was saved as `1.40726E+17`.
+fn is_rounded(cell: &Cell) -> bool {
+    match cell {
+        Cell::Number(number) => number.abs() >= EXACT,
+        Cell::Text(text) if text.contains("E+") => {
+            text.trim().parse::<f64>().is_ok_and(|number| number.abs() >= EXACT)
+        }
+        _ => false,
+    }
+}
+
+fn look(line: &Line, now: Moment) -> std::result::Result<(Wall, Json), Failed> {
+    whole(line)?;
     for field in ["sampler", "sheet", "line", "name", "number", "telephone"] {
         if line.text(field).len() > LONGEST {
             let en = format!("more than {LONGEST} characters; shorten it");
             let zh = format!("超过 {LONGEST} 个字符；请缩短");
-            return Err(("name", invalid("lab.too_long", field, en, zh)));
+            return Err((field, invalid("lab.too_long", field, en, zh)));
         }
     }
     let tube = Barcode::typed(&line.text("tube")).map_err(|fault| {
@@ -170,10 +235,11 @@ fn look(line: &Line, now: Moment) -> std::result::Result<Json, Failed> {
         (sheet, line) if line.is_empty() => Some(sheet),
         (sheet, line) => Some(format!("{sheet}/{line}")),
     };
-    Ok(json!({
+    let row = json!({
         "row": line.row, "tube": tube, "size": size.map(TubeSize::swabs), "sampled": sampled, "sampler": line.text("sampler"),
         "sheet": sheet, "name": name, "document": document_of(line, &number)?, "number": number, "phone": line.text("telephone"),
-    }))
+    });
+    Ok((sampled, row))
 }
 
 fn size_of(line: &Line) -> std::result::Result<Option<TubeSize>, Failed> {
@@ -193,12 +259,12 @@ fn size_of(line: &Line) -> std::result::Result<Option<TubeSize>, Failed> {
 fn sampled_at(line: &Line) -> std::result::Result<Wall, Failed> {
     let whole = line.cells.get("sampled").filter(|cell| !cell.is_blank());
     let read = match whole {
+        // Midnight to a spreadsheet, and to whoever typed it a day without its time.
+        Some(Cell::Serial(days)) if days.fract() == 0.0 => None,
         Some(cell) => Wall::in_cell(cell),
         None => match (line.cells.get("day"), line.cells.get("time")) {
-            (Some(Cell::Serial(day)), Some(Cell::Serial(time))) => {
-                Wall::in_cell(&Cell::Serial(day.trunc() + time.fract()))
-            }
-            _ => Wall::in_cell(&Cell::Text(format!("{} {}", line.text("day"), line.text("time")))),
+            (Some(day), Some(time)) => Wall::in_cells(day, time),
+            _ => None,
         },
     };
     read.ok_or_else(|| {
@@ -284,5 +350,16 @@ mod tests {
             (5, 2)
         );
         assert_eq!(read["refused"][0]["code"], "lab.over_full");
+    }
+
+    #[test]
+    fn rows_of_one_tube_are_of_one_sampling() {
+        let file = "tube,sampled,name\nTG-000001,2022-02-21 08:10,A\nTG-000001,2022-02-21 08:32,B\nTG-000001,2022-02-20 08:10,C\n";
+        let read = read("list.csv", file.as_bytes(), at("2022-02-21T12:00:00Z")).unwrap();
+        assert_eq!(read["rows"].as_array().unwrap().len(), 2, "{read}");
+        assert_eq!(
+            (&read["refused"][0]["row"], &read["refused"][0]["code"]),
+            (&json!(4), &json!("lab.list_two_times"))
+        );
     }
 }

@@ -1,14 +1,13 @@
 //! Clocks that run by themselves, and erasures that a restored backup has to repeat.
 
 use crate::access::clockwork;
-use crate::lab::{Cut, forget_index, forget_tubes};
+use crate::lab::{forget_index, forget_names, in_blocks};
 use crate::people::Subject;
 use crate::people::erase::{ErasePeople, Ground, MOST};
 use crate::people::retention::falls_due;
 use crate::regions::Places;
 use crate::{App, House, packed};
 use base::{Day, Id, Moment, Territory};
-use packs::Kept;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use store::{Actor, Db, Result, random_bits};
@@ -40,8 +39,8 @@ pub async fn keep_clocks(house: App) {
 pub fn run_clocks(db: &Db, today: Day, offset_minutes: i32, now: Moment) -> Result<Vec<Ran>> {
     let mut ran = Vec::new();
     for clock in packed::retention().clocks.iter().filter(|clock| clock.automatic) {
-        if clock.what == Kept::Swab {
-            let erased = forget_tubes(db, Cut::of(clock, today, offset_minutes), now)?;
+        if in_blocks(clock) {
+            let erased = forget_names(db, clock, today, offset_minutes, now)?;
             forget_index(db, now)?;
             ran.push(Ran { clock: clock.id.clone(), erased });
             continue;
@@ -80,7 +79,7 @@ pub fn run_clocks(db: &Db, today: Day, offset_minutes: i32, now: Moment) -> Resu
 }
 
 /// After a restore: whoever was erased since the backup was made is erased again, before anybody is let in. Returns how many.
-/// Swabs stand in no list of the erased: their clock finds them due again, whenever that is.
+/// Swabs and told results stand in no list of the erased: their clocks find them due again, whenever that is.
 pub fn repeat_erasures(db: &Db) -> Result<usize> {
     repeat_erasures_at(db, House::clock())
 }
@@ -102,9 +101,9 @@ pub fn repeat_erasures_at(db: &Db, now: Moment) -> Result<usize> {
         };
         db.apply_now(&Actor::operator(), now, change)?;
     }
-    if let Some(clock) = packed::retention().of(Kept::Swab) {
-        let offset = Places::load(db)?.utc_offset_minutes();
-        forget_tubes(db, Cut::of(clock, now.day_at_offset(offset), offset), now)?;
+    let offset = Places::load(db)?.utc_offset_minutes();
+    for clock in packed::retention().clocks.iter().filter(|clock| in_blocks(clock)) {
+        forget_names(db, clock, now.day_at_offset(offset), offset, now)?;
     }
     after_erasing(db)?;
     Ok(owners.len())

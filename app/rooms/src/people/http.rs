@@ -5,6 +5,7 @@ use crate::access::second_person::Ask;
 use crate::cases::views::{Filter, people_listed};
 use crate::changes_door::read;
 use crate::document::Document;
+use crate::lab::in_blocks;
 use crate::people::clockwork::{after_erasing, apart};
 use crate::people::erase::{ErasePeople, Erasure, Ground, MOST, demand_of};
 use crate::people::exports::{
@@ -23,7 +24,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use base::{Day, Id, Territory};
-use packs::{Clock, Kept};
+use packs::Clock;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -108,7 +109,7 @@ async fn run_clock(
     signed.recent(&house)?;
     let form: RunForm = read(&body)?;
     let clock = clock_of(&clock)?;
-    if clock.what == Kept::Swab {
+    if in_blocks(clock) {
         return Err(by_itself());
     }
     let day = form.day.min(house.today());

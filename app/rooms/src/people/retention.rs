@@ -1,6 +1,6 @@
 //! Who falls due by the clocks of the retention pack: by handle and in numbers, before anything is done.
 
-use crate::lab::{DueSwabs, swabs_due};
+use crate::lab::{DueNames, in_blocks, names_due};
 use crate::packed;
 use crate::trace::fence::{Registered, registered_due};
 use base::{Day, Moment, Territory};
@@ -45,8 +45,8 @@ pub fn falls_due(
         // Their files are made when they are fetched, and the link ends by itself: nothing lies about.
         Kept::Export => Vec::new(),
         // Millions fall due in a day: the first of them are listed, and those who count ask the testing room.
-        Kept::Swab => {
-            return Ok(listed_swabs(swabs_due(query, scope, clock, (day, offset_minutes), LISTED)?));
+        Kept::Swab | Kept::Told => {
+            return Ok(listed(names_due(query, scope, clock, (day, offset_minutes), LISTED)?));
         }
         // They lie in another room.
         Kept::Visit => {
@@ -74,7 +74,7 @@ pub fn falls_due(
     rows.iter().map(due).collect()
 }
 
-fn listed_swabs(due: DueSwabs) -> Vec<Due> {
+fn listed(due: DueNames) -> Vec<Due> {
     let one = |(owner, territory, runs_out)| Due { owner, territory, runs_out, held: false };
     due.first.into_iter().map(one).collect()
 }
@@ -117,8 +117,8 @@ pub fn clocks(query: &mut dyn Query, scope: &Scope, today: Day, offset_minutes: 
     let mut told = Vec::new();
     for clock in &packed::retention().clocks {
         let horizon = today + i32::from(clock.warn_days);
-        let (due, soon, held) = if clock.what == Kept::Swab {
-            (swabs_due(query, scope, clock, (today, offset_minutes), 0)?.count, 0, 0)
+        let (due, soon, held) = if in_blocks(clock) {
+            (names_due(query, scope, clock, (today, offset_minutes), 0)?.count, 0, 0)
         } else {
             let all = falls_due(query, scope, clock, horizon, offset_minutes)?;
             let count = |test: &dyn Fn(&Due) -> bool| all.iter().filter(|due| test(due)).count();
@@ -146,11 +146,11 @@ pub fn preview(
     offset_minutes: i32,
 ) -> Result<Json> {
     scope.demand(Permission::PrivacyOversee)?;
-    if clock.what == Kept::Swab {
-        let due = swabs_due(query, scope, clock, (day, offset_minutes), LISTED)?;
+    if in_blocks(clock) {
+        let due = names_due(query, scope, clock, (day, offset_minutes), LISTED)?;
         return Ok(json!({
             "clock": clock.id, "day": day, "about": agreement(clock, day), "due": due.count, "held": 0,
-            "by_territory": due.by_territory.clone(), "list": listed_swabs(due),
+            "by_territory": due.by_territory.clone(), "list": listed(due),
         }));
     }
     let due = falls_due(query, scope, clock, day, offset_minutes)?;

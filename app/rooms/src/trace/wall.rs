@@ -66,13 +66,26 @@ impl Wall {
     /// A day and a time of it; a day alone says no time.
     pub fn in_cell(cell: &Cell) -> Option<Wall> {
         if let Cell::Serial(days) = cell {
-            let minutes = (days.fract() * 1_440.0).round() as u32;
-            return Minute::of(day_in(cell)?, minutes.min(1_440)).map(Wall);
+            return Minute::of(day_in(cell)?, minutes_in(*days)).map(Wall);
         }
         let text = cell.text();
         let (day, time) = text.trim().split_once(['T', 't', ' '])?;
-        Minute::of(day_in(&Cell::Text(day.to_owned()))?, minute_of_day(time)?).map(Wall)
+        Wall::in_cells(&Cell::Text(day.to_owned()), &Cell::Text(time.to_owned()))
     }
+
+    /// A day in one cell and a time of it in another, each as a spreadsheet keeps it or as text.
+    pub fn in_cells(day: &Cell, time: &Cell) -> Option<Wall> {
+        let minutes = match time {
+            Cell::Serial(days) => minutes_in(*days),
+            time => minute_of_day(&time.text())?,
+        };
+        Minute::of(day_in(day)?, minutes).map(Wall)
+    }
+}
+
+/// What the fraction of a spreadsheet's day says of the time.
+fn minutes_in(days: f64) -> u32 {
+    ((days.fract() * 1_440.0).round() as u32).min(1_440)
 }
 
 /// A date in any spelling of a line list that names one day and leaves no doubt which.

@@ -1,13 +1,15 @@
-//! Names of tubes go when their time is over: a block of tubes at a time, and then, row by row, whoever is still found by them.
+//! Names go when their time is over: a block of tubes at a time, and then, row by row, whoever is still found by them; a block of
+//! results that laboratories told.
 
-use crate::lab::forget::{Cut, next_tubes};
+use crate::lab::forget::{Cut, next_reports, next_tubes};
+use crate::lab::messages;
 use crate::lab::people::{Envelope, Swab};
-use base::{Id, Territory};
+use base::{Id, Moment, Territory};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use store::{Basis, Change, Permission, Query, Result, Sent, Tx, Value, Vault, params};
 
-/// A block of tubes loses its names, or a stretch of the index those who stood in such tubes.
+/// A block of tubes or told results loses its names, or a stretch of the index those who stood in such tubes.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ForgetSwabs {
@@ -22,11 +24,15 @@ pub enum Part {
     Tubes { after: i64, due: Cut },
     /// From where the last stretch ended.
     Index,
+    /// Of the results that came after this one, those that came until then.
+    Told { after: i64, until: Moment },
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Forgotten {
     pub tubes: usize,
+    #[serde(default)]
+    pub reports: usize,
     pub rows: u64,
     /// Whether the index has to be gone through further.
     pub goes_on: bool,
@@ -54,6 +60,7 @@ impl Change for ForgetSwabs {
         match &self.part {
             Part::Tubes { after, due } => forget_tubes(tx, *after, due),
             Part::Index => forget_rows(tx),
+            Part::Told { after, until } => forget_reports(tx, *after, *until),
         }
     }
 }
@@ -81,6 +88,23 @@ fn forget_tubes(tx: &mut Tx<'_>, after: i64, cut: &Cut) -> Result<Forgotten> {
     Vault::drop_keys(tx, &owners)?;
     tx.run("UPDATE lab_forgetting SET waiting = waiting + $1 WHERE one = 1", params![due.len()])?;
     Ok(Forgotten { tubes: due.len(), ..Forgotten::default() })
+}
+
+/// What it says stays, with codes and times; whom it is about is known to nobody here, and nobody is asked to look any more.
+fn forget_reports(tx: &mut Tx<'_>, after: i64, until: Moment) -> Result<Forgotten> {
+    let due = next_reports(tx, after, until)?.due;
+    let mut owners: Vec<String> = Vec::new();
+    for report in &due {
+        owners.extend(report.sealed.as_deref().and_then(messages::keys_of));
+        owners.push(messages::reasons_of(report.seq));
+        tx.run(
+            "UPDATE lab_report SET sealed = NULL, waits = CASE WHEN waits = 'outside' THEN NULL ELSE waits END WHERE seq = $1",
+            params![report.seq],
+        )?;
+        tx.run("DELETE FROM lab_report_named WHERE report = $1", params![report.seq])?;
+    }
+    Vault::drop_keys(tx, &owners)?;
+    Ok(Forgotten { reports: due.len(), ..Forgotten::default() })
 }
 
 /// Whose key shuts why names of a tube were opened.

@@ -33,7 +33,7 @@ pub use receive::{ReceiveTubes, Rejected};
 pub use register_tube::{Conflict, Paper, RegisterTube, Registered};
 pub use report_found::ReportFound;
 pub use rounds::{EndRound, OpenRound};
-pub(crate) use runs::held_and_freed;
+pub(crate) use runs::{AGAIN_WITHIN_S, held_and_freed};
 pub use runs::{CallWell, Cycle, ReadRun, ReportRun};
 pub use shifts::{AmendShift, PlanShift};
 pub use shortages::{AnswerShortage, TellShortage};

@@ -235,7 +235,7 @@ pub struct Reported {
 ///
 /// # Source
 /// `packs/protocols` name no time for it; guides say "at once". Four hours is an editable default.
-const AGAIN_WITHIN_S: i64 = 4 * 3600;
+pub(crate) const AGAIN_WITHIN_S: i64 = 4 * 3600;
 
 impl Change for ReportRun {
     const NAME: &'static str = "report run";
@@ -325,6 +325,12 @@ fn settle(tx: &mut Tx<'_>, tube: &str, call: Call) -> Result<usize> {
     held_and_freed(tx, tube, &people, &territory, again.as_deref(), call)
 }
 
+/// A corrected result may be graver than the one before: whom that had let go, or only wanted to sample again, is held by it. What
+/// their own swab has decided stays.
+const GRAVER: &str = "ON CONFLICT (barcode, position) DO UPDATE SET state = excluded.state, since = excluded.since, \
+    due = excluded.due, ended = excluded.ended, told = NULL WHERE lab_hold.again IS NULL AND excluded.state <> 'repeat' \
+    AND (lab_hold.state IN ('repeat', 'released') OR (lab_hold.state = 'held' AND excluded.state = 'confirmed'))";
+
 /// Whoever is behind a signal is held and sampled again, whoever was sampled again and is negative is free. Returns how many are
 /// held.
 pub(crate) fn held_and_freed(
@@ -378,6 +384,6 @@ pub(crate) fn held_and_freed(
         })
         .collect();
     let head = "INSERT INTO lab_hold (barcode, position, territory, who, state, since, due, ended)";
-    tx.insert_many(head, 8, &rows, "ON CONFLICT (barcode, position) DO NOTHING")?;
+    tx.insert_many(head, 8, &rows, GRAVER)?;
     Ok(if ended.is_none() { people.len() } else { 0 })
 }

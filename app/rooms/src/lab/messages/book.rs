@@ -4,7 +4,7 @@
 use super::codes::{Codes, Read};
 use super::told::{Code, ToldMessage, ToldReport};
 use crate::lab::Laboratory;
-use crate::lab::changes::held_and_freed;
+use crate::lab::changes::{AGAIN_WITHIN_S, held_and_freed};
 use crate::lab::counts::{Hour, Step, count, hour_of};
 use crate::lab::people::Swab;
 use base::{Id, Moment, Territory};
@@ -264,6 +264,13 @@ impl Book {
                 "UPDATE lab_hold SET state = 'repeat' WHERE barcode = $1 AND ended IS NULL AND state = 'held'",
                 params![&tube.barcode],
             )?;
+            // Whom it had let go is behind the signal of before, as if it had never come.
+            let due = tx.at.plus_seconds(AGAIN_WITHIN_S);
+            tx.run(
+                "UPDATE lab_hold SET state = 'held', ended = NULL, again = NULL, told = NULL, due = $2 \
+                 WHERE again = $1 AND state = 'released'",
+                params![&tube.barcode, due],
+            )?;
         }
         Ok(())
     }
@@ -363,6 +370,9 @@ impl Book {
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)",
             &row,
         )?;
+        if report.envelope.is_some() && new.outside {
+            super::outside::keeps_names(tx, new.seq)?;
+        }
         Ok(())
     }
 
@@ -464,9 +474,9 @@ fn waits_for(standing: ToldStanding) -> Option<&'static str> {
     }
 }
 
-/// Whether the signal of this tube has made somebody a case.
+/// Whether this tube has made somebody a case: by its own signal, or as the swab of somebody held behind another.
 fn is_a_case(tx: &mut Tx<'_>, specimen: Option<&str>) -> Result<bool> {
-    let sql = "SELECT count(*) FROM lab_hold WHERE barcode = $1 AND state = 'confirmed'";
+    let sql = "SELECT count(*) FROM lab_hold WHERE (barcode = $1 OR again = $1) AND state = 'confirmed'";
     Ok(tx.count(sql, params![specimen])? > 0)
 }
 

@@ -109,8 +109,8 @@ async fn outside(
     signed: Signed,
     Query(asked): Query<OutsideAsked>,
 ) -> Reply<Value> {
-    let (scope, now) = (signed.scope(), house.now());
-    Ok(Json(house.db.read(move |reader| views::outside(reader, &scope, &asked, now)).await?))
+    let (scope, now, offset) = (signed.scope(), house.now(), house.places.utc_offset_minutes());
+    Ok(Json(house.db.read(move |reader| views::outside(reader, &scope, &asked, now, offset)).await?))
 }
 
 #[derive(Debug, Deserialize, schemars::JsonSchema)]

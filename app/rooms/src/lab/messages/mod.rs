@@ -16,6 +16,8 @@ mod views;
 
 pub(crate) use book::judge_waiting;
 pub use changes::{LinkOutside, MapLabCode, OpenOutside, ReportOutside, SettleReport, TakeMessages};
+pub(crate) use outside::{keys_of, reasons_of};
 pub(crate) use views::told_of;
 
 pub(crate) const SCHEMA: &str = include_str!("schema.sql");
+pub(crate) const NAMED: &str = include_str!("named.sql");

@@ -99,10 +99,26 @@ pub(super) fn open(query: &mut dyn Query, sealed: &str) -> Result<Option<Person>
     }
 }
 
+/// Whose key shuts why somebody opened or settled a report.
+pub(crate) fn reasons_of(seq: i64) -> String {
+    format!("told_{seq}")
+}
+
+/// Under this report's keys something lies that may name somebody, until its clock has run out.
+pub(super) fn keeps_names(tx: &mut Tx<'_>, seq: i64) -> Result<()> {
+    tx.run("INSERT INTO lab_report_named (report) VALUES ($1) ON CONFLICT DO NOTHING", params![seq])?;
+    Ok(())
+}
+
+/// The owner of the key to a report's envelope.
+pub(crate) fn keys_of(sealed: &str) -> Option<String> {
+    serde_json::from_str::<Envelope>(sealed).ok().map(|envelope| envelope.owner)
+}
+
 /// The envelope is opened by nobody any more.
 pub(super) fn shut(tx: &mut Tx<'_>, seq: i64, sealed: &str) -> Result<()> {
-    if let Ok(envelope) = serde_json::from_str::<Envelope>(sealed) {
-        Vault::drop_keys(tx, &[envelope.owner])?;
+    if let Some(owner) = keys_of(sealed) {
+        Vault::drop_keys(tx, &[owner])?;
     }
     tx.run("UPDATE lab_report SET sealed = NULL WHERE seq = $1", params![seq])?;
     Ok(())

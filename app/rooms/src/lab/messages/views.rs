@@ -2,7 +2,9 @@
 
 use crate::lab::Laboratory;
 use crate::lab::reach::laboratory_within;
+use crate::packed;
 use base::{Id, Moment};
+use packs::Kept;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use store::{Permission, Query, Result, Row, Scope, params};
@@ -96,27 +98,38 @@ pub(super) struct OutsideAsked {
     /// The last report that was seen.
     #[serde(default)]
     pub after: Option<i64>,
+    /// Only those that say positive or grey, or that nobody could read.
+    #[serde(default)]
+    pub signals: bool,
 }
 
 const PAGE: usize = 50;
 
-/// Results of people in no tube, the oldest first: somebody waits behind each.
+/// A laboratory may tell of everybody it tests: somebody waits behind the few that say neither negative nor invalid.
+const SIGNALS: &str = "(r.call IS NULL OR r.call NOT IN ('negative', 'invalid'))";
+
+/// Results of people in no tube, the oldest first.
 pub(super) fn outside(
     query: &mut dyn Query,
     scope: &Scope,
     asked: &OutsideAsked,
     now: Moment,
+    offset: i32,
 ) -> Result<Json> {
     scope.demand(Permission::CasesRead)?;
     let (first, past) = scope.territory.range();
     let mut after = asked.after.unwrap_or(0);
     let mut rows: Vec<Json> = Vec::new();
     let mut next = None;
-    let sql = "SELECT r.seq, r.territory, l.name, r.call, r.test_text, r.test, r.disease, r.collected, r.analysed, r.reported, \
-               r.received, r.number, r.linked, r.sealed FROM lab_report r LEFT JOIN lab_laboratory l ON l.id = r.lab \
-               WHERE r.waits = 'outside' AND r.territory >= $1 AND r.territory < $2 AND r.seq > $3 ORDER BY r.seq LIMIT $4";
+    let keep_days = packed::retention().of(Kept::Told).map_or(0, |clock| i32::from(clock.keep_days));
+    let wanted = if asked.signals { SIGNALS } else { "1 = 1" };
+    let sql = format!(
+        "SELECT r.seq, r.territory, l.name, r.call, r.test_text, r.test, r.disease, r.collected, r.analysed, r.reported, \
+         r.received, r.number, r.linked, r.sealed FROM lab_report r LEFT JOIN lab_laboratory l ON l.id = r.lab \
+         WHERE r.waits = 'outside' AND r.territory >= $1 AND r.territory < $2 AND r.seq > $3 AND {wanted} ORDER BY r.seq LIMIT $4"
+    );
     'pages: loop {
-        let found = query.rows(sql, params![first.as_str(), past.as_str(), after, PAGE])?;
+        let found = query.rows(&sql, params![first.as_str(), past.as_str(), after, PAGE])?;
         for row in &found {
             // Of a disease that is kept from this reader there is no row.
             if !scope.kept.reads(row.opt_text(6)?.as_deref()) {
@@ -134,6 +147,7 @@ pub(super) fn outside(
                 "collected": row.opt_int(7)?, "analysed": row.opt_int(8)?, "reported": row.opt_int(9)?,
                 "received": row.int(10)?, "number": row.opt_text(11)?, "linked": row.opt_text(12)?,
                 "has_name": row.opt_text(13)?.is_some(),
+                "kept_until": Moment(row.int(10)?).day_at_offset(offset) + keep_days,
             }));
         }
         if found.len() < PAGE {

@@ -1,11 +1,13 @@
 //! Reads of the testing room. None of them names anybody.
 
 mod bench;
+mod boxes;
 mod campaigns;
 mod holds;
 mod honesty;
 mod outages;
 mod plan;
+mod pools;
 mod posts;
 mod round;
 mod runs;
@@ -15,6 +17,7 @@ mod stop;
 mod tube;
 
 pub use bench::{BenchAsked, bench, laboratories};
+pub use boxes::{BoxesAsked, boxes};
 pub use campaigns::{CampaignsAsked, campaign, campaigns};
 pub use holds::{HoldsAsked, holds};
 pub use honesty::round_laboratories;

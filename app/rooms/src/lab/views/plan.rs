@@ -24,6 +24,9 @@ pub struct PlanAsked {
     /// A round that was opened: its zones, hours and target, the laboratories within reach, and the shifts of its posts.
     #[serde(default)]
     pub round: Option<Id<Round>>,
+    /// What an hour for which one person is held is worth, in tests: 0 when only tests count.
+    #[serde(default)]
+    pub value_of_hour: f64,
 }
 
 /// National census of 2020; of weight only where those who live together share a tube.
@@ -46,11 +49,14 @@ pub fn plan(query: &mut dyn Query, scope: &Scope, asked: &PlanAsked) -> Result<J
         .iter()
         .map(|figure| json!({ "need": figure.need, "number": figure.number, "rule": figure.rule, "source": figure.rule.source() }))
         .collect();
-    let hours = match &round {
-        Some(round) => Some(staffed(query, scope, round, &plan, &pace)?),
-        None => None,
+    let (hours, pools) = match &round {
+        Some(round) => (
+            Some(staffed(query, scope, round, &plan, &pace)?),
+            Some(super::pools::advised(query, scope, round, asked.value_of_hour)?),
+        ),
+        None => (None, None),
     };
-    Ok(json!({ "plan": plan, "pace": pace, "figures": sources, "hours": hours }))
+    Ok(json!({ "plan": plan, "pace": pace, "figures": sources, "hours": hours, "pools": pools }))
 }
 
 fn of_round(

@@ -79,13 +79,21 @@ impl Change for OpenOutside {
         if let Sealed::Open(reason) = &self.reason {
             required("reason", reason)?;
         }
-        let key = Vault::key_for(tx, &format!("told_{}", self.report))?;
+        let key = Vault::key_for(tx, &outside::reasons_of(self.report))?;
         self.reason.shut(&key, &reason_context(self.report))
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         required("purpose", &self.purpose)?;
         let waiting = outside_in_reach(tx, self.report)?;
         demand_open(&waiting)?;
+        if waiting.sealed.is_none() {
+            return Err(invalid(
+                "lab.name_gone",
+                "report",
+                "its name was destroyed when its time was over; ask the laboratory by the number of the report",
+                "姓名已到保留期限并销毁；请凭报告编号向实验室查询",
+            ));
+        }
         if waiting.disease.is_some_and(|disease| tx.actor.scope.kept.agreed.contains(&disease)) {
             return Err(invalid(
                 "lab.second_person",
@@ -111,7 +119,7 @@ impl Change for OpenOutside {
             "INSERT INTO lab_opening (id, account, report, at) VALUES ($1, $2, $3, $4)",
             params![self.id, &person, self.report, at],
         )?;
-        Ok(())
+        outside::keeps_names(tx, self.report)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::lab::Laboratory;
 use crate::lab::messages::book::Book;
+use crate::lab::messages::outside;
 use crate::refuse::{invalid, missing, required};
 use base::{Id, Territory};
 use lab::ToldStanding;
@@ -56,7 +57,7 @@ impl Change for SettleReport {
         if let Sealed::Open(reason) = &self.reason {
             required("reason", reason)?;
         }
-        let owner = format!("told_{}", self.report);
+        let owner = outside::reasons_of(self.report);
         let key = Vault::key_for(tx, &owner)?;
         self.reason.shut(&key, &format!("settle_report.reason|{owner}"))
     }
@@ -87,6 +88,7 @@ impl Change for SettleReport {
             "UPDATE lab_report SET settled = $2, settled_by = $3 WHERE seq = $1",
             params![self.report, at, &person],
         )?;
+        outside::keeps_names(tx, self.report)?;
         Ok(standing)
     }
 }
