@@ -2,6 +2,7 @@
 
 mod bench;
 mod campaigns;
+mod for_zones;
 mod holds;
 mod honesty;
 mod outages;
@@ -16,6 +17,7 @@ mod tube;
 
 pub use bench::{BenchAsked, bench, laboratories};
 pub use campaigns::{CampaignsAsked, campaign, campaigns};
+pub(crate) use for_zones::rounds_over;
 pub use holds::{HoldsAsked, holds};
 pub use honesty::round_laboratories;
 pub use outages::outages;
