@@ -375,7 +375,7 @@ async fn a_round_of_the_laboratories_is_the_zones_last_full_round(town: &mut Tow
     let field = town.person("field", TAIGU).await;
     let outline = field.get(&format!("/api/control/zones/{zone}")).await.ok();
     assert_eq!(outline["rounds"][0]["campaign"], Value::Null, "who reads no campaign is not led to one");
-    assert_eq!(missing(&told), ["days_clean"], "{told}");
+    assert_eq!(missing(&told), ["days_clean", "contacts_age"], "the round counts: {told}");
     day.later(town, 24).await;
     assert_eq!(looks(town).await, 1, "nobody has noted anything");
 
