@@ -207,7 +207,7 @@ test('where a case stayed is written down, more places are proposed, and a part 
   await commander.getByText('1,400 people live inside').waitFor()
   await commander.getByRole('button', { name: 'Split off a part' }).click()
   const split = commander.getByRole('dialog')
-  await split.getByLabel('Shop C').check()
+  await split.getByLabel('ShopC').check()
   await split.getByLabel('Name', { exact: true }).fill('Shop C')
   await split.getByLabel('People', { exact: true }).fill('100')
   await split.getByLabel('Order it rests on').fill('Leading group, order 10')

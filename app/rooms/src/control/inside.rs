@@ -57,12 +57,14 @@ pub(crate) fn rounds(query: &mut dyn Query, zone: &ZoneRecord) -> Result<Vec<Rou
     let places: Vec<&Territory> = zone.area.units.iter().map(|unit| &unit.territory).collect();
     let since = Moment::start_of(zone.first_set, UTC_OFFSET_MINUTES);
     let day = |moment: Moment| moment.day_at_offset(UTC_OFFSET_MINUTES);
+    // A round of fewer people than live inside did not reach them all, whatever it set out to reach; and who was sampled again is one.
+    let live_inside = zone.people.map_or(0, i64::unsigned_abs);
     let counted = rounds_over(query, &places, &zone.disease, since)?.into_iter().map(|round| RoundKnown {
         held: RoundHeld {
             began: day(round.opens),
             ended: round.ended.map(day),
-            people: round.people,
-            with_result: round.with_result,
+            people: round.people.max(live_inside),
+            with_result: round.with_result.min(round.people),
             positives_community: round.community,
             unresolved: round.unresolved,
         },

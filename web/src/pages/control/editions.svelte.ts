@@ -50,7 +50,9 @@ export function stepOf(protocol: string, level: string): (typeof STEPS)[number] 
 /** `甲小区 5号楼（太谷区）`; a place as a whole is its own name. */
 export function unitName(unit: Unit): string {
   const part = (unit.part ?? []).join(' ')
-  return part ? `${part} (${placeName(unit.territory)})` : placeName(unit.territory)
+  const place = placeName(unit.territory)
+  if (!part) return place
+  return language() === 'zh' ? `${part}（${place}）` : `${part} (${place})`
 }
 
 export const linesOf = (text: string) =>
@@ -71,7 +73,9 @@ export function partOf(area: Area, line: string): Unit {
   const own = area.units.find((unit) => unitName(unit) === line)
   if (own) return own
   const part = line.split(/\s*[·>]\s*/)
-  const around = area.units.find((unit) => unit.part?.every((name, at) => name === part[at])) ?? area.units[0]!
+  // The server keeps names without blanks.
+  const same = (name: string, at: number) => name === part[at]?.replace(/\s/g, '')
+  const around = area.units.find((unit) => unit.part?.every(same)) ?? area.units[0]!
   return { territory: around.territory, part, kind: part.length > 1 ? 'building' : around.part?.length ? around.kind : 'compound' }
 }
 

@@ -32,6 +32,7 @@ export default {
   empty: 'No zone is in force here. Where cases stayed is looked at every few seconds, and what the rules ask for is proposed here.',
   with_left: 'with those that were left',
   left_early: 'Left early below, not looked at yet',
+  early_says: '{place}, {at}: {why} (missing: {missing})',
   acknowledge: 'Seen',
 
   name: 'Name',
@@ -80,6 +81,7 @@ export default {
   tests_in_all: '{n} tests in all, by the edition’s days',
   checkpoints: '{n} ways in to watch',
   checkpoints_unknown: 'ways in not counted yet',
+  checkpoints_end: 'ways in are no longer watched',
   permits_reopen: '{n} {n|permit|permits} for gatherings to decide again',
   n_attend: '{n} people',
 
@@ -171,6 +173,7 @@ export default {
   how_community: 'found on the social surface',
   how_under_care: 'found under care',
   how_re_positive: 'positive again',
+  find_says: '{how}: {clock}',
   resets: 'the clock starts anew',
   runs_on: 'the clock runs on',
   stays: 'Where cases stayed',

@@ -32,6 +32,7 @@ export default {
   empty: '此处没有现行区域。系统每隔数秒核对病例停留情况，规则要求的区域会在此提出。',
   with_left: '包含已解除',
   left_early: '下级例外解除，尚未查看',
+  early_says: '{place}，{at}：{why}（所缺条件：{missing}）',
   acknowledge: '已阅',
 
   name: '名称',
@@ -80,6 +81,7 @@ export default {
   tests_in_all: '按方案共检测 {n} 人次',
   checkpoints: '须值守出入口 {n} 个',
   checkpoints_unknown: '出入口尚未统计',
+  checkpoints_end: '出入口不再值守',
   permits_reopen: '须重新审核的聚集活动许可 {n} 件',
   n_attend: '{n} 人',
 
@@ -171,6 +173,7 @@ export default {
   how_community: '社会面发现',
   how_under_care: '管控中发现',
   how_re_positive: '复阳',
+  find_says: '{how}，{clock}',
   resets: '重新计时',
   runs_on: '不重新计时',
   stays: '病例停留',
