@@ -10,9 +10,11 @@ const skip = missing() ?? false
 
 const ADMIN = { login: 'admin', name: 'Invented Administrator', password: 'seven quiet herons wade' }
 const PLANNER = { login: 'planner', name: 'Invented Planner', password: 'a kettle sings at dawn' }
+const ABOVE = { login: 'above', name: 'Invented Prefecture', password: 'nine kites above a wall' }
 const COMMANDER = { login: 'commander', name: 'Invented Commander', password: 'four lanterns over the ford' }
 
 const TAIGU = '14/1407/140703'
+const JINZHONG = '14/1407'
 /** The 8th edition was in force then. */
 const DAY = '2022-02-20'
 
@@ -24,11 +26,12 @@ before(async () => {
   browser = await startBrowser()
   const admin = await openPage(browser)
   await firstRun(admin, server, ADMIN)
-  for (const [who, role] of [
-    [PLANNER, 'epidemiologist'],
-    [COMMANDER, 'commander'],
+  for (const [who, role, territory] of [
+    [PLANNER, 'epidemiologist', TAIGU],
+    [ABOVE, 'epidemiologist', JINZHONG],
+    [COMMANDER, 'commander', TAIGU],
   ])
-    await sendChange(admin, 'create-account', { id: makeId('change'), account: makeId('account'), ...who, role, territory: TAIGU, organisation: 'Taigu CDC' })
+    await sendChange(admin, 'create-account', { id: makeId('change'), account: makeId('account'), ...who, role, territory, organisation: 'Taigu CDC' })
   await admin.context().close()
   const enter = async (who) => {
     const page = await openPage(browser)
@@ -73,6 +76,8 @@ test('a zone is proposed, and decided by somebody else who sees what it does', {
   await planner.getByText('No zone is in force here.').waitFor()
   await assertSound(planner, 'no zone')
   const form = await proposes('Restaurant B', 'control')
+  await form.getByRole('button', { name: 'Show what it would do' }).click()
+  await form.getByText('1,300 people: from no zone to Control area').waitFor()
   await picture(planner, 'control-propose')
   await assertSound(planner, 'proposing a zone')
   await form.getByRole('button', { name: 'Propose a zone' }).click()
@@ -158,4 +163,84 @@ test('another is left when every criterion holds', { skip }, async () => {
   await commander.goto(`${server.address}/control`)
   await commander.getByText('1 zone in force').waitFor()
   assert.equal(await commander.getByRole('link', { name: 'Compound A' }).count(), 0, 'left zones are not in force')
+})
+
+test('where a case stayed is written down, more places are proposed, and a part is split off', { skip }, async () => {
+  await planner.goto(`${server.address}/control`)
+  await planner.getByRole('link', { name: 'Restaurant B' }).click()
+  await planner.getByText('found on the social surface').waitFor()
+  await planner.getByText('1 starts the clock anew, 0 do not.').waitFor()
+  await planner.getByRole('cell', { name: 'work or leisure' }).waitFor()
+  await planner.getByRole('button', { name: 'Add a stay' }).click()
+  const stay = planner.getByRole('dialog')
+  await stay.getByLabel('Case number').fill('X1')
+  await stay.getByLabel('What it was').selectOption('stopover')
+  await stay.getByLabel('From', { exact: true }).fill('2022-02-21')
+  await stay.getByLabel('Until').fill('2022-02-21')
+  await stay.getByLabel('Until').blur()
+  await assertSound(planner, 'adding a stay')
+  await stay.getByRole('button', { name: 'Add a stay' }).click()
+  const added = planner.getByRole('row').filter({ hasText: 'a stop' })
+  await added.getByRole('button', { name: 'Take a stay back' }).click()
+  await planner.getByRole('dialog').getByLabel('Why').fill('Another restaurant of this name.')
+  await planner.getByRole('dialog').getByRole('button', { name: 'Take a stay back' }).click()
+  await added.waitFor({ state: 'detached' })
+
+  await planner.getByRole('button', { name: 'Propose more places' }).click()
+  const wider = planner.getByRole('dialog')
+  await wider.getByLabel('Places', { exact: true }).fill('Shop C')
+  await wider.getByLabel('People in all, then').fill('1400')
+  await wider.getByLabel('Why').fill('One kitchen.')
+  await wider.getByRole('button', { name: 'Propose more places' }).click()
+  await planner.getByText('Proposed; somebody else decides.').waitFor()
+  await picture(planner, 'control-stays')
+  await assertSound(planner, 'a zone with stays')
+
+  await commander.goto(`${server.address}/control`)
+  await commander.getByRole('button', { name: 'Restaurant B', exact: true }).click()
+  const shown = commander.getByRole('dialog')
+  await shown.getByText('0 permits for gatherings to decide again').waitFor()
+  await shown.getByLabel('Order it rests on').fill('Leading group, order 9')
+  await shown.getByRole('button', { name: 'Decide' }).click()
+  await commander.getByRole('link', { name: 'Restaurant B' }).click()
+  await commander.getByText('made wider').waitFor()
+  await commander.getByText('1,400 people live inside').waitFor()
+  await commander.getByRole('button', { name: 'Split off a part' }).click()
+  const split = commander.getByRole('dialog')
+  await split.getByLabel('ShopC').check()
+  await split.getByLabel('Name', { exact: true }).fill('Shop C')
+  await split.getByLabel('People', { exact: true }).fill('100')
+  await split.getByLabel('Order it rests on').fill('Leading group, order 10')
+  await picture(commander, 'control-split')
+  await assertSound(commander, 'splitting')
+  await split.getByRole('button', { name: 'Split off a part' }).click()
+  await commander.getByText('1,300 people live inside').waitFor()
+  await commander.goto(`${server.address}/control`)
+  await commander.getByText('2 zones in force').waitFor()
+})
+
+test('places are picked by drawing around them, by pointer and by keyboard', { skip }, async () => {
+  const page = await openPage(browser)
+  await signIn(page, server, ABOVE)
+  await page.goto(`${server.address}/control`)
+  await page.getByRole('button', { name: 'Propose a zone' }).click()
+  const form = page.getByRole('dialog')
+  await form.getByLabel('Drawn by').selectOption('drawn')
+  const map = form.getByRole('application')
+  const { width, height } = await map.boundingBox()
+  for (const [x, y] of [
+    [4, 4],
+    [width - 4, 4],
+    [width - 4, height - 4],
+    [4, height - 4],
+  ])
+    await map.click({ position: { x, y } })
+  await map.press('Enter')
+  await form.getByRole('application', { name: '5 corners set' }).waitFor()
+  await map.press('Backspace')
+  await form.getByRole('button', { name: 'Pick what lies inside' }).click()
+  await form.getByText(/^11 places picked: /).waitFor()
+  await picture(page, 'control-drawn')
+  await assertSound(page, 'drawing')
+  await page.context().close()
 })

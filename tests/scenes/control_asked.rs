@@ -107,14 +107,13 @@ pub(crate) async fn of_control(name: &str, targets: &Targets) -> Option<Value> {
             json!({ "zone": zone, "basis": "order 9", "exception": "the wrong house" })
         }
         "split-zone" => {
-            let zone = told.sets("control").await;
+            let zone = told.sets("lockdown").await;
             let area = told.commander.get(&format!("/api/control/zones/{zone}")).await.ok()["area"].clone();
             let mut unit = area["units"][0].clone();
             unit["kind"] = json!("building");
             unit["part"].as_array_mut()?.push(json!("5号楼"));
             json!({
-                "zone": zone, "new_zone": fresh("zone"), "name": "No. 5", "units": [unit], "level": "lockdown",
-                "basis": "order 10",
+                "zone": zone, "new_zone": fresh("zone"), "name": "No. 5", "units": [unit], "basis": "order 10",
             })
         }
         "note-round" => json!({

@@ -1,6 +1,8 @@
 //! Zones as people set, raise and leave them: Taigu, February 2022, on its own days.
 
 use crate::control_asked::{DAY, compound};
+use crate::control_permits::{asks, wedding};
+use crate::lab_tubes::screening_of;
 use scenes::{JINZHONG, Known, Person, TAIGU, Town, both, covid_case, fresh};
 use serde_json::{Value, json};
 
@@ -9,6 +11,10 @@ both!(
     finds_in_quarantine_do_not_reset_the_clock,
     two_zones_never_claim_one_place_and_nobody_decides_alone,
     a_part_is_let_go_and_what_is_left_early_is_told_above,
+    nobody_is_closed_in_or_let_out_by_correcting_a_zone,
+    a_part_is_judged_by_its_own_finds_and_skips_no_level,
+    a_round_of_the_laboratories_is_the_zones_last_full_round,
+    permits_that_would_be_opened_again_are_told_before_the_order,
     what_applied_where_on_a_day_is_known_later,
 );
 
@@ -19,7 +25,11 @@ struct Outbreak {
 }
 
 async fn outbreak(town: &Town) -> Outbreak {
-    town.begins_on(DAY);
+    outbreak_on(town, DAY).await
+}
+
+async fn outbreak_on(town: &Town, day: &str) -> Outbreak {
+    town.begins_on(day);
     Outbreak {
         zhang: town.person("epidemiologist", TAIGU).await,
         county: town.person("commander", TAIGU).await,
@@ -259,17 +269,141 @@ async fn a_part_is_let_go_and_what_is_left_early_is_told_above(town: &mut Town) 
     assert_eq!(above["overrides"], json!([]));
 
     let split = json!({
-        "zone": zone, "new_zone": fresh("zone"), "name": "2号楼", "level": "control", "basis": "order 7",
+        "zone": zone, "new_zone": fresh("zone"), "name": "2号楼", "people": 90, "basis": "order 7",
         "units": [{ "territory": TAIGU, "part": ["甲小区", "2号楼"], "kind": "building" }],
     });
-    day.county.change("split-zone", split.clone()).await.refused(422, "control.split_milder");
-    let mut same = split;
-    same["level"] = json!("lockdown");
-    day.county.change("split-zone", same.clone()).await.ok();
-    let own = day.zone(same["new_zone"].as_str().unwrap()).await;
-    assert_eq!((&own["since"], &own["level"]), (&json!(DAY), &json!("lockdown")), "the clock goes with it");
-    let smaller = json!({ "zone": zone, "area": { "units": [compound("丁小区")] }, "basis": "x" });
-    day.county.change("amend-zone", smaller).await.refused(422, "control.amend_takes_away");
+    let mut crowded = split.clone();
+    crowded["people"] = json!(801);
+    day.county.change("split-zone", crowded).await.refused(422, "control.split_people");
+    day.county.change("split-zone", split.clone()).await.ok();
+    let own = day.zone(split["new_zone"].as_str().unwrap()).await;
+    assert_eq!(
+        (&own["since"], &own["level"]),
+        (&json!(DAY), &json!("lockdown")),
+        "level and clock go with it"
+    );
+    assert_eq!((&own["people"], &day.zone(&zone).await["people"]), (&json!(90), &json!(710)));
+}
+
+async fn nobody_is_closed_in_or_let_out_by_correcting_a_zone(town: &mut Town) {
+    let day = outbreak(town).await;
+    let zone = day.sets("甲小区", "lockdown").await;
+    let building = json!({ "territory": TAIGU, "part": ["甲小区", "1号楼"], "kind": "building" });
+    let both = json!([compound("甲小区"), compound("丁小区")]);
+    for (area, code) in [
+        (json!({ "units": [compound("丁小区")] }), "control.amend_takes_away"),
+        (json!({ "units": [compound("甲小区")], "except": [building] }), "control.amend_takes_away"),
+        (json!({ "units": both }), "control.amend_adds"),
+    ] {
+        let amended = json!({ "zone": zone, "area": area, "basis": "x" });
+        day.county.change("amend-zone", amended).await.refused(422, code);
+    }
+    day.county.change("amend-zone", json!({ "zone": zone, "people": 820, "basis": "counted" })).await.ok();
+
+    let (proposal, mut wider) = (fresh("proposal"), proposed("", "甲小区", "lockdown"));
+    (wider["proposal"], wider["what"], wider["zone"]) = (json!(proposal), json!("widen"), json!(zone));
+    (wider["area"], wider["people"], wider["level"]) = (json!({ "units": both }), json!(1500), Value::Null);
+    let mut less = wider.clone();
+    less["area"] = json!({ "units": [compound("丁小区")] });
+    day.zhang.change("propose-zone", less).await.refused(422, "control.amend_takes_away");
+    day.zhang.change("propose-zone", wider).await.ok();
+    assert_eq!(day.waiting().await[0]["level"], "lockdown");
+    day.decides(&json!({ "id": proposal, "zone": zone })).await;
+    let told = day.zone(&zone).await;
+    assert_eq!(
+        (&told["area"]["units"][1]["part"], &told["people"]),
+        (&json!(["丁小区"]), &json!(1500)),
+        "{told}"
+    );
+    assert_eq!((&told["since"], &told["history"][2]["what"]), (&json!(DAY), &json!("widened")));
+}
+
+async fn a_part_is_judged_by_its_own_finds_and_skips_no_level(town: &mut Town) {
+    let mut day = outbreak_on(town, "2022-07-10").await;
+    let proposal = fresh("proposal");
+    let mut two = proposed(&proposal, "甲小区", "high");
+    two["area"] = json!({ "units": [compound("甲小区"), compound("乙小区")] });
+    two["day"] = json!("2022-07-10");
+    day.zhang.change("propose-zone", two).await.ok();
+    let zone = day.decides(&json!({ "id": proposal, "zone": null })).await;
+    day.later(town, 24 * 7).await;
+    let found = day.finds("community", "2022-07-13", "2022-07-14", Some("2022-07-14")).await;
+    day.stays(&found, "乙小区", "residence", "high", false, ("2022-07-10", "2022-07-14")).await;
+    day.tests(&zone, "2022-07-17", 0).await;
+    let part = json!([compound("甲小区")]);
+    let whole = json!({ "zone": zone, "basis": "order 5" });
+    day.county.change("release-zone", whole).await.refused(422, "control.not_ready");
+    let early = json!({ "zone": zone, "units": [compound("乙小区")], "basis": "order 5" });
+    day.county.change("release-zone", early).await.refused(422, "control.not_ready");
+    let at_once = json!({ "zone": zone, "units": part, "basis": "order 5" });
+    day.county.change("release-zone", at_once).await.refused(422, "control.part_steps_down");
+
+    let split = fresh("zone");
+    let fields =
+        json!({ "zone": zone, "new_zone": split, "name": "甲小区", "units": part, "basis": "order 6" });
+    day.county.change("split-zone", fields).await.ok();
+    day.tests(&split, "2022-07-17", 0).await;
+    day.county.change("release-zone", json!({ "zone": split, "basis": "order 7" })).await.ok();
+    let told = day.zone(&split).await;
+    assert_eq!((&told["level"], &told["released"]), (&json!("medium"), &Value::Null), "{told}");
+    assert_eq!(day.zone(&zone).await["leave"]["clock"], "2022-07-14");
+}
+
+async fn a_round_of_the_laboratories_is_the_zones_last_full_round(town: &mut Town) {
+    let mut day = outbreak(town).await;
+    let zone = day.sets("甲小区", "lockdown").await;
+    day.later(town, 24 * 13).await;
+    let contacts = json!({ "last_exposure": DAY, "without_result": 0 });
+    day.zhang.change("note-contacts", json!({ "zone": zone, "contacts": contacts })).await.ok();
+    let testing = screening_of(town, JINZHONG, 20).await;
+    let tubes = ["SX-0001", "SX-0002"];
+    testing.sends(&[testing.tube(tubes[0], 0, 10), testing.tube(tubes[1], 10, 10)]).await;
+    testing.receives(&tubes).await;
+    let run = testing.plates(&tubes).await;
+    testing.reads(&run, &["A1", "B1"], &[]).await;
+    let running = day.zone(&zone).await;
+    assert_eq!(running["rounds"][0]["people"], 800, "fewer were to be tested than live inside: {running}");
+    day.county.change("amend-zone", json!({ "zone": zone, "people": 20, "basis": "counted" })).await.ok();
+    testing.lab.change("report-run", json!({ "run": run })).await.ok();
+    testing.zhang.change("end-round", json!({ "round": testing.round })).await.ok();
+    let told = day.zone(&zone).await;
+    let round = &told["rounds"][0];
+    assert_eq!(
+        (&round["people"], &round["with_result"], &round["counted"]),
+        (&json!(20), &json!(20), &json!(true))
+    );
+    assert_eq!(round["campaign"], json!(testing.campaign));
+    let field = town.person("field", TAIGU).await;
+    let outline = field.get(&format!("/api/control/zones/{zone}")).await.ok();
+    assert_eq!(outline["rounds"][0]["campaign"], Value::Null, "who reads no campaign is not led to one");
+    assert_eq!(missing(&told), ["days_clean", "contacts_age"], "the round counts: {told}");
+    day.later(town, 24).await;
+    assert_eq!(looks(town).await, 1, "nobody has noted anything");
+
+    let li = town.person("epidemiologist", JINZHONG).await;
+    let told = li.get(&format!("/api/lab/campaigns/{}", testing.campaign)).await.ok()["advice"].clone();
+    assert_eq!(
+        (&told["edition"]["id"], &told["rule"]["clean_rounds"]),
+        (&json!("cn-covid-8"), &json!(3)),
+        "{told}"
+    );
+    assert_eq!(told["advice"]["next"], json!({ "do": "round", "still": 2 }));
+}
+
+async fn permits_that_would_be_opened_again_are_told_before_the_order(town: &mut Town) {
+    let day = outbreak(town).await;
+    let permit = asks(town, wedding(town.house.now())).await;
+    day.county.change("decide-permit", json!({ "permit": permit, "granted": true })).await.ok();
+    let would = async |unit: Value, level: Option<&str>| {
+        let asked =
+            json!({ "disease": "covid-19-delta", "level": level, "area": { "units": [unit] }, "day": DAY });
+        day.county.post("/api/control/effect", asked).await.ok()["permits"].clone()
+    };
+    let county = json!({ "territory": TAIGU, "kind": "county" });
+    assert_eq!(would(county.clone(), Some("control")).await[0]["title"], "A wedding");
+    assert_eq!(would(compound("Bell Street hall"), Some("lockdown")).await[0]["id"], json!(permit));
+    assert_eq!(would(compound("甲小区"), Some("lockdown")).await, json!([]), "another place");
+    assert_eq!(would(county, None).await, json!([]), "the end of a zone opens none again");
 }
 
 async fn what_applied_where_on_a_day_is_known_later(town: &mut Town) {

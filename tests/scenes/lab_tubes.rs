@@ -33,6 +33,11 @@ pub async fn screening(town: &Town) -> Screening {
 
 /// The same, ordered and tested there; sampled in Taigu.
 pub async fn screening_in(town: &Town, territory: &str) -> Screening {
+    screening_of(town, territory, 296_000).await
+}
+
+/// The same of so many people.
+pub async fn screening_of(town: &Town, territory: &str, people: usize) -> Screening {
     let zhang = town.person("epidemiologist", territory).await;
     let sampler = town.person("field", TAIGU).await;
     let lab = town.person("laboratory", territory).await;
@@ -44,7 +49,9 @@ pub async fn screening_in(town: &Town, territory: &str) -> Screening {
         "ordered": "Leading group, order 3 of 2022-02-20",
     });
     zhang.change("plan-campaign", fields).await.ok();
-    zhang.change("open-round", open_round(&campaign, &round, now)).await.ok();
+    let mut opened = open_round(&campaign, &round, now);
+    opened["zones"][0]["population"] = json!(people);
+    zhang.change("open-round", opened).await.ok();
     let fields = json!({
         "post": post, "campaign": campaign, "territory": TAIGU, "name": "Bell Street school", "desks": 4, "pool_size": 10,
     });

@@ -1,6 +1,10 @@
-//! A new database for looking around: a scenario of invented people on the days it happened, and one account per role.
+//! A new database for looking around: a scenario of invented people on the days it happened, one account per role, and whom orders need.
 
+mod cast;
+mod contained;
 mod drill;
+mod followed;
+mod ordered;
 mod posting;
 mod sentinels;
 mod tested;
@@ -54,6 +58,10 @@ pub fn prepare(db: &Db, scenario: &str) -> Result<(), String> {
     tested::screen(db, &spec)?;
     drill::hold(db, &spec.territory)?;
     make_accounts(db, &spec)?;
+    let cast = cast::Cast::of(db)?;
+    contained::contain(db, &cast, &script, &spec)?;
+    followed::follow(db, &cast, &spec.screening.sealed_zone)?;
+    ordered::order(db, &cast, &spec.territory)?;
     sentinels::link_reporter(db, &spec.territory)?;
     sentinels::ask_the_public(db, &spec.territory)
 }
@@ -275,27 +283,41 @@ fn exposure_word(report: &ContactReport) -> &'static str {
     }
 }
 
-/// One per role, each with the territory such a person would have; passwords are made now and shown once.
+/// One per role, each with the territory such a person would have, and whom orders need; passwords are made now and shown once.
 fn make_accounts(db: &Db, spec: &Spec) -> Result<(), String> {
     println!("Demo accounts (made now, shown once; data and people are invented):");
     println!("  {:<16} {:<26} {:<22} territory", "role", "login", "password");
     for role in &packed::roles().roles {
-        let password = invent_password();
-        let territory = territory_for(&role.id, &spec.territory);
-        let change = CreateAccount {
-            id: Id::from_bits(random_bits()),
-            account: Id::from_bits(random_bits()),
-            login: role.id.clone(),
-            name: format!("{} ({})", role.zh, role.en),
-            role: role.id.clone(),
-            territory: territory.clone(),
-            organisation: None,
-            password_hash: hash_password(&password).map_err(|fault| fault.to_string())?,
-        };
-        let now = Moment(i64::try_from(now_millis()).unwrap_or(i64::MAX));
-        db.apply_now(&Actor::operator(), now, change).map_err(|fault| fault.to_string())?;
-        println!("  {:<16} {:<26} {:<22} {}", role.id, role.id, password, territory);
+        let name = format!("{} ({})", role.zh, role.en);
+        make_account(db, (&role.id, &role.id, &name), territory_for(&role.id, &spec.territory), None)?;
     }
+    for (login, role, name, organisation) in cast::SEATS {
+        let territory = cast::territory_of_seat(login, &spec.territory);
+        make_account(db, (login, role, name), territory, Some(organisation))?;
+    }
+    Ok(())
+}
+
+fn make_account(
+    db: &Db,
+    (login, role, name): (&str, &str, &str),
+    territory: Territory,
+    organisation: Option<&str>,
+) -> Result<(), String> {
+    let password = invent_password();
+    println!("  {role:<16} {login:<26} {password:<22} {territory}");
+    let change = CreateAccount {
+        id: Id::from_bits(random_bits()),
+        account: Id::from_bits(random_bits()),
+        login: login.to_owned(),
+        name: name.to_owned(),
+        role: role.to_owned(),
+        territory,
+        organisation: organisation.map(str::to_owned),
+        password_hash: hash_password(&password).map_err(|fault| fault.to_string())?,
+    };
+    let now = Moment(i64::try_from(now_millis()).unwrap_or(i64::MAX));
+    db.apply_now(&Actor::operator(), now, change).map_err(|fault| fault.to_string())?;
     Ok(())
 }
 

@@ -34,6 +34,18 @@ impl Area {
         self.units.iter().any(|unit| unit.touches(place)) && !self.except.iter().any(|out| out.holds(place))
     }
 
+    /// Something of another area that is no part of this one, or that this one takes out and the other does not.
+    pub fn lacks<'a>(&'a self, other: &'a Area) -> Option<&'a Unit> {
+        let missing = other.units.iter().find(|unit| !self.units.iter().any(|own| own.holds(unit)));
+        let taken_out = || {
+            self.except.iter().find(|out| {
+                other.units.iter().any(|unit| unit.touches(out))
+                    && !other.except.iter().any(|theirs| theirs.holds(out))
+            })
+        };
+        missing.or_else(taken_out)
+    }
+
     /// A place that both claim.
     pub fn shared_with<'a>(&'a self, other: &'a Area) -> Option<Shared<'a>> {
         let taken_out = |place: &Unit| self.except.iter().chain(&other.except).any(|out| out.holds(place));
@@ -59,6 +71,12 @@ impl Area {
         except.extend(carved.cloned());
         except.retain(|out| units.iter().any(|unit| unit.holds(out)));
         Area { units, except }
+    }
+
+    /// Some of its places, without what lies in them and was taken out before.
+    #[must_use]
+    pub fn within(&self, part: &[Unit]) -> Area {
+        Area { units: part.to_vec(), except: self.except.clone() }.without(&[])
     }
 
     pub fn is_empty(&self) -> bool {
@@ -118,6 +136,16 @@ mod tests {
         assert_eq!(whole.without(&[compound("丙小区")]), whole);
     }
 
+    #[test]
+    fn what_one_area_lacks_of_another_is_found_inside_what_it_takes_out_too() {
+        let whole = Area::of(vec![compound("甲小区"), compound("乙小区")]);
+        let carved = Area { except: vec![building("甲小区", "5号楼")], ..whole.clone() };
+        assert_eq!(carved.lacks(&whole), Some(&building("甲小区", "5号楼")), "nobody gets out unseen");
+        assert_eq!((whole.lacks(&carved), whole.lacks(&whole), carved.lacks(&carved)), (None, None, None));
+        assert_eq!(Area::of(vec![compound("甲小区")]).lacks(&whole), Some(&compound("乙小区")));
+        assert_eq!(Area::of(vec![Unit::whole(township())]).lacks(&carved), None);
+    }
+
     fn some_unit() -> impl Strategy<Value = Unit> {
         proptest::collection::vec("[甲乙]", 0..3).prop_map(|part| match part.len() {
             0 => Unit::whole(township()),
@@ -137,6 +165,17 @@ mod tests {
             prop_assert_eq!(after.holds(&asked), before.holds(&asked) && !is_gone);
             let out = Area::of(gone.iter().filter(|one| before.holds(one)).cloned().collect());
             prop_assert!(after.shared_with(&out).is_none());
+        }
+
+        #[test]
+        fn what_lacks_nothing_holds_all_that_the_other_holds(
+            one in proptest::collection::vec(some_unit(), 1..3), out in proptest::collection::vec(some_unit(), 0..2),
+            two in proptest::collection::vec(some_unit(), 1..3), asked in some_unit()
+        ) {
+            let (one, two) = (Area { units: one, except: out }, Area::of(two));
+            if one.lacks(&two).is_none() && two.holds(&asked) {
+                prop_assert!(one.holds(&asked));
+            }
         }
 
         #[test]

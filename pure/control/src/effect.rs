@@ -35,17 +35,9 @@ pub struct Effect {
     pub tests_in_all: u64,
     pub checkpoints: u32,
     pub checkpoints_unknown: usize,
-    pub permits: Vec<String>,
 }
 
-/// `permits`: those that are valid at a place of the area on that day.
-pub fn effect(
-    scheme: &ZoneScheme,
-    level: Option<&str>,
-    since: Day,
-    lived: &[Lived],
-    permits: Vec<String>,
-) -> Effect {
+pub fn effect(scheme: &ZoneScheme, level: Option<&str>, since: Day, lived: &[Lived]) -> Effect {
     let people: u64 = lived.iter().filter_map(|one| one.people).sum();
     let mut moved: BTreeMap<Option<String>, u64> = BTreeMap::new();
     for one in lived {
@@ -64,6 +56,5 @@ pub fn effect(
         tests,
         checkpoints: lived.iter().filter_map(|one| one.entrances).sum(),
         checkpoints_unknown: lived.iter().filter(|one| one.entrances.is_none()).count(),
-        permits,
     }
 }

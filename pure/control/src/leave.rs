@@ -230,7 +230,8 @@ impl Look<'_> {
         }
     }
 
-    /// The last round that could count, and what keeps it from it. One begun before the clock's day says nothing of what came after.
+    /// The last round that was held to its end and found nobody; a later one undoes it only by what it found. One begun before the
+    /// clock's day says nothing of what came after.
     fn round(
         &self,
         from_day: u16,
@@ -240,41 +241,49 @@ impl Look<'_> {
         told: &mut Criterion,
     ) {
         let first = self.clock + i32::from(from_day);
-        let last = self
+        let mut held: Vec<&RoundHeld> = self
             .zone
             .rounds
             .iter()
             .filter(|round| round.began >= first && round.began <= self.today)
-            .max_by_key(|round| (round.began, round.ended.is_none(), round.ended));
+            .collect();
+        held.sort_by_key(|round| (round.began, round.ended.is_none(), round.ended));
+        let unfit = |round: &RoundHeld| self.unfit(round, within_days, coverage);
+        let found = held.iter().rposition(|round| round.positives_community + round.unresolved > 0);
+        let clean = held.iter().rposition(|round| unfit(round).is_empty());
+        let judged = match (clean, found) {
+            (Some(clean), found) if found < Some(clean) => Some(clean),
+            (_, Some(found)) => Some(found),
+            (_, None) => held.len().checked_sub(1),
+        };
+        let judged = judged.map(|at| held[at]);
+        told.have = judged.map(|round| share(round).min(1.0));
+        told.missing = judged.map_or(vec![Missing::NoRound], unfit);
+        told.on = match judged.filter(|_| told.missing.is_empty()) {
+            Some(round) => round.ended,
+            // A round held in time for the other criteria is met with them; one that is late is met today at the earliest.
+            None => Some(days_met.unwrap_or(first).max(first).max(self.today)),
+        };
+    }
+
+    /// What keeps a round from counting.
+    fn unfit(&self, round: &RoundHeld, within_days: u16, coverage: f64) -> Vec<Missing> {
         let mut missing = Vec::new();
-        if let Some(round) = last {
-            let share = if round.people == 0 { 0.0 } else { round.with_result as f64 / round.people as f64 };
-            told.have = Some(share.min(1.0));
-            match round.ended {
-                None => missing.push(Missing::RoundNotEnded),
-                Some(ended) if ended > self.today => missing.push(Missing::RoundNotEnded),
-                Some(ended) if self.today - ended > i32::from(within_days) => missing.push(Missing::NoRound),
-                Some(_) => {}
-            }
-            if round.positives_community > 0 {
-                missing.push(Missing::RoundFound);
-            }
-            if round.unresolved > 0 {
-                missing.push(Missing::RoundUnresolved);
-            }
-            if share < coverage {
-                missing.push(Missing::RoundCoverage);
-            }
-            if missing.is_empty() {
-                told.on = round.ended;
-                return;
-            }
-        } else {
-            missing.push(Missing::NoRound);
+        match round.ended.filter(|ended| *ended <= self.today) {
+            None => missing.push(Missing::RoundNotEnded),
+            Some(ended) if self.today - ended > i32::from(within_days) => missing.push(Missing::NoRound),
+            Some(_) => {}
         }
-        told.missing = missing;
-        // A round held in time for the other criteria is met with them; one that is late is met today at the earliest.
-        told.on = Some(days_met.unwrap_or(first).max(first).max(self.today));
+        if round.positives_community > 0 {
+            missing.push(Missing::RoundFound);
+        }
+        if round.unresolved > 0 {
+            missing.push(Missing::RoundUnresolved);
+        }
+        if share(round) < coverage {
+            missing.push(Missing::RoundCoverage);
+        }
+        missing
     }
 
     fn no_cluster(&self, days: u16, told: &mut Criterion) {
@@ -296,6 +305,10 @@ impl Look<'_> {
             told.missing.push(Missing::Cluster);
         }
     }
+}
+
+fn share(round: &RoundHeld) -> f64 {
+    if round.people == 0 { 0.0 } else { round.with_result as f64 / round.people as f64 }
 }
 
 /// Two zones in force that claim one place, if there are any.

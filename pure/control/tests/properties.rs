@@ -283,6 +283,20 @@ fn seven_days_and_the_round_of_the_seventh_let_a_high_risk_area_go() {
 }
 
 #[test]
+fn a_round_after_the_clean_one_undoes_it_only_by_what_it_found() {
+    let after = |later: RoundHeld| {
+        let zone = ZoneSeen { rounds: vec![clean_round(7), later], ..quiet("high") };
+        leave(&scheme("cn-covid-9"), &zone, day(8)).expect("a level").criteria[1].missing.clone()
+    };
+    let few = RoundHeld { with_result: 10, ..clean_round(8) };
+    assert_eq!(after(few.clone()), [], "who was asked for a test again shut nobody in");
+    assert_eq!(after(RoundHeld { ended: None, ..few.clone() }), []);
+    let found = RoundHeld { positives_community: 1, ..few };
+    assert_eq!(after(found), [Missing::RoundFound, Missing::RoundCoverage]);
+    assert_eq!(after(RoundHeld { unresolved: 1, ..clean_round(8) }), [Missing::RoundUnresolved]);
+}
+
+#[test]
 fn medium_after_high_is_left_in_three_days_and_fresh_in_seven() {
     let scheme = scheme("cn-covid-9");
     let lowered = ZoneSeen { after_higher: true, ..quiet("medium") };

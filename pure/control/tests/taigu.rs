@@ -187,7 +187,7 @@ fn the_effect_before_the_order_is_the_people_of_the_published_figures() {
         now: None,
     };
     let inside = [lived(PlaceKind::Home, sealed - 1_300, 2), lived(PlaceKind::Restaurant, 1_300, 1)];
-    let told = effect(zones, Some("lockdown"), first, &inside, Vec::new());
+    let told = effect(zones, Some("lockdown"), first, &inside);
     assert_eq!((told.people, told.checkpoints), (5_300, 3));
     assert_eq!(told.tests.first(), Some(&(day("2022-02-21"), 5_300)), "the first round is the next day");
     let county = replay.spec.territory.clone();
@@ -195,7 +195,7 @@ fn the_effect_before_the_order_is_the_people_of_the_published_figures() {
     let residents = regions.at(&county).and_then(|county| county.population).expect("a census");
     let rest =
         Lived { unit: Unit::whole(county), people: Some(residents - sealed), entrances: None, now: None };
-    let told = effect(zones, Some("precaution"), first, &[rest], Vec::new());
+    let told = effect(zones, Some("precaution"), first, &[rest]);
     let tested = replay.figure("screened_people");
     let apart = told.tests_in_all.abs_diff(tested) as f64 / tested as f64;
     assert!(apart < 0.08, "{} would be tested once, {tested} were", told.tests_in_all);

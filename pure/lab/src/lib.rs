@@ -76,6 +76,6 @@ pub use scheme::{Kind, MOST_IN_A_POOL, Performance, Scheme, perform, perform_as}
 pub use shift::{Shift, StaffedHour, most_desks, staff_by_hour};
 pub use short_of::ShortOf;
 pub use stages::{StageCounts, Stages};
-pub use stop_rule::{AreaSeen, Next, NotClean, RoundJudged, RoundSeen, StopAdvice, StopRule, judge_rounds};
+pub use stop_rule::{AreaSeen, Next, NotClean, RoundJudged, RoundSeen, StopAdvice, judge_rounds};
 pub use told::{ToldRead, ToldResult, ToldStanding, ToldTube, judge_told, read_together};
 pub use tube::{Barcode, BarcodeError, MoveRefused, TubeKind, TubeSize, TubeSizeError, TubeState};

@@ -3,25 +3,7 @@
 //! Deliberately absent: ordering a round or ending a campaign. It says what the rule says, of which rounds and why.
 
 use base::Moment;
-
-/// # Source
-/// Regional testing policy of the 9th edition (docs/sources.md#protocols): three rounds in a row without a positive on the social
-/// surface, three days' pause, one more round. The share that must have been reached is not in the text; 0.95 is ours, to be
-/// set by whoever orders the campaign: a round that reached half the people is clean of half of them.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StopRule {
-    pub clean_rounds: u32,
-    pub pause_days: u16,
-    /// Share of each area's people with a result, from 0 to 1.
-    pub coverage: f64,
-}
-
-impl Default for StopRule {
-    fn default() -> StopRule {
-        StopRule { clean_rounds: 3, pause_days: 3, coverage: 0.95 }
-    }
-}
+use packs::StopRounds;
 
 /// What a round came to.
 #[derive(Debug, Clone, PartialEq)]
@@ -101,8 +83,8 @@ pub struct StopAdvice {
 }
 
 /// `rounds` in the order in which they began.
-pub fn judge_rounds(rounds: &[RoundSeen], rule: &StopRule, as_of: Moment) -> StopAdvice {
-    let (mut clean, mut pause_until, mut stopped, mut waiting) = (0_u32, None, false, false);
+pub fn judge_rounds(rounds: &[RoundSeen], rule: &StopRounds, as_of: Moment) -> StopAdvice {
+    let (mut clean, mut pause_until, mut extra, mut waiting) = (0_u32, None, 0, false);
     let mut judged = Vec::new();
     for round in rounds {
         let why = not_clean(round, rule);
@@ -111,28 +93,28 @@ pub fn judge_rounds(rounds: &[RoundSeen], rule: &StopRule, as_of: Moment) -> Sto
         match (round.ended, why.is_empty()) {
             (Some(ended), true) => {
                 clean += 1;
-                stopped = stopped || (pause_until.is_some() && !in_pause);
-                if clean >= rule.clean_rounds && pause_until.is_none() {
+                extra += u16::from(pause_until.is_some() && !in_pause);
+                if clean >= u32::from(rule.clean_rounds) && pause_until.is_none() {
                     pause_until = Some(ended.plus_seconds(i64::from(rule.pause_days) * 86_400));
                 }
             }
             // Whatever it will come to, it is not clean already.
             (None, _) if why == [NotClean::NotEnded] => {}
-            _ => (clean, pause_until, stopped) = (0, None, false),
+            _ => (clean, pause_until, extra) = (0, None, 0),
         }
         judged.push(RoundJudged { round: round.round, why, in_pause, clean_in_a_row: clean });
     }
     let next = match pause_until {
         _ if waiting => Next::Wait,
-        _ if stopped => Next::Stop,
         Some(until) if as_of < until => Next::Pause { until },
+        Some(_) if extra >= rule.extra_rounds => Next::Stop,
         Some(_) => Next::OneMore,
-        None => Next::Round { still: rule.clean_rounds.saturating_sub(clean) },
+        None => Next::Round { still: u32::from(rule.clean_rounds).saturating_sub(clean) },
     };
     StopAdvice { next, rounds: judged }
 }
 
-fn not_clean(round: &RoundSeen, rule: &StopRule) -> Vec<NotClean> {
+fn not_clean(round: &RoundSeen, rule: &StopRounds) -> Vec<NotClean> {
     let mut why = Vec::new();
     if round.ended.is_none() {
         why.push(NotClean::NotEnded);
@@ -161,6 +143,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn rule() -> StopRounds {
+        let shipped = packs::shipped::protocols().unwrap();
+        let stop = shipped.by_id("cn-covid-9").unwrap().zones.as_ref().unwrap().stop.clone().unwrap();
+        assert_eq!((stop.clean_rounds, stop.pause_days, stop.extra_rounds), (3, 3, 1));
+        stop
+    }
+
     fn day(day: i64) -> Moment {
         Moment(1_661_990_400_000).plus_seconds(day * 86_400)
     }
@@ -182,7 +171,7 @@ mod tests {
     }
 
     fn next(rounds: &[RoundSeen], on: i64) -> Next {
-        judge_rounds(rounds, &StopRule::default(), day(on)).next
+        judge_rounds(rounds, &rule(), day(on)).next
     }
 
     #[test]
@@ -200,9 +189,23 @@ mod tests {
     }
 
     #[test]
+    fn the_pack_says_how_many() {
+        let two = StopRounds { clean_rounds: 2, pause_days: 1, extra_rounds: 2, ..rule() };
+        let mut rounds = vec![round(0, 0), round(1, 0)];
+        let next = |rounds: &[RoundSeen], on| judge_rounds(rounds, &two, day(on)).next;
+        assert_eq!(next(&rounds, 2), Next::Pause { until: day(2).plus_seconds(43_200) });
+        rounds.push(round(3, 0));
+        assert_eq!(next(&rounds, 4), Next::OneMore);
+        rounds.push(round(4, 0));
+        assert_eq!(next(&rounds, 5), Next::Stop);
+        let none = StopRounds { extra_rounds: 0, ..two.clone() };
+        assert_eq!(judge_rounds(&rounds[..2], &none, day(3)).next, Next::Stop);
+    }
+
+    #[test]
     fn people_found_in_quarantine_spoil_no_round_and_one_found_in_the_street_does() {
         assert_eq!(next(&[round(0, 0), round(1, 0), round(2, 1)], 3), Next::Round { still: 3 });
-        let told = judge_rounds(&[round(2, 1)], &StopRule::default(), day(3));
+        let told = judge_rounds(&[round(2, 1)], &rule(), day(3));
         assert_eq!(told.rounds[0].why, [NotClean::Community { positives: 1 }]);
     }
 
@@ -211,7 +214,7 @@ mod tests {
         let mut missed = round(0, 0);
         missed.areas[1].with_result = 30;
         missed.unresolved_tubes = 2;
-        let told = judge_rounds(&[missed], &StopRule::default(), day(1));
+        let told = judge_rounds(&[missed], &rule(), day(1));
         assert_eq!(
             told.rounds[0].why,
             [
@@ -225,7 +228,7 @@ mod tests {
     #[test]
     fn a_round_in_the_pause_is_not_the_one_more() {
         let mut rounds = vec![round(0, 0), round(1, 0), round(2, 0), round(3, 0)];
-        let told = judge_rounds(&rounds, &StopRule::default(), day(4));
+        let told = judge_rounds(&rounds, &rule(), day(4));
         assert!(told.rounds[3].in_pause);
         assert!(matches!(told.next, Next::Pause { .. }));
         rounds[3] = round(3, 2);
@@ -238,7 +241,7 @@ mod tests {
         rounds[3].ended = None;
         assert_eq!(next(&rounds, 7), Next::Wait);
         rounds[3].positives_community = 1;
-        let told = judge_rounds(&rounds, &StopRule::default(), day(7));
+        let told = judge_rounds(&rounds, &rule(), day(7));
         assert_eq!((told.next, told.rounds[3].clean_in_a_row), (Next::Wait, 0));
         assert_eq!(next(&[], 0), Next::Round { still: 3 });
     }

@@ -98,7 +98,20 @@ export interface Round {
   with_result: number
   positives_community: number
   unresolved: number
+  /** By the laboratories of a campaign, and not noted by hand; which one, for those who read their work. */
+  counted: boolean
+  campaign: string | null
 }
+
+/** Where somebody infected was, as somebody said it. */
+export interface Stay {
+  id: string
+  case: string
+  stay: { unit: Unit; kind: string; risk: string; hard_to_trace: boolean; from: string; until: string }
+}
+
+export const STAY_KINDS = ['residence', 'surroundings', 'activity', 'stopover'] as const
+export const RISKS = ['low', 'some', 'high'] as const
 
 export interface ZoneView extends ZoneRow {
   today: string
@@ -116,14 +129,16 @@ export interface ZoneView extends ZoneRow {
     why: string | null
   }[]
   rounds: Round[]
-  finds: { day: string; case: string; how: string }[]
+  /** `counts`: the clock starts anew with it. */
+  finds: { day: string; case: string; how: string; counts: boolean }[]
+  stays: Stay[]
 }
 
 export interface Proposal {
   id: string
   territory: string
   zone: string | null
-  what: 'set' | 'raise' | 'leave'
+  what: 'set' | 'raise' | 'widen' | 'leave'
   name: string
   disease: string
   protocol: string
@@ -171,8 +186,9 @@ export interface Effect {
     tests_in_all: number
     checkpoints: number
     checkpoints_unknown: number
-    permits: string[]
   }
+  /** Granted for a hall inside, and not fitting under the level: they are decided again. */
+  permits: { id: string; title: string; people: number; starts: Millis }[]
 }
 
 export type ControlChange =
@@ -195,5 +211,7 @@ export const control = {
   zone: (id: string, stop?: Stop) => get<ZoneView>(`/api/control/zones/${id}`, {}, stop),
   proposals: (stop?: Stop) => get<Proposals>('/api/control/proposals', {}, stop),
   // Nothing is kept of the question.
+  unitsIn: (corners: [number, number][]) =>
+    write<{ units: Unit[]; by: string; without_point: number }>('/api/control/units-in', { corners }),
   effect: (body: Record<string, unknown>) => write<Effect>('/api/control/effect', body),
 }

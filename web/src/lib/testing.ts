@@ -68,9 +68,15 @@ export interface CampaignView {
   rounds: RoundOf[]
   posts: { id: string; territory: string; name: string; desks: number; pool_size: number; ended: Millis | null }[]
   /** Null for those who do not read the whole of it. */
-  advice: { campaign: string; advice: StopAdvice } | null
+  advice: StopTold | null
   may: { manage: boolean }
 }
+
+/** The rule of the edition in force for ending rounds, and what it says; null where the edition has none. */
+export type StopTold = { campaign: string; edition: Named & { id: string } } & (
+  | { rule: { clean_rounds: number; pause_days: number; extra_rounds: number; coverage: number }; advice: StopAdvice }
+  | { rule: null; advice: null }
+)
 
 /** What the stop rule says of a campaign's rounds. */
 export interface StopAdvice {

@@ -53,9 +53,13 @@ impl<'a> Posting<'a> {
         self.send_as::<C>("scenario", at, no, fields)
     }
 
-    pub fn send_as<C: Change>(
+    pub fn send_as<C: Change>(&self, who: &str, at: Moment, no: &str, fields: Value) -> Result<(), String> {
+        self.send_by::<C>(&Actor { id: who.to_owned(), ..Actor::operator() }, at, no, fields)
+    }
+
+    pub fn send_by<C: Change>(
         &self,
-        who: &str,
+        actor: &Actor,
         at: Moment,
         no: &str,
         mut fields: Value,
@@ -63,8 +67,7 @@ impl<'a> Posting<'a> {
         fields["id"] = json!(id::<Sent>(&self.ids, C::NAME, no));
         let told = |fault: String| format!("the demo's {} {no}: {fault}", C::NAME);
         let change: C = serde_json::from_value(fields).map_err(|fault| told(fault.to_string()))?;
-        let actor = Actor { id: who.to_owned(), ..Actor::operator() };
-        self.db.apply_now(&actor, at, change).map(|_| ()).map_err(|fault| told(fault.to_string()))
+        self.db.apply_now(actor, at, change).map(|_| ()).map_err(|fault| told(fault.to_string()))
     }
 
     /// Many tubes, a block of them in one commit.

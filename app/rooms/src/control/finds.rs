@@ -58,22 +58,39 @@ fn find(mut stays: Vec<Stay>, one: Infected) -> Find {
     }
 }
 
-fn stays_in(query: &mut dyn Query, place: &Territory, disease: &str) -> Result<BTreeMap<String, Vec<Stay>>> {
+/// A stay as somebody said it.
+pub(crate) struct Stated {
+    pub id: String,
+    pub case: String,
+    pub stay: Stay,
+}
+
+pub(crate) fn stated_in(query: &mut dyn Query, place: &Territory, disease: &str) -> Result<Vec<Stated>> {
     let (first, past) = place.range();
     let sql = format!(
-        "SELECT case_id, unit, kind, risk, hard_to_trace, from_day, until_day FROM control_stay \
+        "SELECT id, case_id, unit, kind, risk, hard_to_trace, from_day, until_day FROM control_stay \
          WHERE territory >= $1 AND territory < $2 AND disease = $3 AND removed IS NULL ORDER BY case_id, id LIMIT {MOST_STAYS}"
     );
+    let rows = query.rows(&sql, params![first, past, disease])?;
+    rows.iter()
+        .map(|row| {
+            let stay = Stay {
+                unit: row.json(2)?,
+                kind: word(&row.text(3)?)?,
+                risk: word(&row.text(4)?)?,
+                hard_to_trace: row.int(5)? != 0,
+                from: row.read(6)?,
+                until: row.read(7)?,
+            };
+            Ok(Stated { id: row.text(0)?, case: row.text(1)?, stay })
+        })
+        .collect()
+}
+
+fn stays_in(query: &mut dyn Query, place: &Territory, disease: &str) -> Result<BTreeMap<String, Vec<Stay>>> {
     let mut told: BTreeMap<String, Vec<Stay>> = BTreeMap::new();
-    for row in query.rows(&sql, params![first, past, disease])? {
-        told.entry(row.text(0)?).or_default().push(Stay {
-            unit: row.json(1)?,
-            kind: word(&row.text(2)?)?,
-            risk: word(&row.text(3)?)?,
-            hard_to_trace: row.int(4)? != 0,
-            from: row.read(5)?,
-            until: row.read(6)?,
-        });
+    for one in stated_in(query, place, disease)? {
+        told.entry(one.case).or_default().push(one.stay);
     }
     Ok(told)
 }

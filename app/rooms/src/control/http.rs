@@ -62,8 +62,8 @@ async fn at(State(house): State<App>, signed: Signed, Query(asked): Query<AtAske
 /// Arithmetic on what was sent, and on what is in force; no record.
 async fn effect(State(house): State<App>, signed: Signed, body: Bytes) -> Reply<Value> {
     let asked: EffectAsked = crate::changes_door::read(&body)?;
-    let (scope, today, atlas) = (signed.scope(), house.today(), house.places.now());
-    Ok(Json(house.db.read(move |reader| views::effects(reader, &scope, &atlas, &asked, today)).await?))
+    let (scope, now, atlas) = (signed.scope(), house.now(), house.places.now());
+    Ok(Json(house.db.read(move |reader| views::effects(reader, &scope, &atlas, &asked, now)).await?))
 }
 
 async fn units_in(State(house): State<App>, signed: Signed, body: Bytes) -> Reply<Value> {

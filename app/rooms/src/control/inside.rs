@@ -1,10 +1,12 @@
 //! A zone with what happened in it, for the question whether it may be left or must be raised.
 
-use crate::control::Zone;
 use crate::control::finds::{LOOK_DAYS, finds_in};
 use crate::control::reach::{ZoneRecord, in_force};
-use crate::control::rules::{counties, edition_of};
-use base::{Day, Id};
+use crate::control::rules::{counties, edition_of, unknown_level};
+use crate::lab::Campaign;
+use crate::lab::views::rounds_over;
+use crate::regions::UTC_OFFSET_MINUTES;
+use base::{Day, Id, Moment, Territory};
 use control::{AboveSeen, Find, FindInside, Leave, RoundHeld, ZoneSeen, leave};
 use packs::ZoneScheme;
 use store::{Query, Result, params};
@@ -28,7 +30,7 @@ pub(crate) fn seen(
         since: zone.since,
         after_higher: zone.after_higher,
         finds: inside,
-        rounds: rounds(query, zone.id)?,
+        rounds: rounds(query, zone)?.into_iter().map(|round| round.held).collect(),
         contacts: zone.contacts.clone(),
         above: above(query, zone, zones)?,
     })
@@ -43,23 +45,49 @@ fn is_inside(zone: &ZoneRecord, find: &Find) -> bool {
         .any(|stay| zone.area.touches(&stay.unit) && find.counted(stay, LOOK_BACK_DAYS).is_some())
 }
 
-pub(crate) fn rounds(query: &mut dyn Query, zone: Id<Zone>) -> Result<Vec<RoundHeld>> {
+/// A round, and the campaign whose laboratories counted it; without one, somebody noted it.
+pub(crate) struct RoundKnown {
+    pub held: RoundHeld,
+    pub campaign: Option<Id<Campaign>>,
+}
+
+/// What the laboratories counted of everybody where the zone lies, and what was noted of it by hand; of one day the note is the later
+/// word, since laboratories know townships and not compounds.
+pub(crate) fn rounds(query: &mut dyn Query, zone: &ZoneRecord) -> Result<Vec<RoundKnown>> {
+    let places: Vec<&Territory> = zone.area.units.iter().map(|unit| &unit.territory).collect();
+    let since = Moment::start_of(zone.first_set, UTC_OFFSET_MINUTES);
+    let day = |moment: Moment| moment.day_at_offset(UTC_OFFSET_MINUTES);
+    // A round of fewer people than live inside did not reach them all, whatever it set out to reach; and who was sampled again is one.
+    let live_inside = zone.people.map_or(0, i64::unsigned_abs);
+    let counted = rounds_over(query, &places, &zone.disease, since)?.into_iter().map(|round| RoundKnown {
+        held: RoundHeld {
+            began: day(round.opens),
+            ended: round.ended.map(day),
+            people: round.people.max(live_inside),
+            with_result: round.with_result.min(round.people),
+            positives_community: round.community,
+            unresolved: round.unresolved,
+        },
+        campaign: Some(round.campaign),
+    });
+    let mut known: Vec<RoundKnown> = counted.collect();
     let sql = "SELECT began, ended, people, with_result, positives_community, unresolved FROM control_round \
                WHERE zone = $1 ORDER BY began, id LIMIT 500";
-    let rows = query.rows(sql, params![zone])?;
     let count = |row: &store::Row, at| row.int(at).map(i64::unsigned_abs);
-    rows.iter()
-        .map(|row| {
-            Ok(RoundHeld {
-                began: row.read(0)?,
-                ended: row.opt_read(1)?,
-                people: count(row, 2)?,
-                with_result: count(row, 3)?,
-                positives_community: count(row, 4)?,
-                unresolved: count(row, 5)?,
-            })
-        })
-        .collect()
+    for row in query.rows(sql, params![zone.id])? {
+        let held = RoundHeld {
+            began: row.read(0)?,
+            ended: row.opt_read(1)?,
+            people: count(&row, 2)?,
+            with_result: count(&row, 3)?,
+            positives_community: count(&row, 4)?,
+            unresolved: count(&row, 5)?,
+        };
+        known.push(RoundKnown { held, campaign: None });
+    }
+    // What was counted stays before what was noted of the same day.
+    known.sort_by_key(|round| round.held.began);
+    Ok(known)
 }
 
 /// Stricter places in the same counties, for what is the rest of one.
@@ -77,8 +105,9 @@ fn above(query: &mut dyn Query, zone: &ZoneRecord, zones: &ZoneScheme) -> Result
 }
 
 /// What the edition says of leaving it, today.
-pub(crate) fn leaving(query: &mut dyn Query, zone: &ZoneRecord, today: Day) -> Result<Option<Leave>> {
+pub(crate) fn leaving(query: &mut dyn Query, zone: &ZoneRecord, today: Day) -> Result<Leave> {
     let (_, zones) = edition_of(&zone.protocol)?;
     let seen = seen(query, zone, zones, today)?;
-    Ok(leave(zones, &seen, today))
+    // A level the edition no longer has could be left without a criterion.
+    leave(zones, &seen, today).ok_or_else(|| unknown_level(zones, &zone.level))
 }

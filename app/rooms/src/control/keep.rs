@@ -7,6 +7,7 @@ use crate::control::finds::{LOOK_DAYS, finds_in};
 use crate::control::inside::seen;
 use crate::control::reach::{ZoneRecord, in_force};
 use crate::control::rules::edition_of;
+use crate::regions::Atlas;
 use crate::{App, House, packed};
 use base::{Day, Id, Moment, Territory};
 use control::{Area, Proposal, ZoneSeen, leave, promotion, propose};
@@ -52,7 +53,8 @@ fn look(house: &House, last: Option<Seen>) -> Result<Seen> {
 /// Everything there is to propose today that nobody has been told of. Returns how many were new.
 pub fn propose_now(house: &House) -> Result<usize> {
     let (today, now) = (house.today(), house.now());
-    let wanted = house.db.read_now(move |reader| wanted(reader, today))?;
+    let atlas = house.places.now();
+    let wanted = house.db.read_now(move |reader| wanted(reader, &atlas, today))?;
     let mut new = 0;
     for proposal in wanted {
         let id = proposal.proposal;
@@ -65,7 +67,7 @@ pub fn propose_now(house: &House) -> Result<usize> {
     Ok(new)
 }
 
-fn wanted(query: &mut dyn Query, today: Day) -> Result<Vec<ProposeZone>> {
+fn wanted(query: &mut dyn Query, atlas: &Atlas, today: Day) -> Result<Vec<ProposeZone>> {
     let zones = in_force(query, &Territory::whole())?;
     let mut told = Vec::new();
     for zone in &zones {
@@ -76,7 +78,7 @@ fn wanted(query: &mut dyn Query, today: Day) -> Result<Vec<ProposeZone>> {
     let diseases: Vec<String> =
         query.rows(sql, params![])?.iter().map(|row| row.text(0)).collect::<Result<_>>()?;
     for disease in diseases {
-        told.extend(of_disease(query, &disease, &zones, today)?);
+        told.extend(of_disease(query, atlas, &disease, &zones, today)?);
     }
     Ok(told)
 }
@@ -86,8 +88,8 @@ fn of_zone(query: &mut dyn Query, zone: &ZoneRecord, today: Day) -> Result<Optio
     let Ok((_, zones)) = edition_of(&zone.protocol) else { return Ok(None) };
     let seen = seen(query, zone, zones, today)?;
     if let Some((level, find)) = promotion(zones, &seen, today) {
-        let why =
-            format!("{find}: 区域内发现感染者，须立即升级 / somebody was found inside; it is raised at once");
+        // Not whom: a proposal is read by people who read no cases.
+        let why = "区域内发现感染者，须立即升级 / somebody was found inside; it is raised at once".to_owned();
         return Ok(Some(of_known(zone, What::Raise, Some(level.to_owned()), &find, today, why)));
     }
     Ok(left(zones, zone, &seen, today))
@@ -129,6 +131,7 @@ fn of_known(
 /// New zones for what finds demand and nothing in force covers.
 fn of_disease(
     query: &mut dyn Query,
+    atlas: &Atlas,
     disease: &str,
     zones: &[ZoneRecord],
     today: Day,
@@ -145,7 +148,7 @@ fn of_disease(
         let claimed = zones.iter().any(|zone| zone.area.touches(&one.unit));
         stated.contains(&one.unit.to_string()) && !claimed
     });
-    Ok(wanted.map(|one| new_zone(one, disease, today)).collect())
+    Ok(wanted.map(|one| new_zone(one, atlas, disease, today)).collect())
 }
 
 fn stated(query: &mut dyn Query, disease: &str) -> Result<BTreeSet<String>> {
@@ -154,10 +157,12 @@ fn stated(query: &mut dyn Query, disease: &str) -> Result<BTreeSet<String>> {
     rows.iter().map(|row| Ok(row.json::<control::Unit>(0)?.to_string())).collect()
 }
 
-fn new_zone(one: Proposal, disease: &str, today: Day) -> ProposeZone {
+fn new_zone(one: Proposal, atlas: &Atlas, disease: &str, today: Day) -> ProposeZone {
     let clock = one.reasons.iter().map(|reason| reason.clock).max().unwrap_or(today);
     let of = format!("set {disease} {} {} {clock}", one.unit, one.level);
-    let name = one.unit.part.last().cloned().unwrap_or_else(|| one.unit.territory.code().to_owned());
+    let whole = || atlas.at(&one.unit.territory).map(|place| place.zh.clone());
+    let name = one.unit.part.last().cloned().or_else(whole);
+    let name = name.unwrap_or_else(|| one.unit.territory.code().to_owned());
     let reasons: Vec<Because> = one
         .reasons
         .iter()
@@ -183,11 +188,7 @@ fn new_zone(one: Proposal, disease: &str, today: Day) -> ProposeZone {
         people: None,
         entrances: None,
         day: today,
-        why: format!(
-            "{} 名感染者的停留依规则要求 / asked for by rule, for {} stays",
-            reasons.len(),
-            reasons.len()
-        ),
+        why: format!("{} 处停留依规则要求 / asked for by rule, for {} stays", reasons.len(), reasons.len()),
         reasons,
     }
 }

@@ -48,16 +48,18 @@ pub(crate) fn edition_of(protocol: &str) -> Result<(&'static Protocol, &'static 
 }
 
 pub(crate) fn level_of<'a>(zones: &'a ZoneScheme, level: &str) -> Result<&'a ZoneLevel> {
-    zones.level(level).ok_or_else(|| {
-        let (en, zh): (Vec<&str>, Vec<&str>) =
-            zones.levels.iter().map(|one| (one.id.as_str(), one.zh.as_str())).unzip();
-        invalid(
-            "control.level",
-            "level",
-            format!("{level} is no level of this edition; choose one of {}", en.join(", ")),
-            format!("{level} 不是该版方案的级别；请从{}中选择", zh.join("、")),
-        )
-    })
+    zones.level(level).ok_or_else(|| unknown_level(zones, level))
+}
+
+pub(crate) fn unknown_level(zones: &ZoneScheme, level: &str) -> store::Error {
+    let (en, zh): (Vec<&str>, Vec<&str>) =
+        zones.levels.iter().map(|one| (one.id.as_str(), one.zh.as_str())).unzip();
+    invalid(
+        "control.level",
+        "level",
+        format!("{level} is no level of this edition; choose one of {}", en.join(", ")),
+        format!("{level} 不是该版方案的级别；请从{}中选择", zh.join("、")),
+    )
 }
 
 /// Units that fit together and lie within a territory, none of them twice.

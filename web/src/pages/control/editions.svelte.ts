@@ -1,6 +1,6 @@
 // The levels of every edition, fetched once: their words, letters and colours.
 
-import { control, type Edition, type Level, type Unit } from '../../lib/control'
+import { control, type Area, type Edition, type Level, type Unit } from '../../lib/control'
 import { placeName } from '../../lib/places.svelte'
 import { both, language } from '../../lib/words.svelte'
 
@@ -50,5 +50,34 @@ export function stepOf(protocol: string, level: string): (typeof STEPS)[number] 
 /** `甲小区 5号楼（太谷区）`; a place as a whole is its own name. */
 export function unitName(unit: Unit): string {
   const part = (unit.part ?? []).join(' ')
-  return part ? `${part} (${placeName(unit.territory)})` : placeName(unit.territory)
+  const place = placeName(unit.territory)
+  if (!part) return place
+  return language() === 'zh' ? `${part}（${place}）` : `${part} (${place})`
 }
+
+export const linesOf = (text: string) =>
+  text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
+
+/** `甲小区 · 5号楼` below a territory, from the wide to the narrow. */
+export const unitOf = (territory: string, line: string, kind: Unit['kind']): Unit => ({
+  territory,
+  part: line.split(/\s*[·>]\s*/),
+  kind,
+})
+
+/** Places of a zone by their names: one of its own, or something inside one. */
+export function partOf(area: Area, line: string): Unit {
+  const own = area.units.find((unit) => unitName(unit) === line)
+  if (own) return own
+  const part = line.split(/\s*[·>]\s*/)
+  // The server keeps names without blanks.
+  const same = (name: string, at: number) => name === part[at]?.replace(/\s/g, '')
+  const around = area.units.find((unit) => unit.part?.every(same)) ?? area.units[0]!
+  return { territory: around.territory, part, kind: part.length > 1 ? 'building' : around.part?.length ? around.kind : 'compound' }
+}
+
+// The browser gives a number of a number field, and a draft its text.
+export const numberOf = (told: string | number | null) => (told === null || told === '' ? null : Number(told))

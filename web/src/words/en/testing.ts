@@ -497,7 +497,8 @@ export default {
   how_reported_before_receipt: 'reported before it was received',
 
   stop_rule: 'May the rounds end?',
-  stop_rule_means: 'Three clean rounds in a row, three days’ pause, one more clean round. A round is clean when nobody was found outside those already under care, every doubtful tube is known to its people, and every zone reached the coverage wanted.',
+  stop_rule_means: '{edition}: {rounds} clean {rounds|round|rounds} in a row, {days} {days|day|days} of pause, {more} more clean {more|round|rounds}. A round is clean when nobody was found outside those already under care, every doubtful tube is known to its people, and every area reached {coverage}.',
+  no_stop_rule: '{edition} has no rule for ending rounds: whoever ordered them decides.',
   next_round: 'Another round: {n} clean {n|one is|ones are} still wanted.',
   next_wait: 'A round is not judged to its end: wait.',
   next_pause: 'Pause until {at}.',

@@ -497,7 +497,8 @@ export default {
   how_reported_before_receipt: '收样之前已报告',
 
   stop_rule: '能否停止轮次',
-  stop_rule_means: '连续三轮清零，暂停三天，再做一轮清零即可停止。清零指：社会面没有新发现，可疑管的人员均已查明，各区域都达到覆盖率目标。',
+  stop_rule_means: '{edition}：连续 {rounds} 轮清零，暂停 {days} 天，再做 {more} 轮清零即可停止。清零指：社会面没有新发现，可疑管的人员均已查明，各区域覆盖率都达到 {coverage}。',
+  no_stop_rule: '{edition}没有停止轮次的规则，由下达命令的单位决定。',
   next_round: '继续：还需 {n} 轮清零。',
   next_wait: '有轮次尚无结论，请等待。',
   next_pause: '暂停至 {at}。',

@@ -1,16 +1,17 @@
 //! What a zone is made of is corrected: places, people, ways in.
 
 use crate::control::Zone;
-use crate::control::changes::steps::{Step, today};
+use crate::control::changes::steps::{redraw, redrawn};
 use crate::control::reach::zone_in_reach;
-use crate::control::rules::{edition_of, sound, territory_of, unclaimed};
+use crate::control::rules::{edition_of, territory_of};
 use crate::refuse::{invalid, required};
 use base::{Id, Territory};
 use control::Area;
 use serde::{Deserialize, Serialize};
 use store::{Basis, Change, Permission, Result, Sent, Tx, params};
 
-/// What is left out stays as it is. Places are only added: taking some away is a release, with its criteria.
+/// What is left out stays as it is. Places are named anew, and the same ones: taking some away is a release, with its criteria, and
+/// adding some a proposal that somebody else decides.
 #[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AmendZone {
@@ -51,42 +52,23 @@ impl Change for AmendZone {
         required("basis", &self.basis)?;
         let zone = zone_in_reach(tx, self.zone)?;
         let area = match &self.area {
-            Some(area) => sound(area)?,
+            Some(area) => redrawn(tx, &zone, area)?,
             None => zone.area.clone(),
         };
-        if let Some(gone) = zone.area.units.iter().find(|unit| !area.holds(unit) && zone.area.holds(unit)) {
+        let (_, zones) = edition_of(&zone.protocol)?;
+        // Nobody is closed in by one person's word, nor by correcting a list of places.
+        if let Some(added) = zone.area.lacks(&area).filter(|_| zones.not_the_proposer.value) {
             return Err(invalid(
-                "control.amend_takes_away",
+                "control.amend_adds",
                 "area",
-                format!("{gone} would no longer be part of it; leave it through its criteria instead"),
-                format!("{gone} 将不再属于该区域；请按解除条件解除"),
+                format!("{added} would be closed in by this; propose it, so that somebody else decides"),
+                format!("{added} 将因此被划入；请提出扩大范围的建议，由他人决定"),
             ));
         }
-        let (_, zones) = edition_of(&zone.protocol)?;
-        unclaimed(tx, zones, &zone.level, &area, Some(zone.id))?;
         let name = self.name.as_deref().map(str::trim).filter(|name| !name.is_empty()).unwrap_or(&zone.name);
-        let text = serde_json::to_string(&area).unwrap_or_default();
-        tx.run(
-            "UPDATE control_zone SET name = $2, area = $3, territory = $4, people = $5, entrances = $6 WHERE id = $1",
-            params![
-                zone.id,
-                name,
-                text,
-                territory_of(&area),
-                self.people.map(i64::from).or(zone.people),
-                self.entrances.map(i64::from).or(zone.entrances)
-            ],
-        )?;
-        let step = Step {
-            zone: zone.id,
-            what: "amended",
-            day: today(tx),
-            level: Some(&zone.level),
-            area: &area,
-            basis: &self.basis,
-            missing: Vec::new(),
-            why: None,
-        };
-        step.write(tx)
+        tx.run("UPDATE control_zone SET name = $2 WHERE id = $1", params![zone.id, name])?;
+        let lived =
+            (self.people.map(i64::from).or(zone.people), self.entrances.map(i64::from).or(zone.entrances));
+        redraw(tx, &zone, &area, lived, "amended", &self.basis)
     }
 }

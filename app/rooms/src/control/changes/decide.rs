@@ -1,6 +1,6 @@
 //! A proposal is answered, and what it proposes happens.
 
-use crate::control::changes::steps::{NewZone, let_go, set_level, today};
+use crate::control::changes::steps::{NewZone, let_go, redraw, redrawn, set_level, today};
 use crate::control::inside::leaving;
 use crate::control::reach::{ProposalRecord, proposal_in_reach, zone_in_reach};
 use crate::control::rules::{edition_of, sound, unclaimed};
@@ -86,9 +86,14 @@ impl DecideZone {
             unclaimed(tx, zones, &level, &record.area, Some(record.id))?;
             return set_level(tx, &record, &level, &self.basis);
         }
+        if told.what == "widen" {
+            // How many live in the smaller area says nothing of the wider one.
+            let area = redrawn(tx, &record, &told.area)?;
+            return redraw(tx, &record, &area, (told.people, told.entrances), "widened", &self.basis);
+        }
         let today = today(tx);
         let leave = leaving(tx, &record, today)?;
-        let_go(tx, &record, &[], leave.as_ref(), &self.basis, self.exception.as_deref())
+        let_go(tx, &record, &[], &leave, &self.basis, self.exception.as_deref())
     }
 
     fn set(&self, tx: &mut Tx<'_>, told: &ProposalRecord) -> Result<()> {
@@ -119,6 +124,7 @@ impl DecideZone {
             people: told.people,
             entrances: told.entrances,
             since,
+            day: since,
             basis: &self.basis,
             what: "set",
         };

@@ -1,12 +1,14 @@
 //! Somebody, or the house itself, proposes a zone, another level for one, or its end.
 
 use crate::cases::Event;
+use crate::control::changes::steps::redrawn;
 use crate::control::reach::zone_in_reach;
 use crate::control::rules::{edition, edition_of, level_of, sound, territory_of, unclaimed};
 use crate::control::{Proposal, Zone};
 use crate::refuse::{exists, invalid, required};
 use base::{Day, Id, Territory};
 use control::{Area, Unit};
+use packs::Protocol;
 use serde::{Deserialize, Serialize};
 use store::{Basis, Change, Permission, Query, Result, Sent, Tx, params};
 
@@ -17,6 +19,8 @@ pub enum What {
     Set,
     /// A stricter level for one in force.
     Raise,
+    /// More places for one in force, at its level.
+    Widen,
     /// A milder level, or the end.
     Leave,
 }
@@ -26,6 +30,7 @@ impl What {
         match self {
             What::Set => "set",
             What::Raise => "raise",
+            What::Widen => "widen",
             What::Leave => "leave",
         }
     }
@@ -83,10 +88,14 @@ impl Change for ProposeZone {
         self.id
     }
     fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        match self.zone {
-            Some(zone) => Ok(zone_in_reach(tx, zone)?.territory),
-            None => Ok(territory_of(&sound(&self.area)?)),
-        }
+        Ok(match (self.what, self.zone) {
+            (What::Widen, Some(zone)) => {
+                let record = zone_in_reach(tx, zone)?;
+                Territory::narrowest_of([&record.territory, &territory_of(&sound(&self.area)?)])
+            }
+            (_, Some(zone)) => zone_in_reach(tx, zone)?.territory,
+            (_, None) => territory_of(&sound(&self.area)?),
+        })
     }
     fn about(&self) -> Vec<String> {
         let zone = self.zone.map(|zone| zone.to_string());
@@ -98,7 +107,7 @@ impl Change for ProposeZone {
         if tx.count("SELECT count(*) FROM control_proposal WHERE id = $1", params![self.proposal])? > 0 {
             return Err(exists("proposal", "建议"));
         }
-        let (area, protocol, edition) = self.judged(tx)?;
+        let (area, level, protocol) = self.judged(tx)?;
         let text = serde_json::to_string(&area).unwrap_or_default();
         let reasons = serde_json::to_string(&self.reasons).unwrap_or_default();
         tx.run(
@@ -113,9 +122,9 @@ impl Change for ProposeZone {
                 self.name.trim(),
                 &self.disease,
                 self.event,
-                protocol,
-                edition,
-                self.level.as_deref(),
+                &protocol.id,
+                protocol.edition(),
+                level,
                 text,
                 self.people,
                 self.entrances,
@@ -131,37 +140,35 @@ impl Change for ProposeZone {
 }
 
 impl ProposeZone {
-    /// The area it is about, and the edition it goes by.
-    fn judged(&self, tx: &mut Tx<'_>) -> Result<(Area, String, String)> {
-        let (area, protocol, zones, own) = match (self.what, self.zone) {
-            (What::Set, None) => {
-                let (protocol, zones) = edition(&self.disease, self.day)?;
-                (sound(&self.area)?, protocol, zones, None)
+    /// The area it is about, the level that would hold there, and the edition it goes by.
+    fn judged(&self, tx: &mut Tx<'_>) -> Result<(Area, Option<String>, &'static Protocol)> {
+        if self.what == What::Set {
+            if self.zone.is_some() {
+                return Err(no_zone_named());
             }
-            (What::Raise | What::Leave, Some(zone)) => {
-                let record = zone_in_reach(tx, zone)?;
-                let (protocol, zones) = edition_of(&record.protocol)?;
-                if let Some(level) = &self.level {
-                    let stricter = zones.is_stricter(level, &record.level);
-                    if (self.what == What::Raise) != stricter {
-                        return Err(wrong_way(self.what));
-                    }
-                }
-                (record.area, protocol, zones, Some(zone))
-            }
-            _ => return Err(no_zone_named()),
-        };
-        match (self.what, &self.level) {
-            (What::Leave, None) => {}
-            (_, Some(level)) => {
-                level_of(zones, level)?;
-                unclaimed(tx, zones, level, &area, own)?;
-            }
-            (_, None) => {
-                level_of(zones, "")?;
-            }
+            let (protocol, zones) = edition(&self.disease, self.day)?;
+            let (area, level) = (sound(&self.area)?, self.level.clone().unwrap_or_default());
+            level_of(zones, &level)?;
+            unclaimed(tx, zones, &level, &area, None)?;
+            return Ok((area, Some(level), protocol));
         }
-        Ok((area, protocol.id.clone(), protocol.edition()))
+        let record = zone_in_reach(tx, self.zone.ok_or_else(no_zone_named)?)?;
+        let (protocol, zones) = edition_of(&record.protocol)?;
+        if self.what == What::Widen {
+            let area = redrawn(tx, &record, &self.area)?;
+            return Ok((area, Some(record.level), protocol));
+        }
+        // Only the end of a zone names no level.
+        if let Some(level) = &self.level {
+            level_of(zones, level)?;
+            if (self.what == What::Raise) != zones.is_stricter(level, &record.level) {
+                return Err(wrong_way(self.what));
+            }
+            unclaimed(tx, zones, level, &record.area, Some(record.id))?;
+        } else if self.what == What::Raise {
+            level_of(zones, "")?;
+        }
+        Ok((record.area, self.level.clone(), protocol))
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::control::Zone;
 use crate::control::changes::steps::{let_go, today};
 use crate::control::inside::leaving;
-use crate::control::reach::zone_in_reach;
+use crate::control::reach::{ZoneRecord, zone_in_reach};
 use crate::control::rules::sound;
 use crate::refuse::{invalid, required};
 use base::{Id, Territory};
@@ -46,8 +46,13 @@ impl Change for ReleaseZone {
         let zone = zone_in_reach(tx, self.zone)?;
         let units = if self.units.is_empty() { Vec::new() } else { part_of(&zone.area, &self.units)? };
         let today = today(tx);
-        let leave = leaving(tx, &zone, today)?;
-        let_go(tx, &zone, &units, leave.as_ref(), &self.basis, self.exception.as_deref())
+        // A part is judged by what was found in it, and not by what was found elsewhere in the zone.
+        let judged = match units.as_slice() {
+            [] => zone.clone(),
+            part => ZoneRecord { area: zone.area.within(part), ..zone.clone() },
+        };
+        let leave = leaving(tx, &judged, today)?;
+        let_go(tx, &zone, &units, &leave, &self.basis, self.exception.as_deref())
     }
 }
 

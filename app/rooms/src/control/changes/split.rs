@@ -1,13 +1,13 @@
-//! A part of a zone becomes a zone of its own, with a level and a clock of its own.
+//! A part of a zone becomes a zone of its own. Its level and clock stay what they were: milder would be a release without its criteria,
+//! stricter an order that rests on one person.
 
 use crate::control::Zone;
 use crate::control::changes::release::part_of;
-use crate::control::changes::steps::{NewZone, Step, today};
+use crate::control::changes::steps::{NewZone, redraw, today};
 use crate::control::reach::zone_in_reach;
-use crate::control::rules::{edition_of, level_of};
 use crate::refuse::{exists, invalid, required};
 use base::{Id, Territory};
-use control::{Area, Unit};
+use control::Unit;
 use serde::{Deserialize, Serialize};
 use store::{Basis, Change, Permission, Query, Result, Sent, Tx, params};
 
@@ -19,7 +19,6 @@ pub struct SplitZone {
     pub new_zone: Id<Zone>,
     pub name: String,
     pub units: Vec<Unit>,
-    pub level: String,
     #[serde(default)]
     pub people: Option<u32>,
     #[serde(default)]
@@ -50,17 +49,6 @@ impl Change for SplitZone {
         if tx.count("SELECT count(*) FROM control_zone WHERE id = $1", params![self.new_zone])? > 0 {
             return Err(exists("zone", "区域"));
         }
-        let (_, zones) = edition_of(&zone.protocol)?;
-        level_of(zones, &self.level)?;
-        // Milder by splitting would be a release without its criteria.
-        if zones.is_stricter(&zone.level, &self.level) {
-            return Err(invalid(
-                "control.split_milder",
-                "level",
-                "a part becomes no milder by being split off; leave it through its criteria, or with a reason",
-                "拆分不能降低级别；请按解除条件或写明理由解除",
-            ));
-        }
         let units = part_of(&zone.area, &self.units)?;
         let left = zone.area.without(&units);
         if left.is_empty() {
@@ -71,21 +59,18 @@ impl Change for SplitZone {
                 "所选即整个区域；请整体调整级别",
             ));
         }
-        let day = today(tx);
-        let text = serde_json::to_string(&left).unwrap_or_default();
-        tx.run("UPDATE control_zone SET area = $2 WHERE id = $1", params![zone.id, text])?;
-        let step = Step {
-            zone: zone.id,
-            what: "split",
-            day,
-            level: Some(&zone.level),
-            area: &left,
-            basis: &self.basis,
-            missing: Vec::new(),
-            why: None,
-        };
-        step.write(tx)?;
-        let same = self.level == zone.level;
+        let of_part = self.people.map(i64::from);
+        let stay = zone.people.map(|all| all - of_part.unwrap_or(0));
+        if stay.is_some_and(|stay| stay < 0) {
+            return Err(invalid(
+                "control.split_people",
+                "people",
+                "more people than live in the whole zone; correct this number, or the zone's first",
+                "人数多于整个区域；请更正该人数，或先更正区域人数",
+            ));
+        }
+        redraw(tx, &zone, &left, (stay, zone.entrances), "split", &self.basis)?;
+        let area = zone.area.within(&units);
         let new = NewZone {
             zone: self.new_zone,
             name: &self.name,
@@ -93,23 +78,22 @@ impl Change for SplitZone {
             event: zone.event.as_deref(),
             protocol: &zone.protocol,
             edition: &zone.edition,
-            level: &self.level,
-            area: &Area { units, except: zone.area.except.clone() }.without(&[]),
-            people: self.people.map(i64::from),
+            level: &zone.level,
+            area: &area,
+            people: of_part,
             entrances: self.entrances.map(i64::from),
-            // The same level keeps its clock: splitting gives and takes no day.
-            since: if same { zone.since } else { day },
+            // Splitting gives and takes no day.
+            since: zone.since,
+            day: today(tx),
             basis: &self.basis,
             what: "split off",
         };
         new.write(tx)?;
-        if same {
-            let contacts = zone.contacts.as_ref().map(|told| serde_json::to_string(told).unwrap_or_default());
-            tx.run(
-                "UPDATE control_zone SET after_higher = $2, contacts = $3 WHERE id = $1",
-                params![self.new_zone, zone.after_higher, contacts],
-            )?;
-        }
+        let contacts = zone.contacts.as_ref().map(|told| serde_json::to_string(told).unwrap_or_default());
+        tx.run(
+            "UPDATE control_zone SET after_higher = $2, contacts = $3 WHERE id = $1",
+            params![self.new_zone, zone.after_higher, contacts],
+        )?;
         Ok(())
     }
 }

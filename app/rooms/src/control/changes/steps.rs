@@ -1,7 +1,7 @@
 //! What became of a zone, row by row, and what several changes do to one.
 
 use crate::control::reach::ZoneRecord;
-use crate::control::rules::{edition_of, level_of, territory_of};
+use crate::control::rules::{edition_of, level_of, sound, territory_of, unclaimed};
 use crate::control::{Override, Zone};
 use crate::refuse::invalid;
 use crate::regions::UTC_OFFSET_MINUTES;
@@ -67,6 +67,8 @@ pub(super) struct NewZone<'a> {
     pub people: Option<i64>,
     pub entrances: Option<i64>,
     pub since: Day,
+    /// From when on it stands in the history as a zone of its own.
+    pub day: Day,
     pub basis: &'a str,
     pub what: &'a str,
 }
@@ -99,7 +101,7 @@ impl NewZone<'_> {
         let step = Step {
             zone: self.zone,
             what: self.what,
-            day: self.since,
+            day: self.day,
             level: Some(self.level),
             area: self.area,
             basis: self.basis,
@@ -108,6 +110,49 @@ impl NewZone<'_> {
         };
         step.write(tx)
     }
+}
+
+/// The places of a zone anew, with all that were in it, and claimed by no other.
+pub(super) fn redrawn(tx: &mut Tx<'_>, zone: &ZoneRecord, area: &Area) -> Result<Area> {
+    let area = sound(area)?;
+    if let Some(gone) = area.lacks(&zone.area) {
+        return Err(invalid(
+            "control.amend_takes_away",
+            "area",
+            format!("{gone} would no longer be part of it; leave it through its criteria instead"),
+            format!("{gone} 将不再属于该区域；请按解除条件解除"),
+        ));
+    }
+    let (_, zones) = edition_of(&zone.protocol)?;
+    unclaimed(tx, zones, &zone.level, &area, Some(zone.id))?;
+    Ok(area)
+}
+
+/// `lived`: people inside and ways in, as far as they are known then.
+pub(super) fn redraw(
+    tx: &mut Tx<'_>,
+    zone: &ZoneRecord,
+    area: &Area,
+    lived: (Option<i64>, Option<i64>),
+    what: &str,
+    basis: &str,
+) -> Result<()> {
+    let text = serde_json::to_string(area).unwrap_or_default();
+    tx.run(
+        "UPDATE control_zone SET area = $2, territory = $3, people = $4, entrances = $5 WHERE id = $1",
+        params![zone.id, text, territory_of(area), lived.0, lived.1],
+    )?;
+    let step = Step {
+        zone: zone.id,
+        what,
+        day: today(tx),
+        level: Some(&zone.level),
+        area,
+        basis,
+        missing: Vec::new(),
+        why: None,
+    };
+    step.write(tx)
 }
 
 /// A zone goes to another level, today. Lowered, its days count from today; raised, too.
@@ -139,24 +184,24 @@ pub(super) fn let_go(
     tx: &mut Tx<'_>,
     zone: &ZoneRecord,
     part: &[control::Unit],
-    leave: Option<&Leave>,
+    leave: &Leave,
     basis: &str,
     exception: Option<&str>,
 ) -> Result<()> {
-    let missing: Vec<&'static str> = leave
-        .map(|leave| leave.criteria.iter().filter(|one| !one.met).map(|one| one.kind).collect())
-        .unwrap_or_default();
+    let missing: Vec<&'static str> =
+        leave.criteria.iter().filter(|one| !one.met).map(|one| one.kind).collect();
     let exception = exception.map(str::trim).filter(|why| !why.is_empty());
     if !missing.is_empty() && exception.is_none() {
-        return Err(not_ready(&missing, leave.and_then(|leave| leave.on)));
+        return Err(not_ready(&missing, leave.on));
     }
     let day = today(tx);
     let left = zone.area.without(part);
     let whole = part.is_empty() || left.is_empty();
-    // Whole and by the rules it goes to the next level; a part, and what is left in spite of the rules, goes altogether.
-    let to = leave.and_then(|leave| leave.to.as_deref()).filter(|_| whole && missing.is_empty());
-    if let Some(to) = to {
-        return set_level(tx, zone, to, basis);
+    // By the rules it goes to the next level; what is left in spite of the rules goes altogether.
+    match leave.to.as_deref().filter(|_| missing.is_empty()) {
+        Some(to) if whole => return set_level(tx, zone, to, basis),
+        Some(to) => return Err(steps_down(zone, to)),
+        None => {}
     }
     let area = if whole { zone.area.clone() } else { left };
     if whole {
@@ -193,6 +238,20 @@ fn tell_above(tx: &mut Tx<'_>, zone: &ZoneRecord, missing: &[&'static str], why:
         params![told, &above, zone.id, missing.join(" "), why, tx.at, &tx.actor.id],
     )?;
     Ok(())
+}
+
+/// A part skips no level that the whole would go through.
+fn steps_down(zone: &ZoneRecord, to: &str) -> store::Error {
+    let named = edition_of(&zone.protocol).ok().and_then(|(_, zones)| zones.level(to));
+    let (en, zh) = named.map_or((to, to), |level| (level.en.as_str(), level.zh.as_str()));
+    invalid(
+        "control.part_steps_down",
+        "units",
+        format!(
+            "this part goes to {en} first, with days of its own; split it off, and leave it as a zone of its own"
+        ),
+        format!("该部分须先转为{zh}并另行计时；请先拆分为单独区域，再按该区域解除"),
+    )
 }
 
 fn not_ready(missing: &[&'static str], on: Option<Day>) -> store::Error {

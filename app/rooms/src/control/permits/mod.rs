@@ -8,10 +8,12 @@ pub mod http;
 mod record;
 mod reopen;
 mod views;
+mod would_reopen;
 
 pub(crate) use changes::ReopenPermits;
 pub(crate) use reopen::{any_affected, reopen_affected};
 pub(crate) use views::granted_in;
+pub(crate) use would_reopen::would_reopen;
 
 use base::Named;
 

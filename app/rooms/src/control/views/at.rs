@@ -24,6 +24,7 @@ pub struct AtAsked {
 struct Held {
     zone: String,
     name: String,
+    disease: String,
     protocol: String,
     level: String,
     area: Area,
@@ -43,7 +44,8 @@ pub fn at(query: &mut dyn Query, scope: &Scope, atlas: &Atlas, asked: &AtAsked, 
     } else {
         Unit::part(asked.territory.clone(), &parts, UnitKind::Building).tidied()
     };
-    let held = held_on(query, &unit, on)?;
+    let mut held = held_on(query, &unit, on)?;
+    held.retain(|one| scope.kept.sees(Some(&one.disease)));
     let mut own: Vec<&Held> = held.iter().filter(|one| one.area.holds(&unit)).collect();
     own.sort_by_key(|one| place_of(one));
     let rest = held.iter().find_map(|one| {
@@ -77,7 +79,7 @@ fn held_on(query: &mut dyn Query, unit: &Unit, on: Day) -> Result<Vec<Held>> {
         (0..county.depth()).map(|depth| county.at_depth(depth).path().to_owned()).collect();
     let list = (4..4 + above.len()).map(|at| format!("${at}")).collect::<Vec<_>>().join(", ");
     let sql = format!(
-        "SELECT z.id, z.name, z.protocol, s.level, s.area, s.day FROM control_zone z JOIN control_step s ON s.zone = z.id \
+        "SELECT z.id, z.name, z.protocol, s.level, s.area, s.day, z.disease FROM control_zone z JOIN control_step s ON s.zone = z.id \
          WHERE ((z.territory >= $1 AND z.territory < $2) OR z.territory IN ({list})) AND s.day <= $3 ORDER BY z.id, s.seq \
          LIMIT 20000"
     );
@@ -90,6 +92,7 @@ fn held_on(query: &mut dyn Query, unit: &Unit, on: Day) -> Result<Vec<Held>> {
             Ok::<_, store::Error>(Held {
                 zone: zone.clone(),
                 name: row.text(1)?,
+                disease: row.text(6)?,
                 protocol: row.text(2)?,
                 level,
                 area: row.json(4)?,

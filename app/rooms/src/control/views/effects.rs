@@ -1,9 +1,10 @@
 //! What an order would do, before it is given.
 
+use crate::control::permits::would_reopen;
 use crate::control::reach::in_force;
 use crate::control::rules::{counties, edition, edition_of, level_of, sound, territory_of};
-use crate::regions::Atlas;
-use base::Day;
+use crate::regions::{Atlas, UTC_OFFSET_MINUTES};
+use base::{Day, Moment};
 use control::{Area, Lived, effect};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -33,10 +34,10 @@ pub fn effects(
     scope: &Scope,
     atlas: &Atlas,
     asked: &EffectAsked,
-    today: Day,
+    now: Moment,
 ) -> Result<Json> {
     scope.demand(Permission::ControlRead)?;
-    let day = asked.day.unwrap_or(today);
+    let day = asked.day.unwrap_or_else(|| now.day_at_offset(UTC_OFFSET_MINUTES));
     let (protocol, zones) = match &asked.protocol {
         Some(protocol) => edition_of(protocol)?,
         None => edition(&asked.disease, day)?,
@@ -50,7 +51,7 @@ pub fn effects(
     for county in counties(&area) {
         held.extend(in_force(query, &county)?);
     }
-    let now = |unit: &control::Unit| {
+    let level_now = |unit: &control::Unit| {
         let over = held.iter().filter(|zone| zone.area.holds(unit));
         over.min_by_key(|zone| zones.place_of(&zone.level).unwrap_or(usize::MAX))
             .map(|zone| zone.level.clone())
@@ -71,12 +72,18 @@ pub fn effects(
                     None => census,
                 },
                 entrances: asked.entrances.map(|ways| if place == 0 { ways } else { 0 }),
-                now: now(unit),
+                now: level_now(unit),
             }
         })
         .collect();
-    let told = effect(zones, asked.level.as_deref(), day, &lived, Vec::new());
-    Ok(
-        json!({ "protocol": protocol.id, "edition": protocol.edition(), "day": day, "level": asked.level, "effect": told }),
-    )
+    let told = effect(zones, asked.level.as_deref(), day, &lived);
+    // The end of a zone opens none again: what fitted before fits then.
+    let permits = match &asked.level {
+        Some(level) => would_reopen(query, &area, level, day, now)?,
+        None => Vec::new(),
+    };
+    Ok(json!({
+        "protocol": protocol.id, "edition": protocol.edition(), "day": day, "level": asked.level, "effect": told,
+        "permits": permits,
+    }))
 }

@@ -1,12 +1,13 @@
 //! Zones as a list, and one with its criteria and history.
 
 use crate::control::Zone;
-use crate::control::finds::{LOOK_DAYS, finds_in};
+use crate::control::finds::{LOOK_DAYS, finds_in, stated_in};
 use crate::control::inside::{rounds, seen};
 use crate::control::reach::{ZoneRecord, zone_within, zones_of};
 use crate::control::rules::edition_of;
 use base::{Day, Id};
 use control::{leave, promotion};
+use packs::FindEffect;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use store::{Permission, Query, Result, Scope, params};
@@ -69,8 +70,9 @@ pub fn zone(query: &mut dyn Query, scope: &Scope, id: Id<Zone>, today: Day) -> R
     let mut told = row(query, scope, &record, today)?;
     told["today"] = json!(today);
     told["history"] = json!(history(query, id)?);
-    told["rounds"] = json!(rounds(query, id)?);
+    told["rounds"] = json!(rounds_told(query, scope, &record)?);
     told["finds"] = json!(finds(query, scope, &record, today)?);
+    told["stays"] = json!(stays_of(query, scope, &record)?);
     told["decided_by"] = json!(record.decided_by);
     Ok(told)
 }
@@ -91,11 +93,23 @@ fn history(query: &mut dyn Query, zone: Id<Zone>) -> Result<Vec<Json>> {
         .collect()
 }
 
-/// By day and way of being found; whose they are for those who read cases.
+/// With the campaign they were counted in, for those who read the laboratories' work.
+fn rounds_told(query: &mut dyn Query, scope: &Scope, zone: &ZoneRecord) -> Result<Vec<Json>> {
+    let reads = scope.may(Permission::LabRead);
+    let rounds = rounds(query, zone)?.into_iter();
+    let told = rounds.map(|round| {
+        let mut told = json!(round.held);
+        told["counted"] = json!(round.campaign.is_some());
+        told["campaign"] = json!(round.campaign.filter(|_| reads));
+        told
+    });
+    Ok(told.collect())
+}
+
+/// By day and way of being found, and whether the clock starts anew; whose they are for those who read cases.
 fn finds(query: &mut dyn Query, scope: &Scope, zone: &ZoneRecord, today: Day) -> Result<Vec<Json>> {
     let Ok((_, zones)) = edition_of(&zone.protocol) else { return Ok(Vec::new()) };
-    let reads = scope.may(Permission::CasesRead) && scope.kept.reads(Some(&zone.disease));
-    if !reads {
+    if !reads_cases(scope, zone) {
         return Ok(Vec::new());
     }
     let inside = seen(query, zone, zones, today)?.finds;
@@ -105,5 +119,24 @@ fn finds(query: &mut dyn Query, scope: &Scope, zone: &ZoneRecord, today: Day) ->
             .map(|find| find.id)
             .collect();
     let own = inside.into_iter().filter(|find| known.contains(&find.id));
-    Ok(own.map(|find| json!({ "day": find.day, "case": find.id, "how": find.how })).collect())
+    let told = own.map(|find| {
+        let counts = find.how.effect(&zones.finds) == FindEffect::Reset;
+        json!({ "day": find.day, "case": find.id, "how": find.how, "counts": counts })
+    });
+    Ok(told.collect())
+}
+
+fn reads_cases(scope: &Scope, zone: &ZoneRecord) -> bool {
+    scope.may(Permission::CasesRead) && scope.kept.reads(Some(&zone.disease))
+}
+
+/// Where the infected stayed inside: the ground the zone stands on, for those who read cases.
+fn stays_of(query: &mut dyn Query, scope: &Scope, zone: &ZoneRecord) -> Result<Vec<Json>> {
+    if !reads_cases(scope, zone) {
+        return Ok(Vec::new());
+    }
+    let inside = stated_in(query, &zone.territory, &zone.disease)?
+        .into_iter()
+        .filter(|one| zone.area.touches(&one.stay.unit) && scope.reaches(&one.stay.unit.territory));
+    Ok(inside.map(|one| json!({ "id": one.id, "case": one.case, "stay": one.stay })).collect())
 }

@@ -67,7 +67,7 @@ pub fn campaign(query: &mut dyn Query, scope: &Scope, id: Id<Campaign>, now: Mom
     scope.demand(Permission::LabRead)?;
     let record = campaign_within(query, scope, id)?;
     let all = rounds_of(query, id)?;
-    let advice = super::stop::advice(query, id, &all, now)?;
+    let advice = super::stop::advice(query, id, &record.disease, &all, now)?;
     let mut rounds = Vec::new();
     for round in all {
         let progress = super::round::progress(query, scope, &round)?;

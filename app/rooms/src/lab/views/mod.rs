@@ -3,6 +3,7 @@
 mod bench;
 mod boxes;
 mod campaigns;
+mod for_zones;
 mod holds;
 mod honesty;
 mod outages;
@@ -19,6 +20,7 @@ mod tube;
 pub use bench::{BenchAsked, bench, laboratories};
 pub use boxes::{BoxesAsked, boxes};
 pub use campaigns::{CampaignsAsked, campaign, campaigns};
+pub(crate) use for_zones::rounds_over;
 pub use holds::{HoldsAsked, holds};
 pub use honesty::round_laboratories;
 pub use outages::outages;

@@ -1,66 +1,98 @@
-//! May rounds end? What the stop rule says of a campaign's rounds.
+//! May rounds end? What the edition's stop rule says of a campaign's rounds.
 
 use crate::lab::Campaign;
-use crate::lab::reach::RoundRecord;
+use crate::lab::reach::{RoundRecord, Zone};
+use crate::packed;
+use crate::regions::UTC_OFFSET_MINUTES;
 use base::{Id, Moment};
-use lab::{AreaClass, AreaSeen, RoundSeen, StopRule, judge_rounds};
+use lab::{AreaClass, AreaSeen, RoundSeen, judge_rounds};
+use packs::StopRounds;
 use serde_json::{Value as Json, json};
 use store::{Query, Result, params};
 
-/// Of those who read the whole of it; somebody below sees their own part and no advice for all.
+/// Of those who read the whole of it; somebody below sees their own part and no advice for all. The edition is the one in force when
+/// the last round began; `rule` and `advice` are null where it has no rule for ending rounds.
 pub(super) fn advice(
     query: &mut dyn Query,
     campaign: Id<Campaign>,
+    disease: &str,
     rounds: &[RoundRecord],
     now: Moment,
 ) -> Result<Json> {
+    let last = rounds.last();
+    let on = last.map_or(now, |round| round.opens).day_at_offset(UTC_OFFSET_MINUTES);
+    let protocol = packed::protocols().for_disease(Some(disease), on);
+    let edition = json!({ "id": protocol.id, "zh": protocol.zh, "en": protocol.en });
+    let Some(stop) = protocol.zones.as_ref().and_then(|zones| zones.stop.as_ref()) else {
+        return Ok(json!({ "campaign": campaign, "edition": edition, "rule": null, "advice": null }));
+    };
+    // Whoever orders a round may ask for more people than the edition, and not for fewer.
+    let wanted = last.map_or(0.0, |round| round.coverage_target);
+    let rule = StopRounds { coverage: stop.coverage.max(wanted), ..stop.clone() };
     let mut seen = Vec::with_capacity(rounds.len());
     for round in rounds {
         seen.push(look(query, round)?);
     }
-    let coverage = rounds.last().map_or(StopRule::default().coverage, |round| round.coverage_target);
-    let rule = StopRule { coverage, ..StopRule::default() };
-    Ok(json!({ "campaign": campaign, "advice": judge_rounds(&seen, &rule, now) }))
+    Ok(
+        json!({ "campaign": campaign, "edition": edition, "rule": rule, "advice": judge_rounds(&seen, &rule, now) }),
+    )
 }
 
 fn look(query: &mut dyn Query, round: &RoundRecord) -> Result<RoundSeen> {
-    let mut areas = Vec::new();
-    let (mut community, mut under_care, mut unresolved) = (0, 0, 0);
-    for zone in &round.zones {
-        let (first, past) = zone.territory.range();
-        let with_result = query.count(
-            "SELECT coalesce(cast(sum(reported_people) AS BIGINT), 0) FROM lab_count WHERE round = $1 \
-             AND territory >= $2 AND territory < $3",
-            params![round.id, first.as_str(), past.as_str()],
-        )?;
-        areas.push(AreaSeen {
-            area: zone.territory.to_string(),
-            people: u64::from(zone.population),
-            with_result: u64::try_from(with_result).unwrap_or(0),
-        });
-        let sql = "SELECT coalesce(cast(sum(CASE WHEN h.state = 'confirmed' THEN 1 ELSE 0 END) AS BIGINT), 0), \
-                   coalesce(cast(sum(CASE WHEN h.ended IS NULL THEN 1 ELSE 0 END) AS BIGINT), 0) \
-                   FROM lab_tube t JOIN lab_hold h ON h.barcode = t.barcode \
-                   WHERE t.round = $1 AND t.territory >= $2 AND t.territory < $3 \
-                   AND t.result IN ('positive', 'grey', 'single_target', 'invalid')";
-        if let Some(row) = query.first(sql, params![round.id, first.as_str(), past.as_str()])? {
-            let positive = u64::try_from(row.int(0)?).unwrap_or(0);
-            // Whoever is sampled in isolation was under care when they were found.
-            if zone.class == AreaClass::Isolation {
-                under_care += positive
-            } else {
-                community += positive
-            }
-            unresolved += u64::try_from(row.int(1)?).unwrap_or(0);
-        }
-    }
-    Ok(RoundSeen {
+    let mut seen = RoundSeen {
         round: u32::try_from(round.number).unwrap_or(0),
         began: round.opens,
         ended: round.ended,
-        areas,
-        positives_community: community,
-        positives_under_care: under_care,
-        unresolved_tubes: unresolved,
+        areas: Vec::new(),
+        positives_community: 0,
+        positives_under_care: 0,
+        unresolved_tubes: 0,
+    };
+    for zone in &round.zones {
+        let told = of_area(query, round, zone)?;
+        seen.areas.push(told.seen);
+        seen.positives_community += told.community;
+        seen.positives_under_care += told.under_care;
+        seen.unresolved_tubes += told.unresolved;
+    }
+    Ok(seen)
+}
+
+/// What a round came to in one of its areas.
+pub(super) struct AreaTold {
+    pub seen: AreaSeen,
+    pub community: u64,
+    pub under_care: u64,
+    pub unresolved: u64,
+}
+
+pub(super) fn of_area(query: &mut dyn Query, round: &RoundRecord, zone: &Zone) -> Result<AreaTold> {
+    let (first, past) = zone.territory.range();
+    let with_result = query.count(
+        "SELECT coalesce(cast(sum(reported_people) AS BIGINT), 0) FROM lab_count WHERE round = $1 \
+         AND territory >= $2 AND territory < $3",
+        params![round.id, first.as_str(), past.as_str()],
+    )?;
+    // Those held are few and the tubes of a round are many: CROSS JOIN keeps SQLite at this order.
+    let sql = "SELECT coalesce(cast(sum(CASE WHEN h.state = 'confirmed' THEN 1 ELSE 0 END) AS BIGINT), 0), \
+               coalesce(cast(sum(CASE WHEN h.ended IS NULL THEN 1 ELSE 0 END) AS BIGINT), 0) \
+               FROM lab_hold h CROSS JOIN lab_tube t \
+               WHERE t.barcode = h.barcode AND t.round = $1 AND h.territory >= $2 AND h.territory < $3 \
+               AND t.result IN ('positive', 'grey', 'single_target', 'invalid')";
+    let held = query.first(sql, params![round.id, first.as_str(), past.as_str()])?;
+    let (positive, unresolved) =
+        held.map_or(Ok((0, 0)), |row| Ok::<_, store::Error>((row.int(0)?, row.int(1)?)))?;
+    let positive = positive.unsigned_abs();
+    // Whoever is sampled in isolation was under care when they were found.
+    let isolated = zone.class == AreaClass::Isolation;
+    Ok(AreaTold {
+        seen: AreaSeen {
+            area: zone.territory.to_string(),
+            people: u64::from(zone.population),
+            with_result: with_result.unsigned_abs(),
+        },
+        community: if isolated { 0 } else { positive },
+        under_care: if isolated { positive } else { 0 },
+        unresolved: unresolved.unsigned_abs(),
     })
 }
