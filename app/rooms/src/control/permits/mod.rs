@@ -10,8 +10,8 @@ mod reopen;
 mod views;
 
 pub(crate) use changes::ReopenPermits;
-pub(crate) use reopen::{any_affected, reopen_affected};
-pub(crate) use views::granted_in;
+pub(crate) use reopen::{any_affected, look_again, reopen_affected};
+pub(crate) use views::{count_waiting, granted_in};
 
 use base::Named;
 
