@@ -88,6 +88,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "control-measures", sql: control::measures::SCHEMA },
     Migration { name: "control-permits", sql: control::permits::SCHEMA },
     Migration { name: "lab-manned", sql: lab::MANNED },
+    Migration { name: "control-restrictions-ends", sql: control::restrictions::ENDS },
 ];
 
 /// Every route of the rooms, without the pages.
