@@ -17,7 +17,7 @@ const PEOPLE = {
   prefecture: { login: 'wu', name: 'Wu Invented', password: 'the last ferry waits at noon', role: 'commander', organisation: 'Jinzhong government', territory: '14/1407' },
   court: { login: 'li', name: 'Li Invented', password: 'nine plums in a blue bowl', role: 'data_officer', organisation: 'Justice bureau', territory: TAIGU },
 }
-const ENDS_IN = 90_000
+const ENDS_IN = 60_000
 
 let server, browser, person, restriction, measure, ends
 const pages = {}

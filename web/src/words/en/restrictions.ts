@@ -34,7 +34,7 @@ export default {
   told: 'Told',
   not_told: 'not told yet',
   end_told: 'Told that it is over',
-  end_not_told: 'not told that it is over',
+  end_not_told: 'free, not told yet',
   decided_by: 'Organisations',
   proposed: 'Proposed',
   person: 'Person',
