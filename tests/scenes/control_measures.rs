@@ -13,6 +13,8 @@ both!(
     what_is_in_force_is_shown_with_what_it_costs,
     half_of_its_time_over_it_is_looked_at_again,
     lists_reach_as_far_as_their_reader_and_no_further,
+    everybody_sees_what_waits_for_them_and_what_ends_soon,
+    a_protected_disease_stands_on_no_public_notice,
 );
 
 const DAY: i64 = 86_400_000;
@@ -324,4 +326,74 @@ async fn lists_reach_as_far_as_their_reader_and_no_further(town: &mut Town) {
     assert_eq!(beside.get("/api/control/measures").await.ok()["rows"], json!([]));
     beside.get(&path).await.refused(404, "record.missing");
     town.person("laboratory", TAIGU).await.get(&path).await.refused(403, "access.not_allowed");
+}
+
+async fn everybody_sees_what_waits_for_them_and_what_ends_soon(town: &mut Town) {
+    let mut all = governments(town).await;
+    let now = town.house.now();
+    let due = async |person: &Person| person.get("/api/control/due").await.ok();
+    let measure = all.proposes(close_schools(now)).await;
+    assert_eq!(
+        (&due(&all.county).await["measures"], &due(&all.prefecture).await["measures"]),
+        (&json!(1), &json!(0))
+    );
+    assert_eq!(due(&all.cdc).await["measures"], 0, "whoever proposes decides nothing");
+    all.decides(&measure).await;
+    assert_eq!(
+        (&due(&all.county).await["measures"], &due(&all.prefecture).await["measures"]),
+        (&json!(0), &json!(1))
+    );
+    let approves = json!({ "measure": measure });
+    all.prefecture.change("approve-measure", approves.clone()).await.ok();
+    all.county.change("announce-measure", approves).await.ok();
+    let permit = crate::control_permits::asks(town, crate::control_permits::wedding(now)).await;
+    assert_eq!(due(&all.county).await["permits"], 1);
+    all.county.change("decide-permit", json!({ "permit": permit, "granted": true })).await.ok();
+    assert_eq!(
+        (&due(&all.county).await["permits"], &due(&all.county).await["ending"]),
+        (&json!(0), &json!([]))
+    );
+    let case = all.cdc.reports(TAIGU, "C1").await;
+    let wang = crate::restrictions::a_contact(town, &all.cdc, &case).await;
+    let restriction = crate::restrictions::proposed(town, &all.cdc, &wang).await;
+    assert_eq!(due(&all.county).await["restrictions"]["waiting"], 1);
+    let bureau = town.person_of("Health bureau", "commander", TAIGU).await;
+    for person in [&bureau, &all.county] {
+        crate::restrictions::approves(person, &restriction).await.ok();
+    }
+    assert_eq!(due(&all.county).await["restrictions"]["waiting"], 0);
+    assert_eq!(
+        due(&all.cdc).await["restrictions"],
+        json!({ "untold": 1, "freed": 0 }),
+        "only what they may do"
+    );
+    let lift = json!({ "restriction": restriction, "note": "no longer needed" });
+    all.cdc.change("lift-restriction", lift).await.ok();
+    assert_eq!(due(&all.cdc).await["restrictions"], json!({ "untold": 0, "freed": 1 }));
+    town.hours_pass(8 * 24);
+    all.come_back(town).await;
+    let told = due(&all.prefecture).await;
+    assert_eq!(told["ending"][0]["id"], json!(measure), "{told}");
+    let beside = town.person_of("Yuci government", "commander", YUCI).await;
+    let told = due(&beside).await;
+    assert_eq!((&told["ending"], &told["measures"], &told["permits"]), (&json!([]), &json!(0), &json!(0)));
+    town.person("laboratory", TAIGU).await.get("/api/control/due").await.refused(403, "access.not_allowed");
+}
+
+async fn a_protected_disease_stands_on_no_public_notice(town: &mut Town) {
+    let all = governments(town).await;
+    let now = town.house.now();
+    all.orders(seal_building(now)).await;
+    assert_eq!(public(town, TAIGU).await[0]["disease_en"], "Cholera");
+    let mut order = close_schools(now);
+    (order["disease"], order["place"]) = (json!("mpox"), json!("Building 4, Bell Street"));
+    let measure = all.orders(order).await;
+    let told = public(town, TAIGU).await;
+    let notice = told.iter().find(|one| one["id"] == json!(measure)).expect("everybody reads the order");
+    assert_eq!((&notice["disease_zh"], &notice["disease_en"]), (&Value::Null, &Value::Null), "{notice}");
+    let path = format!("/api/control/measures/{measure}");
+    assert_eq!(all.county.get(&path).await.ok()["disease"], "mpox", "whoever decides knows what for");
+    let admin = town.person("administrator", "").await;
+    admin.change("set-disease-access", json!({ "disease": "mpox", "level": "closed" })).await.ok();
+    assert_eq!(all.county.get(&path).await.ok()["disease"], Value::Null);
 }

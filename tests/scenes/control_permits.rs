@@ -1,5 +1,6 @@
 //! Gatherings: asked for by anybody, decided by the county, opened again when what holds there changes.
 
+use crate::control_asked::{DAY, compound};
 use crate::control_measures::{Governments, close_schools, governments, limit_gatherings};
 use base::Moment;
 use scenes::{Person, TAIGU, Town, YUCI, both, fresh};
@@ -9,6 +10,7 @@ both!(
     a_stranger_asks_the_county_allows_and_the_stranger_hears_it,
     what_does_not_fit_is_not_allowed_and_says_why,
     an_order_that_limits_gatherings_opens_permits_again,
+    a_level_opens_permits_again_and_so_does_its_end,
     the_risk_stands_beside_the_request,
     nobody_decides_what_they_asked_for_nor_beyond_their_county,
 );
@@ -133,6 +135,70 @@ async fn an_order_that_limits_gatherings_opens_permits_again(town: &mut Town) {
     all.come_back(town).await;
     all.orders(limit_gatherings(town.house.now())).await;
     assert_eq!(page(&all.county, &permit).await["state"], "granted", "what is over is left alone");
+}
+
+fn last_notice(heard: &Value) -> String {
+    heard["steps"].as_array().unwrap().last().unwrap()["note_en"].as_str().unwrap().to_owned()
+}
+
+async fn a_level_opens_permits_again_and_so_does_its_end(town: &mut Town) {
+    town.begins_on(DAY);
+    let all = governments(town).await;
+    let now = town.house.now();
+    let mut inside = wedding(now);
+    inside["place"] = json!("甲小区");
+    let mut fair = wedding(now);
+    (fair["indoors"], fair["people"]) = (Value::Null, json!(900));
+    let (inside, hall, fair) =
+        (asks(town, inside).await, asks(town, wedding(now)).await, asks(town, fair).await);
+    for one in [&inside, &hall, &fair] {
+        grants(&all, one).await;
+    }
+    let states = async |of: &[&String]| {
+        let mut told = Vec::new();
+        for one in of {
+            told.push(page(&all.county, one).await["state"].as_str().unwrap().to_owned());
+        }
+        told
+    };
+    let heard = async |permit: &str| town.stranger().get(&format!("/api/public/permits/{permit}")).await.ok();
+    let (proposal, zone) = (fresh("proposal"), fresh("zone"));
+    let proposed = json!({
+        "proposal": proposal, "what": "set", "name": "甲小区", "disease": "covid-19-delta", "level": "lockdown",
+        "area": { "units": [compound("甲小区")] }, "people": 800, "entrances": 2, "day": DAY, "why": "a case lives here",
+    });
+    all.cdc.change("propose-zone", proposed).await.ok();
+    assert_eq!(states(&[&inside, &fair]).await, ["granted", "granted"], "a proposal changes nothing");
+    let yes = json!({ "proposal": proposal, "zone": zone, "accept": true, "basis": "order 3 of the county" });
+    all.county.change("decide-zone", yes).await.ok();
+    // The compound is closed, and the rest of its county is a precaution area: 500 people at most.
+    assert_eq!(states(&[&inside, &hall, &fair]).await, ["reopened", "granted", "reopened"]);
+    assert!(last_notice(&heard(&inside).await).contains("no gathering is held here at this level"));
+    assert!(last_notice(&heard(&fair).await).contains("500 people at most"));
+    let told = page(&all.county, &hall).await;
+    assert_eq!(told["holds"]["level"], "precaution", "{told}");
+    let grant = json!({ "permit": inside, "granted": true });
+    all.county.change("decide-permit", grant).await.refused(422, "control.capacity");
+    let no = json!({ "permit": inside, "granted": false, "note": "the compound is closed" });
+    all.county.change("decide-permit", no).await.ok();
+    let tiny = {
+        let mut form = wedding(now);
+        form["people"] = json!(20);
+        asks(town, form).await
+    };
+    let no = json!({ "permit": tiny, "granted": false, "note": "the hall is being painted" });
+    all.county.change("decide-permit", no).await.ok();
+    let left =
+        json!({ "zone": zone, "basis": "order 4", "exception": "the case was a laboratory's mistake" });
+    all.county.change("release-zone", left).await.ok();
+    // What only the level stood against is decided again, and says so; what was refused for another reason is not.
+    assert_eq!(states(&[&inside, &hall, &fair, &tiny]).await, ["reopened", "granted", "reopened", "refused"]);
+    for one in [&inside, &fair] {
+        assert!(last_notice(&heard(one).await).contains("milder now"));
+        grants(&all, one).await;
+    }
+    let steps = heard(&inside).await["steps"].as_array().unwrap().len();
+    assert_eq!(steps, 6, "asked, granted, opened again, refused, opened again, granted");
 }
 
 async fn the_risk_stands_beside_the_request(town: &mut Town) {

@@ -46,6 +46,7 @@ mod reach;
 mod registered_visits;
 mod restrictions;
 mod restrictions_asked;
+mod restrictions_grounds;
 mod retold;
 mod scope;
 mod sealing;

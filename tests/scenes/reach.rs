@@ -311,6 +311,7 @@ const GRANTED_OUTSIDE: &[(&str, &str)] = &[
     ("GET /api/control/zones", "zones of one's own territory, and those set over it"),
     ("GET /api/control/at", "what applies over one's own place"),
     ("GET /api/control/proposals", "a list of one's own territory"),
+    ("GET /api/control/due", "what waits in one's own territory, in numbers, and orders that end there"),
     ("POST /api/control/units-in", "arithmetic on what was sent; no record"),
     ("GET /api/control/catalogue", "packs are public"),
     ("GET /api/control/measures", "orders of one's own territory, and those a level above gave for it"),

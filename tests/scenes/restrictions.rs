@@ -110,13 +110,13 @@ async fn appeals(town: &Town, secret: &str, restriction: &str) -> (String, Answe
     (appeal, town.stranger().post("/api/public/me/appeal", form).await)
 }
 
-async fn settle(town: &Town) -> usize {
+pub(crate) async fn settle(town: &Town) -> usize {
     let house = town.house.clone();
     let settled = rooms::control::restrictions::settle_restrictions_now;
     tokio::task::spawn_blocking(move || settled(&house).unwrap()).await.unwrap()
 }
 
-async fn state(by: &Person, restriction: &str) -> (String, Value) {
+pub(crate) async fn state(by: &Person, restriction: &str) -> (String, Value) {
     let told = by.get(&format!("/api/restrictions/{restriction}")).await.ok();
     (told["state"].as_str().unwrap().to_owned(), told["end"].clone())
 }

@@ -89,7 +89,7 @@ async fn a_list_of_1317_names_restricts_nobody_and_is_on_record(town: &mut Town)
             ("travel", "yellow_code", fresh("visit")),
             ("zone", "yellow_code", fresh("zone")),
             ("occupational", "off_work", fresh("roster")),
-            ("missed_test", "yellow_code", fresh("item")),
+            ("missed_test", "yellow_code", fresh("course")),
             ("contact", "red_code", "a list of the bureau".to_owned()),
         ] {
             list.push_str(&format!("{subject},{kind},{reason},{evidence},{ARTICLE},2027-01-01\n"));

@@ -90,6 +90,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "lab-manned", sql: lab::MANNED },
     Migration { name: "tasks-told", sql: tasks::TOLD },
     Migration { name: "lab-messages-named", sql: lab::MESSAGES_NAMED },
+    Migration { name: "control-restrictions-ends", sql: control::restrictions::ENDS },
 ];
 
 /// Every route of the rooms, without the pages.

@@ -11,8 +11,10 @@ mod demand;
 mod denied;
 mod effect;
 mod find;
+mod ground;
 mod leave;
 mod measure;
+mod party;
 mod permit;
 mod propose;
 mod restriction;
@@ -28,12 +30,14 @@ pub use demand::{Demand, demands, if_clean};
 pub use denied::Denied;
 pub use effect::{Effect, Lived, Moved, effect};
 pub use find::{Find, How, Stay};
+pub use ground::{Ground, Terms, ground};
 pub use leave::{
     AboveSeen, ContactsSeen, Criterion, FindInside, Leave, Missing, RoundHeld, ZoneSeen, claimed, clock,
     leave, promotion,
 };
-pub use measure::{Extension, Ground, Measure, MeasureState, Party, Stamp, Terms, ground};
-pub use permit::{Circumstances, Gathering, Room, capacity, unmet};
+pub use measure::{Extension, Measure, MeasureState};
+pub use party::{Party, Stamp};
+pub use permit::{Circumstances, Gathering, Room, capacity, strictest, unmet};
 pub use propose::{Doubt, Proposal, propose};
 pub use restriction::{
     APPROVALS, BadTerm, Clocks, Course, RestrictionEnd, RestrictionState, Signatory, Unfit, judge_term,

@@ -5,59 +5,14 @@
 //! not anybody noticed.
 //!
 //! # Source
-//! The law's rules are data (packs/measures/laws.toml); that none may be skipped is rule R9 of the field's own list.
+//! That no step may be skipped is rule R9 of the field's own list.
 
-use crate::Denied;
+use crate::ground::{article_of, demand_in_force, demand_length, ground, kind_of};
+use crate::party::{demand_another, demand_others};
+use crate::{Denied, Party, Stamp, Terms};
 use base::{Moment, Territory};
-use packs::{Approval, Article, ClassCn, LawText, MeasureKind, Measures};
+use packs::{Approval, ClassCn, Measures};
 use serde::{Deserialize, Serialize};
-
-/// What an order says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Terms {
-    /// A kind of the pack.
-    pub kind: String,
-    /// The article it rests on, `text/article`.
-    pub article: String,
-    /// Whose government orders it.
-    pub government: Territory,
-    /// Where it holds.
-    pub territory: Territory,
-    pub affected: u32,
-    pub starts: Moment,
-    pub ends: Moment,
-    pub lift: Vec<String>,
-    /// Duties of the pack that the order says how it keeps.
-    pub duties: Vec<String>,
-}
-
-/// Somebody who decides, with everything that separation of duties asks about them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Party {
-    pub person: String,
-    /// In whose place they act, when they do.
-    pub acts_for: Option<String>,
-    pub organisation: Option<String>,
-    /// The government they act for.
-    pub territory: Territory,
-}
-
-impl Party {
-    fn shares_a_person_with(&self, other: &Party) -> bool {
-        let of = |party: &Party| [Some(party.person.clone()), party.acts_for.clone()];
-        of(self).iter().flatten().any(|one| of(other).iter().flatten().any(|two| one == two))
-    }
-
-    fn organisation_as_compared(&self) -> Option<String> {
-        self.organisation.as_deref().map(|name| name.trim().to_lowercase()).filter(|name| !name.is_empty())
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stamp {
-    pub at: Moment,
-    pub by: Party,
-}
 
 /// A later end that waits for its approval.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,194 +86,6 @@ impl MeasureState {
     pub fn is_over(self) -> bool {
         matches!(self, MeasureState::Refused | MeasureState::Lifted | MeasureState::Lapsed)
     }
-}
-
-/// What stands on the order form before it is given: the article, and what has to happen.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Ground<'a> {
-    pub kind: &'a MeasureKind,
-    pub text: &'a LawText,
-    pub article: &'a Article,
-}
-
-/// Whether the terms name a ground that holds from their first day to their last, and keep every limit of the pack.
-///
-/// # Errors
-/// The first rule that is broken, in words.
-pub fn ground<'a>(
-    terms: &Terms,
-    class: Option<ClassCn>,
-    measures: &'a Measures,
-    utc_offset_minutes: i32,
-) -> Result<Ground<'a>, Denied> {
-    let kind = measures.kind(&terms.kind).ok_or_else(|| {
-        Denied::of(
-            "control.kind",
-            "this kind of measure is not in the pack; choose one of the list",
-            "规则包中没有该类措施；请从列表中选择",
-        )
-        .at("kind")
-    })?;
-    let (text, article) = measures.laws.find(&terms.article).ok_or_else(|| no_article(&terms.article))?;
-    if !kind.basis.contains(&terms.article) {
-        return Err(Denied::of(
-            "control.article_other",
-            format!(
-                "{}, {} gives no power for “{}”; choose an article of its list",
-                text.en, article.en, kind.en
-            ),
-            format!("《{}》{}不能作为“{}”的依据；请选择该措施所列条款", text.zh, article.zh, kind.zh),
-        )
-        .at("article"));
-    }
-    if terms.ends <= terms.starts {
-        return Err(Denied::of(
-            "control.end_before_start",
-            "the end does not lie after the start; every measure has an end: correct one of the two",
-            "结束时间不晚于开始时间；每项措施都须有期限，请更正",
-        )
-        .at("ends"));
-    }
-    demand_length(kind, terms.starts, terms.ends)?;
-    demand_in_force(text, terms, utc_offset_minutes)?;
-    demand_government(terms, kind, article)?;
-    if !article.classes.is_empty() && !class.is_some_and(|class| article.classes.contains(&class)) {
-        return Err(Denied::of(
-            "control.article_class",
-            format!(
-                "{}, {} is for diseases of class {}, and this one was not treated as one on that day; choose another article or measure",
-                text.en,
-                article.en,
-                class_words(&article.classes)
-            ),
-            format!(
-                "《{}》{}仅适用于{}类（含按其管理）传染病，该病当日不属此类；请选择其他条款或措施",
-                text.zh,
-                article.zh,
-                class_words_zh(&article.classes)
-            ),
-        )
-        .at("disease"));
-    }
-    demand_words(terms, kind, measures)?;
-    Ok(Ground { kind, text, article })
-}
-
-fn no_article(article: &str) -> Denied {
-    Denied::of(
-        "control.article",
-        format!("there is no article “{article}” in any text of the pack; choose one of the list"),
-        format!("规则包的法律文本中没有“{article}”条款；请从列表中选择"),
-    )
-    .at("article")
-}
-
-fn demand_length(kind: &MeasureKind, from: Moment, to: Moment) -> Result<(), Denied> {
-    if to.0 - from.0 <= i64::from(kind.longest_days) * 86_400_000 {
-        return Ok(());
-    }
-    Err(Denied::of(
-        "control.too_long",
-        format!(
-            "“{}” lasts {} days at most; end it earlier, and extend it then if it is still needed",
-            kind.en, kind.longest_days
-        ),
-        format!("“{}”最长 {} 天；请提前结束日期，届时仍有必要再延长", kind.zh, kind.longest_days),
-    )
-    .at("ends"))
-}
-
-fn demand_in_force(text: &LawText, terms: &Terms, utc_offset_minutes: i32) -> Result<(), Denied> {
-    let first = terms.starts.day_at_offset(utc_offset_minutes);
-    let last = Moment(terms.ends.0 - 1).day_at_offset(utc_offset_minutes);
-    if let Some(day) = [first, last].into_iter().find(|day| !text.in_force_on(*day)) {
-        let (from, to) = (text.from.map(|day| day.to_string()), text.to.map(|day| day.to_string()));
-        let (from, to) = (from.unwrap_or_default(), to.unwrap_or_default());
-        return Err(Denied::of(
-            "control.not_in_force",
-            format!("{} is not in force on {day} (from {from} to {to}); cite the text that is", text.en),
-            format!("《{}》在 {day} 不具效力（{from} 至 {to}）；请引用当日有效的文本", text.zh),
-        )
-        .at("article"));
-    }
-    Ok(())
-}
-
-fn demand_government(terms: &Terms, kind: &MeasureKind, article: &Article) -> Result<(), Denied> {
-    let lowest = kind.gives.min(article.level);
-    if !lowest.reached_by(&terms.government) {
-        return Err(Denied::of(
-            "control.government",
-            format!(
-                "“{}” is ordered by the government of a {} or one above it; propose it there",
-                kind.en,
-                level_word(lowest).0
-            ),
-            format!("“{}”须由{}级以上人民政府决定；请由其提出", kind.zh, level_word(lowest).1),
-        )
-        .at("government"));
-    }
-    if !terms.government.holds(&terms.territory) {
-        return Err(Denied::of(
-            "control.outside",
-            "the place lies outside the territory of the government that orders; correct one of the two",
-            "措施范围不在作出决定的人民政府辖区内；请更正",
-        )
-        .at("territory"));
-    }
-    Ok(())
-}
-
-fn level_word(level: packs::GovernmentLevel) -> (&'static str, &'static str) {
-    match level {
-        packs::GovernmentLevel::Province => ("province", "省"),
-        packs::GovernmentLevel::Prefecture => ("prefecture", "设区的市"),
-        packs::GovernmentLevel::County => ("county", "县"),
-    }
-}
-
-fn class_words(classes: &[ClassCn]) -> String {
-    classes.iter().map(|class| format!("{class:?}")).collect::<Vec<_>>().join(" or ")
-}
-
-fn class_words_zh(classes: &[ClassCn]) -> String {
-    let word = |class: &ClassCn| match class {
-        ClassCn::A => "甲",
-        ClassCn::B => "乙",
-        ClassCn::C => "丙",
-        ClassCn::Unlisted => "未列入名录",
-    };
-    classes.iter().map(word).collect::<Vec<_>>().join("、")
-}
-
-fn demand_words(terms: &Terms, kind: &MeasureKind, measures: &Measures) -> Result<(), Denied> {
-    if terms.affected == 0 {
-        return Err(Denied::of(
-            "control.affected",
-            "say how many people it affects: the number stands on the order beside what it costs",
-            "请填写受影响人数：命令上须与代价一并列出",
-        )
-        .at("affected"));
-    }
-    if terms.lift.is_empty() || terms.lift.iter().any(|word| !kind.lift.contains(word)) {
-        return Err(Denied::of(
-            "control.lift",
-            format!("say by which criteria “{}” is lifted, from its list", kind.en),
-            format!("请从列表中选择“{}”的解除条件", kind.zh),
-        )
-        .at("lift"));
-    }
-    if let Some(owed) = kind.duties.iter().find(|duty| !terms.duties.contains(duty)) {
-        let named = measures.catalogue.duties.iter().find(|duty| duty.id == *owed);
-        let (en, zh) = named.map_or((owed.as_str(), owed.as_str()), |duty| (&duty.en, &duty.zh));
-        return Err(Denied::of(
-            "control.duty",
-            format!("the order must take on: {en}; tick it once it is arranged"),
-            format!("命令须落实：{zh}；安排妥当后请勾选"),
-        )
-        .at("duties"));
-    }
-    Ok(())
 }
 
 impl Measure {
@@ -414,6 +181,19 @@ impl Measure {
             MeasureState::Approved | MeasureState::Announced | MeasureState::Active
         );
         self.approval == Approval::AtOnce && self.approved.is_none() && stands
+    }
+
+    /// Whose government is to say something about it now: the one that orders it, or the next above.
+    pub fn awaits(&self, now: Moment) -> Option<Territory> {
+        let own = || Some(self.terms.government.clone());
+        match (self.state(now), &self.extension) {
+            (state, _) if state.is_over() => None,
+            (MeasureState::Proposed, _) => own(),
+            (MeasureState::Decided, _) => self.next_upper(),
+            (_, Some(longer)) if longer.decided.is_none() => own(),
+            (_, Some(_)) => self.next_upper(),
+            (_, None) => self.next_upper().filter(|_| self.is_answer_due(now)),
+        }
     }
 
     /// The next upper government of whoever orders; none above the whole country.
@@ -593,9 +373,8 @@ impl Measure {
                 "已有延期申请待批；请等待答复",
             ));
         }
-        let kind = measures.kind(&self.terms.kind).ok_or_else(|| no_article(&self.terms.kind))?;
-        let (text, _) =
-            measures.laws.find(&self.terms.article).ok_or_else(|| no_article(&self.terms.article))?;
+        let kind = kind_of(&self.terms, measures)?;
+        let (text, _) = article_of(&self.terms, measures)?;
         if ends <= self.terms.ends {
             return Err(Denied::of(
                 "control.end_before_start",
@@ -661,37 +440,6 @@ impl Measure {
             format!("应由 {} 的上一级人民政府（{upper}）决定；请由其答复", self.terms.government),
         )
     }
-}
-
-/// No account that proposed or was acted for answers, under whatever powers.
-fn demand_another(asked: &Party, decides: &Party) -> Result<(), Denied> {
-    if asked.shares_a_person_with(decides) { Err(own_order()) } else { Ok(()) }
-}
-
-/// Another person, of another stated organisation.
-fn demand_others(asked: &Party, decides: &Party) -> Result<(), Denied> {
-    demand_another(asked, decides)?;
-    match (asked.organisation_as_compared(), decides.organisation_as_compared()) {
-        (Some(one), Some(other)) if one != other => Ok(()),
-        (Some(_), Some(_)) => Err(Denied::of(
-            "control.same_organisation",
-            "whoever approves comes from another organisation than whoever proposed; let somebody there answer",
-            "批准人与提出人须来自不同单位；请由其他单位答复",
-        )),
-        _ => Err(Denied::of(
-            "control.no_organisation",
-            "both accounts must state their organisation, and two different ones; ask an administrator to write them down",
-            "双方账号须注明单位且单位不同；请系统管理员补充",
-        )),
-    }
-}
-
-fn own_order() -> Denied {
-    Denied::of(
-        "control.own_order",
-        "nobody decides, approves or refuses what they proposed or decided; let somebody else answer",
-        "不能审批自己提出或决定的措施；请由他人答复",
-    )
 }
 
 fn nothing_to_decide(state: MeasureState) -> Denied {

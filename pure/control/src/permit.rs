@@ -96,6 +96,13 @@ impl Gathering {
     }
 }
 
+/// Of several levels that hold at one place the one that lets in the fewest; what the rules do not know is the strictest. Where none
+/// holds, it is the first of the rules.
+pub fn strictest<'a>(rules: &'a GatheringRules, levels: &'a [String]) -> &'a str {
+    let free = rules.capacities.first().map_or("", |rule| rule.level.as_str());
+    levels.iter().max_by_key(|level| rules.strictness(level)).map_or(free, String::as_str)
+}
+
 /// The most people that may attend there, whatever they asked for.
 pub fn capacity(gathering: &Gathering, rules: &GatheringRules, now: &Circumstances) -> u32 {
     // A level nobody wrote a rule for is treated as the strictest: nothing is allowed by a word nobody knows.
@@ -199,6 +206,17 @@ mod tests {
         for level in ["medium", "control", "high", "lockdown", "purple"] {
             assert_eq!(capacity(&wedding(), &rules(), &at(level, &[])), 0, "{level}");
         }
+    }
+
+    #[test]
+    fn the_strictest_of_several_levels_holds_and_none_is_the_first() {
+        let of = |levels: &[&str]| {
+            let levels: Vec<String> = levels.iter().map(|level| (*level).to_owned()).collect();
+            strictest(&rules(), &levels).to_owned()
+        };
+        assert_eq!(of(&[]), "none");
+        assert_eq!(of(&["precaution", "high", "control"]), "high");
+        assert_eq!(of(&["high", "purple"]), "purple", "what nobody wrote a rule for is the strictest");
     }
 
     #[test]

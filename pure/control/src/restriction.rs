@@ -169,6 +169,16 @@ cases::words! {
     }
 }
 
+impl RestrictionEnd {
+    /// Of what restricted somebody, before the time they were told.
+    pub const EARLY: [RestrictionEnd; 4] = [
+        RestrictionEnd::EvidenceGone,
+        RestrictionEnd::Lifted,
+        RestrictionEnd::AppealWon,
+        RestrictionEnd::Unsound,
+    ];
+}
+
 /// What holds at a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RestrictionState {

@@ -89,15 +89,29 @@ impl Unit {
     }
 }
 
-/// Full-width digits and letters are the same as the narrow ones; spaces say nothing in an address.
+/// Full-width digits and letters are the same as the narrow ones. In an address spaces say nothing, but between two words of letters
+/// that are written apart, as in `Restaurant B`: there stands one.
 fn tidy(name: &str) -> String {
-    name.chars()
-        .filter(|letter| !letter.is_whitespace())
-        .map(|letter| match letter {
-            '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(letter) - 0xfee0).unwrap_or(letter),
-            other => other,
-        })
-        .collect()
+    let narrow = |letter: char| match letter {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(letter) - 0xfee0).unwrap_or(letter),
+        other => other,
+    };
+    let mut tidied = String::new();
+    let mut apart = false;
+    for letter in name.chars().map(narrow) {
+        if letter.is_whitespace() {
+            apart = true;
+            continue;
+        }
+        let in_words =
+            tidied.ends_with(|last: char| last.is_ascii_alphanumeric()) && letter.is_ascii_alphanumeric();
+        if apart && in_words {
+            tidied.push(' ');
+        }
+        apart = false;
+        tidied.push(letter);
+    }
+    tidied
 }
 
 impl fmt::Display for Unit {
@@ -128,6 +142,21 @@ mod tests {
         assert!(Unit::whole(township()).holds(&building) && Unit::whole(county()).holds(&compound));
         assert_eq!(building.part[1], "5号楼", "full-width digits and spaces are written in many ways");
         assert_eq!(building.county(), county());
+    }
+
+    #[test]
+    fn a_name_in_latin_letters_keeps_its_words_apart() {
+        let named = |name: &str| Unit::part(township(), &[name], UnitKind::Building).part[0].clone();
+        for (written, kept) in [
+            (" Restaurant  B ", "Restaurant B"),
+            ("Ｒｅｓｔａｕｒａｎｔ\u{3000}Ｂ", "Restaurant B"),
+            ("甲 小区", "甲小区"),
+            ("5 号楼", "5号楼"),
+            ("甲小区 A 座", "甲小区A座"),
+        ] {
+            assert_eq!(named(written), kept);
+            assert_eq!(named(kept), kept);
+        }
     }
 
     #[test]

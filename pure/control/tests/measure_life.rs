@@ -106,6 +106,26 @@ fn isolation_of_a_place_holds_at_once_and_ends_at_once_when_the_upper_level_refu
 }
 
 #[test]
+fn whoever_is_to_answer_is_known_at_every_step() {
+    let (at, county, upper) = (on("2022-02-20"), Some(place(COUNTY)), Some(place("14/1407")));
+    let mut measure = proposed(order("close_schools", "cn-idl-2004/42"));
+    assert_eq!(measure.awaits(at), county);
+    measure.decide(by("zhao", "Taigu government", COUNTY, at)).unwrap();
+    assert_eq!(measure.awaits(at), upper);
+    measure.approve(prefecture(at)).unwrap();
+    measure.announce(at).unwrap();
+    assert_eq!(measure.awaits(on("2022-02-22")), None);
+    let asks = by("wang", "Taigu CDC", COUNTY, on("2022-02-25"));
+    measure.ask_extension(on("2022-03-04"), asks, &pack(), OFFSET).unwrap();
+    assert_eq!(measure.awaits(on("2022-02-25")), county);
+    measure.decide(by("zhao", "Taigu government", COUNTY, on("2022-02-25"))).unwrap();
+    assert_eq!(measure.awaits(on("2022-02-25")), upper);
+    assert_eq!(measure.awaits(on("2022-03-01")), None, "what is over awaits nobody");
+    let told = decided(order("seal_building", "cn-idl-2004/41"));
+    assert_eq!(told.awaits(on("2022-02-21")), upper, "told at once, and not answered");
+}
+
+#[test]
 fn nobody_says_yes_to_themselves_to_their_own_organisation_or_from_the_wrong_level() {
     let at = on("2022-02-20");
     for (approves, code) in [

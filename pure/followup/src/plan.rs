@@ -110,6 +110,15 @@ impl Plan {
         self.missed.iter().map(|one| one.level).max().unwrap_or(0)
     }
 
+    /// The day from which on a test is owed: the day after the last window that ran out, as long as nobody took a sample since.
+    pub fn owes_since(&self, person: &Followed) -> Option<Day> {
+        let open = self.phases.iter().filter(|phase| phase.released.is_none() && !phase.passed);
+        let missed = open.flat_map(|phase| &phase.tests).filter(|test| test.state == TestState::Missed);
+        let since = missed.map(|test| test.until + 1).max()?;
+        let taken = person.tests.iter().any(|sample| sample.day >= since);
+        (!taken).then_some(since)
+    }
+
     /// Days that were added by what was missed.
     pub fn added_days(&self) -> u16 {
         self.phases.iter().map(|phase| phase.added_days).sum()

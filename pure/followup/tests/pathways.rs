@@ -232,6 +232,17 @@ fn miss_one(edition: &Protocol, pathway: &Pathway, at: usize, missed: Day) {
             );
             assert!(now.phases[at].last > planned || now.phases[at].added_days > 0, "{name}: it adds days");
             assert!(now.standing != Standing::ReleaseDue, "{name}: it holds them");
+            if today == window + 1 {
+                assert_eq!(now.owes_since(&person), Some(today), "{name}");
+                let mut tested = person.clone();
+                tested.tests.push(Taken { outcome: Outcome::Invalid, ..negative(today) });
+                let now = plan(edition, &tested, today).unwrap();
+                assert_eq!(
+                    now.owes_since(&tested),
+                    None,
+                    "{name}: whoever came owes nothing, whatever it tells"
+                );
+            }
         }
         // Whoever may come any day does not come until it is over; the others leave out one day.
         let any = pathway.phases[at].any_tests.is_some();

@@ -92,6 +92,12 @@ impl GatheringRules {
         self.capacities.iter().find(|one| one.level == level || one.also.iter().any(|word| word == level))
     }
 
+    /// How strict a level is; one no rule is written for is the strictest.
+    pub fn strictness(&self, level: &str) -> usize {
+        let rule = self.capacity(level).map(|rule| rule.level.as_str());
+        self.capacities.iter().position(|one| Some(one.level.as_str()) == rule).unwrap_or(usize::MAX)
+    }
+
     pub fn activity(&self, id: &str) -> Option<&Activity> {
         self.activities.iter().find(|one| one.id == id)
     }

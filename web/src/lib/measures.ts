@@ -202,6 +202,17 @@ export interface GatheringRules {
   places: { path: string; zh: string | null; en: string | null }[]
 }
 
+/** What waits for whoever asks, and orders that end within three days. */
+export interface DueView {
+  now: Millis
+  ending: { id: string; zh: string | null; en: string | null; territory: string; place: string; ends: Millis; longer: boolean }[]
+  measures: number
+  zones: number
+  permits: number
+  /** Only what the reader may do. */
+  restrictions: Partial<Record<'waiting' | 'appeals' | 'untold' | 'freed', number>>
+}
+
 type Stop = AbortSignal
 interface Page<T> {
   now: Millis
@@ -212,6 +223,7 @@ interface Page<T> {
 export const measures = {
   list: (query: Query, stop?: Stop) => get<Page<MeasureRow>>('/api/control/measures', query, stop),
   one: (id: string, stop?: Stop) => get<MeasureView>(`/api/control/measures/${id}`, {}, stop),
+  due: (stop?: Stop) => get<DueView>('/api/control/due', {}, stop),
   catalogue: (stop?: Stop) => get<Catalogue>('/api/control/catalogue', {}, stop),
   preview: (body: Record<string, unknown>) => write<Preview>('/api/control/measures/preview', body),
   public: (place: string, stop?: Stop) => get<{ now: Millis; measures: Notice[]; demo: boolean }>('/api/public/measures', { place }, stop),

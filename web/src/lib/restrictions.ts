@@ -24,6 +24,9 @@ export interface RestrictionRow {
   organisations: string[]
   appeal_due: Millis | null
   told: Millis | null
+  /** That it ended before its time. */
+  end_told: Millis | null
+  end_untold: boolean
   /** Nothing of this person is known in the territory. */
   stranger: boolean
   extends: string | null
@@ -75,6 +78,7 @@ export interface RestrictionView extends RestrictionRow {
   ended: Millis | null
   ended_by: string | null
   told_how: string | null
+  end_told_how: string | null
   note: string | null
   appeals: AppealRow[]
   verdict: Verdict | null
@@ -93,6 +97,8 @@ export interface RestrictionPack {
 export interface NoticeView {
   id: string
   state: RestrictionState
+  end: RestrictionEnd | null
+  ended: Millis | null
   kind: { id: string } & Both
   says: Both
   why: Both

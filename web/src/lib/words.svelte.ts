@@ -86,6 +86,21 @@ export function formatNumber(value: number, digits?: number): string {
   })
 }
 
+const compacts = new Map<string, Intl.NumberFormat>()
+
+/** A great number as people say it: `3.73 million`, `373万`; in a table `3.73m`. */
+export function compact(value: number, long = true): string {
+  if (Math.abs(value) < 10_000) return formatNumber(value, Math.abs(value) < 10 && value !== 0 ? 2 : 0)
+  const which = `${state.language} ${long}`
+  let format = compacts.get(which)
+  if (!format) {
+    const locale = state.language === 'zh' ? 'zh-CN' : 'en-GB'
+    format = new Intl.NumberFormat(locale, { notation: 'compact', compactDisplay: long ? 'long' : 'short', maximumSignificantDigits: 3 })
+    compacts.set(which, format)
+  }
+  return format.format(value)
+}
+
 /** A share of 0 to 1 as `4.3 %`. */
 export function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`

@@ -19,6 +19,7 @@ pub fn router() -> Router<App> {
         .route("/api/control/zones", get(zones))
         .route("/api/control/zones/{id}", get(zone))
         .route("/api/control/proposals", get(proposals))
+        .route("/api/control/due", get(due))
         .route("/api/control/at", get(at))
         .route("/api/control/effect", post(effect))
         .route("/api/control/units-in", post(units_in))
@@ -30,6 +31,7 @@ pub(crate) fn described(api: &mut Document) {
     api.route("GET", "/api/control/zones").query::<ZonesAsked>();
     api.route("GET", "/api/control/zones/{id}");
     api.route("GET", "/api/control/proposals");
+    api.route("GET", "/api/control/due");
     api.route("GET", "/api/control/at").query::<AtAsked>();
     api.route("POST", "/api/control/effect").body::<EffectAsked>();
     api.route("POST", "/api/control/units-in").body::<PolygonAsked>();
@@ -52,6 +54,11 @@ async fn zone(State(house): State<App>, signed: Signed, Path(id): Path<Id<Zone>>
 async fn proposals(State(house): State<App>, signed: Signed) -> Reply<Value> {
     let scope = signed.scope();
     Ok(Json(house.db.read(move |reader| views::proposals(reader, &scope)).await?))
+}
+
+async fn due(State(house): State<App>, signed: Signed) -> Reply<Value> {
+    let (actor, now) = (signed.actor, house.now());
+    Ok(Json(house.db.read(move |reader| views::due(reader, &actor, now)).await?))
 }
 
 async fn at(State(house): State<App>, signed: Signed, Query(asked): Query<AtAsked>) -> Reply<Value> {

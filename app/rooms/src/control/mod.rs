@@ -5,6 +5,7 @@
 pub(crate) mod above;
 pub mod changes;
 mod finds;
+pub(crate) mod held;
 pub mod http;
 mod inside;
 mod keep;

@@ -57,10 +57,21 @@ impl ZoneRecord {
     }
 }
 
+/// Whoever asks has asked about reach, or acts for the house.
+pub(crate) fn zone_of(query: &mut dyn Query, zone: Id<Zone>) -> Result<Option<ZoneRecord>> {
+    let sql = format!("SELECT {COLUMNS} FROM control_zone WHERE id = $1");
+    query.first(&sql, params![zone])?.as_ref().map(ZoneRecord::of).transpose()
+}
+
+/// When something last became of a zone.
+pub(crate) fn changed_at(query: &mut dyn Query, zone: Id<Zone>) -> Result<Moment> {
+    let sql = "SELECT coalesce(max(at), 0) FROM control_step WHERE zone = $1";
+    Ok(Moment(query.count(sql, params![zone])?))
+}
+
 /// A zone over somebody's place is theirs to see, whoever set it.
 pub(crate) fn zone_within(query: &mut dyn Query, scope: &Scope, zone: Id<Zone>) -> Result<ZoneRecord> {
-    let sql = format!("SELECT {COLUMNS} FROM control_zone WHERE id = $1");
-    let found = query.first(&sql, params![zone])?.as_ref().map(ZoneRecord::of).transpose()?;
+    let found = zone_of(query, zone)?;
     let reached =
         |zone: &ZoneRecord| scope.reaches(&zone.territory) || zone.territory.holds(&scope.territory);
     found.filter(reached).ok_or_else(|| missing("zone", "区域"))

@@ -8,6 +8,7 @@ mod course;
 mod forget;
 pub mod http;
 mod plans;
+pub(crate) mod standing;
 pub mod views;
 
 pub use clock::{keep_follow_up, turn_now};

@@ -13,8 +13,8 @@ pub(crate) struct VisitStanding {
     /// Where it is kept: the territory of the interview.
     pub territory: Territory,
     pub subject: Id<Subject>,
-    /// Where it was, when the place is registered.
-    pub place: Option<Territory>,
+    /// Where it was, and what it is called, when the place is registered.
+    pub place: Option<(Territory, String)>,
     pub first: Option<Day>,
     pub last: Option<Day>,
     pub removed: bool,
@@ -22,14 +22,14 @@ pub(crate) struct VisitStanding {
 }
 
 pub(crate) fn visit_standing(query: &mut dyn Query, visit: Id<Visit>) -> Result<Option<VisitStanding>> {
-    let sql = "SELECT v.territory, v.subject, p.territory, v.earliest, v.latest, v.removed, v.at \
+    let sql = "SELECT v.territory, v.subject, p.territory, v.earliest, v.latest, v.removed, v.at, p.name \
                FROM trace_visit v LEFT JOIN trace_place p ON p.id = v.place WHERE v.id = $1";
     let Some(row) = query.first(sql, params![visit])? else { return Ok(None) };
     let day = |minutes: Option<i64>| minutes.and_then(day_of);
     Ok(Some(VisitStanding {
         territory: row.read(0)?,
         subject: row.read(1)?,
-        place: row.opt_read(2)?,
+        place: row.opt_read(2)?.zip(row.opt_text(7)?),
         first: day(row.opt_int(3)?),
         last: day(row.opt_int(4)?),
         removed: row.int(5)? != 0,

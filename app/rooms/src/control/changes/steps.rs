@@ -1,7 +1,8 @@
 //! What became of a zone, row by row, and what several changes do to one.
 
+use crate::control::permits::look_again;
 use crate::control::reach::ZoneRecord;
-use crate::control::rules::{edition_of, level_of, sound, territory_of, unclaimed};
+use crate::control::rules::{counties, edition_of, level_of, sound, territory_of, unclaimed};
 use crate::control::{Override, Zone};
 use crate::refuse::invalid;
 use crate::regions::UTC_OFFSET_MINUTES;
@@ -28,9 +29,11 @@ pub(super) struct Step<'a> {
 }
 
 impl Step<'_> {
+    /// Another level, or the end of one, is another rule for gatherings there and in the rest of the county.
     pub fn write(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let seq = 1 + tx
-            .count("SELECT coalesce(max(seq), 0) FROM control_step WHERE zone = $1", params![self.zone])?;
+        let sql = "SELECT seq, area FROM control_step WHERE zone = $1 ORDER BY seq DESC LIMIT 1";
+        let before = tx.first(sql, params![self.zone])?;
+        let seq = 1 + before.as_ref().map(|row| row.int(0)).transpose()?.unwrap_or_default();
         let area = serde_json::to_string(self.area).unwrap_or_default();
         let missing = (!self.missing.is_empty()).then(|| self.missing.join(" "));
         tx.run(
@@ -50,7 +53,17 @@ impl Step<'_> {
                 self.why.map(str::trim)
             ],
         )?;
-        Ok(())
+        // What is split off has no zone before the next step, which is looked at in its place.
+        if self.what == "split" {
+            return Ok(());
+        }
+        let mut touched = counties(self.area);
+        if let Some(row) = before {
+            touched.extend(counties(&row.json::<Area>(1)?));
+        }
+        touched.sort();
+        touched.dedup();
+        touched.iter().try_for_each(|county| look_again(tx, county))
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Deliberately absent: what may follow what; that is `pure/control`, by the articles of packs/measures.
 
+mod awaited;
 pub mod changes;
 mod clock;
 pub mod http;
@@ -10,6 +11,7 @@ mod party;
 mod record;
 mod views;
 
+pub(crate) use awaited::{Awaited, awaited};
 pub use clock::{keep_measures, turn_measures};
 pub(crate) use limits::limits_at;
 pub(crate) use party::party_of;

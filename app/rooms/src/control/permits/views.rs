@@ -72,8 +72,7 @@ pub fn permit_page(
     scope.demand(Permission::ControlRead)?;
     let record = permit_within(query, scope, id)?;
     let rules = &packed::measures().gatherings;
-    let time = (record.gathering.starts, record.gathering.ends);
-    let holds = circumstances(query, &record.territory, time, now)?;
+    let holds = circumstances(query, &record, now)?;
     let mut page = told(&record);
     let missing: Vec<Json> = unmet(&record.gathering, rules, &holds)
         .into_iter()
@@ -133,8 +132,7 @@ fn steps(query: &mut dyn Query, id: Id<Permit>) -> Result<Vec<Json>> {
 /// For whoever has the permit's number: its answer and every notice since.
 pub fn public_permit(query: &mut dyn Query, id: Id<Permit>, now: Moment) -> Result<Json> {
     let record = permit(query, id)?.ok_or_else(no_permit)?;
-    let holds =
-        circumstances(query, &record.territory, (record.gathering.starts, record.gathering.ends), now)?;
+    let holds = circumstances(query, &record, now)?;
     let rules = &packed::measures().gatherings;
     let mut page = told(&record);
     page["capacity"] = json!(capacity(&record.gathering, rules, &holds));
@@ -157,4 +155,12 @@ pub(crate) fn granted_in(
          AND starts < $5 AND people > $6 AND ends > $7",
         params![first, past, PermitState::Granted.word(), from, to, limit, now],
     )
+}
+
+/// Those of a territory that somebody is to decide.
+pub(crate) fn count_waiting(query: &mut dyn Query, scope: &Scope, now: Moment) -> Result<i64> {
+    let (first, past) = scope.territory.range();
+    let sql = "SELECT count(*) FROM control_permit WHERE territory >= $1 AND territory < $2 \
+               AND state IN ('applied', 'reopened') AND ends > $3";
+    query.count(sql, params![first, past, now])
 }

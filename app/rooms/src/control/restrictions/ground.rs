@@ -1,15 +1,21 @@
 //! Whether a row truly says of this person what a restriction rests on. Asked when it is proposed, at each approval, and every time
 //! anybody reads it: what the row does not say any more restricts nobody.
 
+use super::homes::lives_in_area;
+use super::not_ground::{Unfounded, unfounded};
 use crate::cases::standing::{case_of, contact_of, is_recorded_in};
 use crate::cases::{CaseRecord, ContactRecord, ContactStatus};
+use crate::control::held::{closes_in, was_in_zone};
+use crate::control::reach::{ZoneRecord, changed_at, zone_of};
+use crate::followup::standing::{CourseStanding, course_standing};
 use crate::people::{Subject, territory_of};
-use crate::refuse::{invalid, missing};
+use crate::regions::UTC_OFFSET_MINUTES;
 use crate::trace::standing::{VisitStanding, has_been_in, lives_in, visit_standing};
 use base::{Day, Id, Moment, Named, Territory};
 use cases::{Classification, ContactClass, Outcome};
-use packs::{Proof, RestrictionReason};
-use store::{Error, Query, Refusal, Result, Scope, Status};
+use control::Unit;
+use packs::{Proof, RestrictionReason, UnitKind};
+use store::{Query, Result, Scope};
 
 /// What a row says for a restriction.
 #[derive(Debug, Clone)]
@@ -24,25 +30,6 @@ pub(super) struct Ground {
     pub changed: Moment,
 }
 
-/// Why a row is no ground.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Unfounded {
-    /// There is none, or it is not for whoever asks.
-    Missing,
-    NotTheirs,
-    CaseDiscarded,
-    CaseOver,
-    NotClose,
-    NotSecondary,
-    Released,
-    NoSource,
-    SourceDiscarded,
-    VisitRemoved,
-    CheckIn,
-    NoPlace,
-    NoArea,
-}
-
 pub(super) type Judged = std::result::Result<Ground, Unfounded>;
 
 /// By its first word: what kind of row an id stands for.
@@ -55,9 +42,35 @@ pub(super) fn proof_of(evidence: &str) -> Option<Proof> {
         "visit" | "registered" => Proof::Visit,
         "zone" => Proof::Zone,
         "roster" => Proof::Roster,
-        "item" => Proof::MissedItem,
+        "course" => Proof::MissedItem,
         _ => return None,
     })
+}
+
+/// A row that evidence may name, as it stands.
+pub(super) enum Row {
+    Case(Box<CaseRecord>),
+    Contact(Box<ContactRecord>),
+    Visit(VisitStanding),
+    Zone(Box<ZoneRecord>),
+    Course(CourseStanding),
+}
+
+pub(super) fn row_of(query: &mut dyn Query, evidence: &str, now: Moment) -> Result<Option<Row>> {
+    let today = now.day_at_offset(UTC_OFFSET_MINUTES);
+    Ok(match proof_of(evidence) {
+        Some(Proof::Case) => found(evidence, |id| case_of(query, id))?.map(Box::new).map(Row::Case),
+        Some(Proof::Contact) => found(evidence, |id| contact_of(query, id))?.map(Box::new).map(Row::Contact),
+        Some(Proof::Visit) => found(evidence, |id| visit_standing(query, id))?.map(Row::Visit),
+        Some(Proof::Zone) => found(evidence, |id| zone_of(query, id))?.map(Box::new).map(Row::Zone),
+        Some(Proof::MissedItem) => found(evidence, |id| course_standing(query, id, today))?.map(Row::Course),
+        // Somebody on a roster: no room of this house keeps one yet.
+        Some(Proof::Roster) | None => None,
+    })
+}
+
+fn found<I: Named, R>(evidence: &str, look: impl FnOnce(Id<I>) -> Result<Option<R>>) -> Result<Option<R>> {
+    read(evidence).map_or(Ok(None), look)
 }
 
 /// What the row says now of this person, whoever asks.
@@ -66,26 +79,16 @@ pub(super) fn ground_of(
     reason: RestrictionReason,
     evidence: &str,
     subject: Id<Subject>,
+    now: Moment,
 ) -> Result<Judged> {
-    match proof_of(evidence) {
-        Some(Proof::Case) => match read(evidence).map(|case| case_of(query, case)).transpose()?.flatten() {
-            Some(case) => Ok(of_case(&case, subject)),
-            None => Ok(Err(Unfounded::Missing)),
-        },
-        Some(Proof::Contact) => {
-            match read(evidence).map(|contact| contact_of(query, contact)).transpose()?.flatten() {
-                Some(contact) => of_contact(query, &contact, reason, subject),
-                None => Ok(Err(Unfounded::Missing)),
-            }
-        }
-        Some(Proof::Visit) if evidence.starts_with("registered_") => Ok(Err(Unfounded::CheckIn)),
-        Some(Proof::Visit) => {
-            match read(evidence).map(|visit| visit_standing(query, visit)).transpose()?.flatten() {
-                Some(visit) => of_visit(query, &visit, subject),
-                None => Ok(Err(Unfounded::Missing)),
-            }
-        }
-        Some(Proof::Zone | Proof::Roster | Proof::MissedItem) | None => Ok(Err(Unfounded::Missing)),
+    match row_of(query, evidence, now)? {
+        Some(Row::Case(case)) => Ok(of_case(&case, subject)),
+        Some(Row::Contact(contact)) => of_contact(query, &contact, reason, subject),
+        Some(Row::Visit(visit)) => of_visit(query, &visit, subject),
+        Some(Row::Zone(zone)) => of_zone(query, &zone, subject),
+        Some(Row::Course(course)) => Ok(of_course(course, subject)),
+        None if evidence.starts_with("registered_") => Ok(Err(Unfounded::CheckIn)),
+        None => Ok(Err(Unfounded::Missing)),
     }
 }
 
@@ -96,45 +99,27 @@ pub(super) fn ground_within(
     reason: RestrictionReason,
     evidence: &str,
     subject: Id<Subject>,
+    now: Moment,
 ) -> Result<Ground> {
     // Whose it is and how it stands is told of a row within reach only.
-    let Some((territory, disease)) = place_of(query, evidence)? else {
-        return Err(unfounded(if evidence.starts_with("registered_") {
-            Unfounded::CheckIn
-        } else {
-            Unfounded::Missing
-        }));
+    let place = match row_of(query, evidence, now)? {
+        Some(Row::Case(case)) => Some((case.territory, case.disease)),
+        Some(Row::Contact(contact)) => {
+            let disease = disease_behind(query, &contact)?;
+            Some((contact.territory, disease))
+        }
+        Some(Row::Visit(visit)) => Some((visit.territory, None)),
+        Some(Row::Zone(zone)) => Some((zone.territory, Some(zone.disease))),
+        Some(Row::Course(course)) => Some((course.territory, course.disease)),
+        None => None,
     };
-    if !scope.reaches(&territory) || !scope.kept.reads(disease.as_deref()) {
+    let reached = place.is_some_and(|(territory, disease)| {
+        scope.reaches(&territory) && scope.kept.reads(disease.as_deref())
+    });
+    if !reached && !evidence.starts_with("registered_") {
         return Err(unfounded(Unfounded::Missing));
     }
-    ground_of(query, reason, evidence, subject)?.map_err(unfounded)
-}
-
-/// Where a row lies and of which disease it is, whatever it says.
-fn place_of(query: &mut dyn Query, evidence: &str) -> Result<Option<(Territory, Option<String>)>> {
-    Ok(match proof_of(evidence) {
-        Some(Proof::Case) => read(evidence)
-            .map(|case| case_of(query, case))
-            .transpose()?
-            .flatten()
-            .map(|case| (case.territory, case.disease)),
-        Some(Proof::Contact) => {
-            match read(evidence).map(|contact| contact_of(query, contact)).transpose()?.flatten() {
-                Some(contact) => {
-                    let disease = disease_behind(query, &contact)?;
-                    Some((contact.territory, disease))
-                }
-                None => None,
-            }
-        }
-        Some(Proof::Visit) => read(evidence)
-            .map(|visit| visit_standing(query, visit))
-            .transpose()?
-            .flatten()
-            .map(|visit| (visit.territory, None)),
-        Some(Proof::Zone | Proof::Roster | Proof::MissedItem) | None => None,
-    })
+    ground_of(query, reason, evidence, subject, now)?.map_err(unfounded)
 }
 
 fn read<T: Named>(evidence: &str) -> Option<Id<T>> {
@@ -208,10 +193,11 @@ fn of_visit(query: &mut dyn Query, visit: &VisitStanding, subject: Id<Subject>) 
     if visit.removed {
         return Ok(Err(Unfounded::VisitRemoved));
     }
-    let (Some(place), Some(first), Some(last)) = (&visit.place, visit.first, visit.last) else {
+    let (Some((place, name)), Some(first), Some(last)) = (&visit.place, visit.first, visit.last) else {
         return Ok(Err(Unfounded::NoPlace));
     };
-    if !super::areas::at_risk(query, place, (first, last))? {
+    let place = Unit::part(place.clone(), &[name], UnitKind::Building);
+    if !was_in_zone(query, &place, (first, last))? {
         return Ok(Err(Unfounded::NoArea));
     }
     Ok(Ok(Ground {
@@ -221,6 +207,39 @@ fn of_visit(query: &mut dyn Query, visit: &VisitStanding, subject: Id<Subject>) 
         exposure: Some(last),
         changed: visit.changed,
     }))
+}
+
+/// A zone in force that closes people in, and a record of an investigation that this person lives there. A zone that is on longer than
+/// the pack's days restricts the same person again once something has become of it since.
+fn of_zone(query: &mut dyn Query, zone: &ZoneRecord, subject: Id<Subject>) -> Result<Judged> {
+    if zone.released.is_some() {
+        return Ok(Err(Unfounded::ZoneLeft));
+    }
+    if !closes_in(&zone.protocol, &zone.level) {
+        return Ok(Err(Unfounded::ZoneOpen));
+    }
+    if !lives_in_area(query, subject, &zone.area)? {
+        return Ok(Err(Unfounded::LivesElsewhere));
+    }
+    Ok(Ok(Ground {
+        territory: zone.territory.clone(),
+        disease: Some(zone.disease.clone()),
+        index: None,
+        exposure: None,
+        changed: changed_at(query, zone.id)?,
+    }))
+}
+
+/// A test of their own pathway was missed, and nobody took one since.
+fn of_course(course: CourseStanding, subject: Id<Subject>) -> Judged {
+    if course.subject != subject {
+        return Err(Unfounded::NotTheirs);
+    }
+    if course.ended {
+        return Err(Unfounded::FollowUpOver);
+    }
+    let changed = course.owes_since.ok_or(Unfounded::NothingOwed)?;
+    Ok(Ground { territory: course.territory, disease: course.disease, index: None, exposure: None, changed })
 }
 
 /// Nothing of this person is known in the territory: neither do they belong there, nor live or stay there as far as anybody told, and
@@ -243,84 +262,4 @@ pub(super) fn is_stranger(
     Ok(!county.holds(&home)
         && !has_been_in(query, subject, range)?
         && !is_recorded_in(query, subject, range)?)
-}
-
-pub(super) fn unfounded(why: Unfounded) -> Error {
-    let (code, en, zh) = match why {
-        Unfounded::Missing => return missing("record of evidence", "依据记录"),
-        Unfounded::NotTheirs => (
-            "restrict.not_theirs",
-            "this record is about somebody else; name one that concerns this very person, or do not restrict them",
-            "该记录不是此人的；请提供确与此人有关的记录，否则不得限制",
-        ),
-        Unfounded::CaseDiscarded => (
-            "restrict.discarded",
-            "this case was excluded, so it restricts nobody; look at its classification",
-            "该病例已排除，不能作为依据；请查看其分类",
-        ),
-        Unfounded::CaseOver => (
-            "restrict.case_over",
-            "this case has its outcome, so it restricts nobody any more; look at the record",
-            "该病例已有转归，不能再作为依据；请查看记录",
-        ),
-        Unfounded::NotClose => (
-            "restrict.not_close",
-            "the record does not say that they were a close contact; classify the exposure first, or choose the reason it supports",
-            "该记录未判定为密切接触者；请先判定暴露，或选择相符的事由",
-        ),
-        Unfounded::NotSecondary => (
-            "restrict.not_secondary",
-            "the record does not say that they were a contact of a contact; choose the reason it supports",
-            "该记录未判定为次密接；请选择相符的事由",
-        ),
-        Unfounded::Released => (
-            "restrict.released",
-            "this contact was released, so it restricts nobody; look at the record",
-            "该接触者已解除，不能作为依据；请查看记录",
-        ),
-        Unfounded::NoSource => (
-            "restrict.no_source",
-            "nobody's case stands behind this contact, so it is a name on a list; link it to the case they met",
-            "该接触者未关联任何病例，只是名单上的一个名字；请先关联其接触的病例",
-        ),
-        Unfounded::SourceDiscarded => (
-            "restrict.source_discarded",
-            "the case they met was excluded, so they are no contact; look at that case",
-            "其接触的病例已排除，不再是接触者；请查看该病例",
-        ),
-        Unfounded::VisitRemoved => (
-            "restrict.visit_removed",
-            "this stay was taken out of the interview; name one that stands",
-            "该行程已从调查中删除；请提供有效记录",
-        ),
-        Unfounded::CheckIn => (
-            "restrict.check_in",
-            "a check-in at a place invites to a test and restricts nobody; ask the person, and name what they told",
-            "场所码登记只用于提示检测，不能据以限制个人；请开展调查并以其陈述为依据",
-        ),
-        Unfounded::NoPlace => (
-            "restrict.no_place",
-            "the stay names no registered place, or no time; complete it in the interview",
-            "该行程没有登记场所或时间；请在调查中补全",
-        ),
-        Unfounded::NoArea => (
-            "restrict.no_area",
-            "no area of high or medium risk held that place at that time, so having been there restricts nobody",
-            "该处当时不在中高风险区内，不能据以限制；请核对区域与时间",
-        ),
-    };
-    Refusal::new(Status::Invalid, code, en, zh).field("evidence").into()
-}
-
-/// What a reason does not rest on.
-pub(super) fn wrong_proof(reason: RestrictionReason, allowed: &[&str]) -> Error {
-    invalid(
-        "restrict.wrong_evidence",
-        "evidence",
-        format!(
-            "the reason `{reason}` rests on a row of: {}; name its id, never a text or a list",
-            allowed.join(", ")
-        ),
-        format!("事由“{reason}”须以下列记录为依据：{}；请填写其编号，不接受文字或名单", allowed.join("、")),
-    )
 }

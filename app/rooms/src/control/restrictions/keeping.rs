@@ -88,6 +88,12 @@ fn due(query: &mut dyn Query, seq: i64, now: Moment) -> Result<Vec<Id<Restrictio
          WHERE r.ended IS NULL AND a.seq > $1",
         params![seq],
     )?)?);
+    // What became of a zone names the zone at most: whoever lives there, or was there, is looked at.
+    found.extend(ids(&query.rows(
+        "SELECT id FROM control_restriction WHERE ended IS NULL AND reason IN ('zone', 'travel') \
+         AND EXISTS (SELECT 1 FROM journal WHERE seq > $1 AND change IN ('decide zone', 'amend zone', 'release zone', 'split zone'))",
+        params![seq],
+    )?)?);
     found.sort_unstable();
     found.dedup();
     Ok(found)

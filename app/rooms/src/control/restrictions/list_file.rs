@@ -107,10 +107,10 @@ impl Line {
                 "restrict.row_evidence",
                 "evidence",
                 format!(
-                    "row {row} names no evidence; write the id of the case, contact, visit or zone that says so of this person, or leave the row out"
+                    "row {row} names no evidence; write the id of the case, contact, visit, zone or follow-up that says so of this person, or leave the row out"
                 ),
                 format!(
-                    "第 {row} 行没有依据；请填写能证明此人情况的病例、接触者、行程或区域编号，否则删除该行"
+                    "第 {row} 行没有依据；请填写能证明此人情况的病例、接触者、行程、区域或随访编号，否则删除该行"
                 ),
             ));
         };

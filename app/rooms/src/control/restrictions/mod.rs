@@ -4,13 +4,14 @@
 //! Deliberately absent: who may take which step and what holds at a moment; that is `control::restriction`. And any way to restrict
 //! somebody by name.
 
-mod areas;
 pub mod changes;
 mod forget;
 mod ground;
+mod homes;
 pub mod http;
 mod keeping;
 mod list_file;
+mod not_ground;
 mod party;
 mod record;
 mod refusals;
@@ -40,3 +41,4 @@ named! {
 }
 
 pub(crate) const SCHEMA: &str = include_str!("schema.sql");
+pub(crate) const ENDS: &str = include_str!("ends.sql");

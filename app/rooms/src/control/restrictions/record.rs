@@ -8,7 +8,7 @@ use crate::refuse::missing;
 use base::{Day, Id, Moment, Territory};
 use control::{Clocks, Course, RestrictionEnd, RestrictionState, Signatory};
 use packs::{RestrictionKind, RestrictionReason};
-use store::{Error, Query, Result, Row, Scope, Tx, params};
+use store::{Error, Permission, Query, Result, Row, Scope, Tx, params};
 
 #[derive(Debug, Clone)]
 pub(super) struct Kept {
@@ -30,13 +30,15 @@ pub(super) struct Kept {
     pub ended_by: Option<String>,
     pub note: Option<String>,
     pub told: Option<(Moment, String)>,
+    /// That it ended, when it ended before its time.
+    pub end_told: Option<(Moment, String)>,
     pub extends: Option<Id<Restriction>>,
 }
 
 pub(super) const COLUMNS: &str = "r.id, r.territory, r.subject, r.disease, r.kind, r.reason, r.evidence, r.index_case, \
      r.article, r.pack, r.exposure, r.stranger, r.proposed, r.proposer, r.proposer_org, r.begins, r.ends, r.first_at, \
      r.first_by, r.first_org, r.second_at, r.second_by, r.second_org, r.ended, r.ended_as, r.ended_by, r.note, \
-     r.appeal_due, r.told, r.told_how, r.extends";
+     r.appeal_due, r.told, r.told_how, r.extends, r.end_told, r.end_told_how";
 
 pub(super) fn clocks() -> Clocks {
     let pack = packed::restrictions();
@@ -82,22 +84,29 @@ impl Kept {
             note: row.opt_text(26)?,
             told: row.opt_int(28)?.map(Moment).zip(row.opt_text(29)?),
             extends: row.opt_read(30)?,
+            end_told: row.opt_int(31)?.map(Moment).zip(row.opt_text(32)?),
         })
     }
 
-    pub fn ground(&self, query: &mut dyn Query) -> Result<Judged> {
-        ground_of(query, self.reason, &self.evidence, self.subject)
+    pub fn ground(&self, query: &mut dyn Query, now: Moment) -> Result<Judged> {
+        ground_of(query, self.reason, &self.evidence, self.subject, now)
     }
 
     pub fn state(&self, query: &mut dyn Query, now: Moment) -> Result<RestrictionState> {
         // What has ended has ended, whatever its evidence says.
-        let holds = self.course.ended.is_some() || self.ground(query)?.is_ok();
+        let holds = self.course.ended.is_some() || self.ground(query, now)?.is_ok();
         Ok(self.course.state(now, holds, &clocks()))
     }
 
     /// When the second approval came: from then on, and from `begins` on, it restricts.
     pub fn approved(&self) -> Option<Moment> {
         self.course.approvals.get(1).map(|(at, _)| *at)
+    }
+
+    /// It ended before the day the person was told, and nobody told them.
+    pub fn is_end_untold(&self) -> bool {
+        let early = self.course.ended.is_some_and(|(_, end)| RestrictionEnd::EARLY.contains(&end));
+        early && self.approved().is_some() && self.end_told.is_none()
     }
 
     pub fn since(&self) -> Option<Moment> {
@@ -114,11 +123,22 @@ pub(super) fn kept_of(query: &mut dyn Query, id: Id<Restriction>) -> Result<Opti
     query.first(&sql, params![id])?.as_ref().map(Kept::of).transpose()
 }
 
-/// One outside the territory, or of a disease one does not read, does not exist.
+/// Whoever decides about it, or looks into it.
+const DECIDES: [Permission; 3] =
+    [Permission::RestrictApprove, Permission::RestrictAppeal, Permission::RestrictAudit];
+
+impl Kept {
+    /// One outside the territory does not exist, nor one of a disease that is closed to them. Of a protected disease whoever decides sees
+    /// it without being told which disease it is: two who may not look cannot agree to anything.
+    pub fn is_shown_to(&self, scope: &Scope) -> bool {
+        let disease = self.disease.as_deref();
+        let decides = scope.kept.sees(disease) && DECIDES.iter().any(|permission| scope.may(*permission));
+        scope.reaches(&self.territory) && (scope.kept.reads(disease) || decides)
+    }
+}
+
 pub(super) fn restriction_within(query: &mut dyn Query, scope: &Scope, id: Id<Restriction>) -> Result<Kept> {
-    let kept = kept_of(query, id)?;
-    let kept =
-        kept.filter(|kept| scope.reaches(&kept.territory) && scope.kept.reads(kept.disease.as_deref()));
+    let kept = kept_of(query, id)?.filter(|kept| kept.is_shown_to(scope));
     kept.ok_or_else(|| missing("restriction", "限制措施"))
 }
 

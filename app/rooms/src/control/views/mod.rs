@@ -1,6 +1,7 @@
 //! Reads of graded control. None of them names anybody.
 
 mod at;
+mod due;
 mod effects;
 mod levels;
 mod polygon;
@@ -8,6 +9,7 @@ mod proposals;
 mod zones;
 
 pub use at::{AtAsked, at};
+pub use due::due;
 pub use effects::{EffectAsked, effects};
 pub use levels::{LevelsAsked, levels};
 pub use polygon::{PolygonAsked, units_in};

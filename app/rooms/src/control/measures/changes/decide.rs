@@ -1,14 +1,13 @@
 //! The government that orders a measure decides it, announces it, and ends it.
 
-use super::{demand_short, place_of, stamp};
-use crate::control::measures::record::measure_in_reach;
-use crate::control::measures::{Deed, Order, denied, party_of};
-use crate::control::permits::reopen_affected;
-use crate::refuse::required;
-use base::{Id, Territory};
-use control::Party;
+use super::{demand_said, demand_short, step};
+use crate::control::measures::record::MeasureRecord;
+use crate::control::measures::{Deed, Order, denied};
+use crate::control::permits::look_again;
+use base::Id;
+use control::{Party, Stamp};
 use serde::{Deserialize, Serialize};
-use store::{Basis, Change, Permission, Result, Sent, Tx};
+use store::{Change, Permission, Result, Sent, Tx};
 
 /// The government that is to order it says yes or no: to a proposal, or to a longer end.
 #[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
@@ -26,40 +25,27 @@ pub struct DecideMeasure {
     pub by: Option<Party>,
 }
 
-impl Change for DecideMeasure {
-    const NAME: &'static str = "decide measure";
-    const NEEDS: Permission = Permission::ControlDecide;
-    const BASIS: Basis = Basis::GradedControl;
-    type Out = ();
+step! {
+    impl Change for DecideMeasure {
+        const NAME: &'static str = "decide measure";
+        const NEEDS: Permission = Permission::ControlDecide;
+    }
+}
 
-    fn id(&self) -> Id<Sent> {
-        self.id
-    }
-    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        place_of(tx, self.measure)
-    }
-    fn about(&self) -> Vec<String> {
-        vec![self.measure.to_string()]
-    }
-    fn seal(&mut self, tx: &mut Tx<'_>) -> Result<()> {
-        self.by = Some(party_of(tx)?);
-        Ok(())
-    }
-    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        demand_short("note", &self.note)?;
-        let mut record = measure_in_reach(tx, self.measure)?;
-        let by = stamp(self.by.as_ref(), tx.at)?;
+impl DecideMeasure {
+    fn take(&self, tx: &mut Tx<'_>, mut record: MeasureRecord, by: Stamp) -> Result<()> {
+        let who = by.by.clone();
         let deed = if self.agreed {
-            record.measure.decide(by.clone()).map_err(denied)?;
+            demand_short("note", &self.note)?;
+            record.measure.decide(by).map_err(denied)?;
             Deed::Decided
         } else {
-            required("note", &self.note)?;
-            record.measure.turn_down(by.clone()).map_err(denied)?;
+            demand_said("note", &self.note)?;
+            record.measure.turn_down(by).map_err(denied)?;
             Deed::TurnedDown
         };
-        record.keep(tx, deed, Some(&by.by), &self.note)?;
-        reopen_affected(tx, &record.measure.terms.territory)?;
-        Ok(())
+        record.keep(tx, deed, Some(&who), &self.note)?;
+        look_again(tx, &record.measure.terms.territory)
     }
 }
 
@@ -78,30 +64,17 @@ pub struct AnnounceMeasure {
     pub by: Option<Party>,
 }
 
-impl Change for AnnounceMeasure {
-    const NAME: &'static str = "announce measure";
-    const NEEDS: Permission = Permission::ControlDecide;
-    const BASIS: Basis = Basis::GradedControl;
-    type Out = ();
+step! {
+    impl Change for AnnounceMeasure {
+        const NAME: &'static str = "announce measure";
+        const NEEDS: Permission = Permission::ControlDecide;
+    }
+}
 
-    fn id(&self) -> Id<Sent> {
-        self.id
-    }
-    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        place_of(tx, self.measure)
-    }
-    fn about(&self) -> Vec<String> {
-        vec![self.measure.to_string()]
-    }
-    fn seal(&mut self, tx: &mut Tx<'_>) -> Result<()> {
-        self.by = Some(party_of(tx)?);
-        Ok(())
-    }
-    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+impl AnnounceMeasure {
+    fn take(&self, tx: &mut Tx<'_>, mut record: MeasureRecord, by: Stamp) -> Result<()> {
         demand_short("note", &self.note)?;
-        let mut record = measure_in_reach(tx, self.measure)?;
-        let by = stamp(self.by.as_ref(), tx.at)?;
-        record.measure.announce(tx.at).map_err(denied)?;
+        record.measure.announce(by.at).map_err(denied)?;
         record.keep(tx, Deed::Announced, Some(&by.by), &self.note)
     }
 }
@@ -120,31 +93,19 @@ pub struct LiftMeasure {
     pub by: Option<Party>,
 }
 
-impl Change for LiftMeasure {
-    const NAME: &'static str = "lift measure";
-    const NEEDS: Permission = Permission::ControlDecide;
-    const BASIS: Basis = Basis::GradedControl;
-    type Out = ();
+step! {
+    impl Change for LiftMeasure {
+        const NAME: &'static str = "lift measure";
+        const NEEDS: Permission = Permission::ControlDecide;
+    }
+}
 
-    fn id(&self) -> Id<Sent> {
-        self.id
-    }
-    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        place_of(tx, self.measure)
-    }
-    fn about(&self) -> Vec<String> {
-        vec![self.measure.to_string()]
-    }
-    fn seal(&mut self, tx: &mut Tx<'_>) -> Result<()> {
-        self.by = Some(party_of(tx)?);
-        Ok(())
-    }
-    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        required("reason", &self.reason)?;
-        demand_short("reason", &self.reason)?;
-        let mut record = measure_in_reach(tx, self.measure)?;
-        let by = stamp(self.by.as_ref(), tx.at)?;
-        record.measure.lift(by.clone()).map_err(denied)?;
-        record.keep(tx, Deed::Lifted, Some(&by.by), &self.reason)
+impl LiftMeasure {
+    fn take(&self, tx: &mut Tx<'_>, mut record: MeasureRecord, by: Stamp) -> Result<()> {
+        demand_said("reason", &self.reason)?;
+        let who = by.by.clone();
+        record.measure.lift(by).map_err(denied)?;
+        record.keep(tx, Deed::Lifted, Some(&who), &self.reason)?;
+        look_again(tx, &record.measure.terms.territory)
     }
 }

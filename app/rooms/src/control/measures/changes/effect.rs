@@ -1,13 +1,13 @@
 //! Whether a measure is still needed, and what it did.
 
-use super::{demand_short, place_of, stamp};
-use crate::control::measures::record::measure_in_reach;
-use crate::control::measures::{Deed, Order, denied, party_of};
-use crate::refuse::{invalid, required};
-use base::{Id, Territory};
-use control::Party;
+use super::{demand_said, step};
+use crate::control::measures::record::MeasureRecord;
+use crate::control::measures::{Deed, Order, denied};
+use crate::refuse::invalid;
+use base::Id;
+use control::{Party, Stamp};
 use serde::{Deserialize, Serialize};
-use store::{Basis, Change, Permission, Result, Sent, Tx};
+use store::{Change, Permission, Result, Sent, Tx};
 
 /// Half of its time is over, or more: somebody looked, and it is still needed.
 #[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
@@ -23,31 +23,17 @@ pub struct ReviewMeasure {
     pub by: Option<Party>,
 }
 
-impl Change for ReviewMeasure {
-    const NAME: &'static str = "review measure";
-    const NEEDS: Permission = Permission::ControlPropose;
-    const BASIS: Basis = Basis::GradedControl;
-    type Out = ();
+step! {
+    impl Change for ReviewMeasure {
+        const NAME: &'static str = "review measure";
+        const NEEDS: Permission = Permission::ControlPropose;
+    }
+}
 
-    fn id(&self) -> Id<Sent> {
-        self.id
-    }
-    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        place_of(tx, self.measure)
-    }
-    fn about(&self) -> Vec<String> {
-        vec![self.measure.to_string()]
-    }
-    fn seal(&mut self, tx: &mut Tx<'_>) -> Result<()> {
-        self.by = Some(party_of(tx)?);
-        Ok(())
-    }
-    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        required("reason", &self.reason)?;
-        demand_short("reason", &self.reason)?;
-        let mut record = measure_in_reach(tx, self.measure)?;
-        let by = stamp(self.by.as_ref(), tx.at)?;
-        record.measure.review(tx.at).map_err(denied)?;
+impl ReviewMeasure {
+    fn take(&self, tx: &mut Tx<'_>, mut record: MeasureRecord, by: Stamp) -> Result<()> {
+        demand_said("reason", &self.reason)?;
+        record.measure.review(by.at).map_err(denied)?;
         record.keep(tx, Deed::Reviewed, Some(&by.by), &self.reason)
     }
 }
@@ -68,28 +54,16 @@ pub struct TellEffect {
     pub by: Option<Party>,
 }
 
-impl Change for TellEffect {
-    const NAME: &'static str = "tell effect";
-    const NEEDS: Permission = Permission::ControlPropose;
-    const BASIS: Basis = Basis::GradedControl;
-    type Out = ();
+step! {
+    impl Change for TellEffect {
+        const NAME: &'static str = "tell effect";
+        const NEEDS: Permission = Permission::ControlPropose;
+    }
+}
 
-    fn id(&self) -> Id<Sent> {
-        self.id
-    }
-    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        place_of(tx, self.measure)
-    }
-    fn about(&self) -> Vec<String> {
-        vec![self.measure.to_string()]
-    }
-    fn seal(&mut self, tx: &mut Tx<'_>) -> Result<()> {
-        self.by = Some(party_of(tx)?);
-        Ok(())
-    }
-    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        required("note", &self.note)?;
-        demand_short("note", &self.note)?;
+impl TellEffect {
+    fn take(&self, tx: &mut Tx<'_>, record: MeasureRecord, by: Stamp) -> Result<()> {
+        demand_said("note", &self.note)?;
         if [self.r_before, self.r_after].iter().any(|r| !(0.0..=50.0).contains(r)) {
             return Err(invalid(
                 "control.r",
@@ -98,8 +72,6 @@ impl Change for TellEffect {
                 "再生数应在 0 至 50 之间；请更正",
             ));
         }
-        let record = measure_in_reach(tx, self.measure)?;
-        let by = stamp(self.by.as_ref(), tx.at)?;
         let told = format!("R {:.2} → {:.2}: {}", self.r_before, self.r_after, self.note.trim());
         record.note(tx, Deed::EffectTold, Some(&by.by), &told)
     }

@@ -1,15 +1,14 @@
 //! A later end is asked for; it waits for the same yes as the measure did.
 
-use super::{demand_short, place_of, stamp};
-use crate::control::measures::record::measure_in_reach;
-use crate::control::measures::{Deed, Order, denied, party_of};
+use super::{demand_said, step};
+use crate::control::measures::record::MeasureRecord;
+use crate::control::measures::{Deed, Order, denied};
 use crate::packed;
-use crate::refuse::required;
 use crate::regions::UTC_OFFSET_MINUTES;
-use base::{Id, Moment, Territory};
-use control::Party;
+use base::{Id, Moment};
+use control::{Party, Stamp};
 use serde::{Deserialize, Serialize};
-use store::{Basis, Change, Permission, Result, Sent, Tx};
+use store::{Change, Permission, Result, Sent, Tx};
 
 /// A measure is still needed past its end. Until this is decided, and approved where the article asks, its end stays.
 #[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
@@ -27,34 +26,19 @@ pub struct ExtendMeasure {
     pub by: Option<Party>,
 }
 
-impl Change for ExtendMeasure {
-    const NAME: &'static str = "extend measure";
-    const NEEDS: Permission = Permission::ControlPropose;
-    const BASIS: Basis = Basis::GradedControl;
-    type Out = ();
+step! {
+    impl Change for ExtendMeasure {
+        const NAME: &'static str = "extend measure";
+        const NEEDS: Permission = Permission::ControlPropose;
+    }
+}
 
-    fn id(&self) -> Id<Sent> {
-        self.id
-    }
-    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        place_of(tx, self.measure)
-    }
-    fn about(&self) -> Vec<String> {
-        vec![self.measure.to_string()]
-    }
-    fn seal(&mut self, tx: &mut Tx<'_>) -> Result<()> {
-        self.by = Some(party_of(tx)?);
-        Ok(())
-    }
-    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        required("reason", &self.reason)?;
-        demand_short("reason", &self.reason)?;
-        let mut record = measure_in_reach(tx, self.measure)?;
-        let by = stamp(self.by.as_ref(), tx.at)?;
-        record
-            .measure
-            .ask_extension(self.ends, by.clone(), packed::measures(), UTC_OFFSET_MINUTES)
-            .map_err(denied)?;
-        record.keep(tx, Deed::LongerAsked, Some(&by.by), &self.reason)
+impl ExtendMeasure {
+    fn take(&self, tx: &mut Tx<'_>, mut record: MeasureRecord, by: Stamp) -> Result<()> {
+        demand_said("reason", &self.reason)?;
+        let who = by.by.clone();
+        let asked = record.measure.ask_extension(self.ends, by, packed::measures(), UTC_OFFSET_MINUTES);
+        asked.map_err(denied)?;
+        record.keep(tx, Deed::LongerAsked, Some(&who), &self.reason)
     }
 }

@@ -1,10 +1,10 @@
 //! Somebody who looks after the epidemic proposes that their government orders something.
 
-use super::{demand_short, stamp};
+use super::{demand_said, demand_short, stamp};
 use crate::control::measures::record::{class_of, standing_of};
 use crate::control::measures::{Deed, Order, denied, party_of, record::MeasureRecord};
 use crate::packed;
-use crate::refuse::{exists, invalid, required};
+use crate::refuse::{exists, invalid};
 use crate::regions::UTC_OFFSET_MINUTES;
 use base::{Id, Moment, Territory};
 use control::{Measure, Party, Terms};
@@ -84,8 +84,7 @@ impl Change for ProposeMeasure {
         Ok(())
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        required("reason", &self.reason)?;
-        demand_short("reason", &self.reason)?;
+        demand_said("reason", &self.reason)?;
         demand_short("place", &self.place)?;
         if self.disease.is_some() && packed::disease(self.disease.as_deref()).is_none() {
             return Err(invalid(

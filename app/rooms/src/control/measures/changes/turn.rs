@@ -2,6 +2,7 @@
 
 use crate::control::measures::record::measure_in_reach;
 use crate::control::measures::{Deed, Order};
+use crate::control::permits::look_again;
 use base::{Id, Territory};
 use serde::{Deserialize, Serialize};
 use store::{Basis, Change, Permission, Result, Sent, Tx};
@@ -35,7 +36,8 @@ impl Change for LapseMeasure {
             return Ok(());
         }
         record.closed = Some(record.measure.terms.ends);
-        record.keep(tx, Deed::Lapsed, None, "")
+        record.keep(tx, Deed::Lapsed, None, "")?;
+        look_again(tx, &record.measure.terms.territory)
     }
 }
 

@@ -1,14 +1,13 @@
 //! The next upper government says yes or no.
 
-use super::{demand_short, place_of, stamp};
-use crate::control::measures::record::measure_in_reach;
-use crate::control::measures::{Deed, Order, denied, party_of};
-use crate::control::permits::reopen_affected;
-use crate::refuse::required;
-use base::{Id, Territory};
-use control::Party;
+use super::{demand_said, demand_short, step};
+use crate::control::measures::record::MeasureRecord;
+use crate::control::measures::{Deed, Order, denied};
+use crate::control::permits::look_again;
+use base::Id;
+use control::{Party, Stamp};
 use serde::{Deserialize, Serialize};
-use store::{Basis, Change, Permission, Result, Sent, Tx};
+use store::{Change, Permission, Result, Sent, Tx};
 
 /// The next upper government says yes: beforehand, to a longer end, or afterwards to what it was told at once.
 #[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
@@ -25,33 +24,20 @@ pub struct ApproveMeasure {
     pub by: Option<Party>,
 }
 
-impl Change for ApproveMeasure {
-    const NAME: &'static str = "approve measure";
-    const NEEDS: Permission = Permission::ControlApprove;
-    const BASIS: Basis = Basis::GradedControl;
-    type Out = ();
+step! {
+    impl Change for ApproveMeasure {
+        const NAME: &'static str = "approve measure";
+        const NEEDS: Permission = Permission::ControlApprove;
+    }
+}
 
-    fn id(&self) -> Id<Sent> {
-        self.id
-    }
-    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        place_of(tx, self.measure)
-    }
-    fn about(&self) -> Vec<String> {
-        vec![self.measure.to_string()]
-    }
-    fn seal(&mut self, tx: &mut Tx<'_>) -> Result<()> {
-        self.by = Some(party_of(tx)?);
-        Ok(())
-    }
-    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+impl ApproveMeasure {
+    fn take(&self, tx: &mut Tx<'_>, mut record: MeasureRecord, by: Stamp) -> Result<()> {
         demand_short("note", &self.note)?;
-        let mut record = measure_in_reach(tx, self.measure)?;
-        let by = stamp(self.by.as_ref(), tx.at)?;
-        record.measure.approve(by.clone()).map_err(denied)?;
-        record.keep(tx, Deed::Approved, Some(&by.by), &self.note)?;
-        reopen_affected(tx, &record.measure.terms.territory)?;
-        Ok(())
+        let who = by.by.clone();
+        record.measure.approve(by).map_err(denied)?;
+        record.keep(tx, Deed::Approved, Some(&who), &self.note)?;
+        look_again(tx, &record.measure.terms.territory)
     }
 }
 
@@ -69,31 +55,19 @@ pub struct RefuseMeasure {
     pub by: Option<Party>,
 }
 
-impl Change for RefuseMeasure {
-    const NAME: &'static str = "refuse measure";
-    const NEEDS: Permission = Permission::ControlApprove;
-    const BASIS: Basis = Basis::GradedControl;
-    type Out = ();
+step! {
+    impl Change for RefuseMeasure {
+        const NAME: &'static str = "refuse measure";
+        const NEEDS: Permission = Permission::ControlApprove;
+    }
+}
 
-    fn id(&self) -> Id<Sent> {
-        self.id
-    }
-    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        place_of(tx, self.measure)
-    }
-    fn about(&self) -> Vec<String> {
-        vec![self.measure.to_string()]
-    }
-    fn seal(&mut self, tx: &mut Tx<'_>) -> Result<()> {
-        self.by = Some(party_of(tx)?);
-        Ok(())
-    }
-    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        required("reason", &self.reason)?;
-        demand_short("reason", &self.reason)?;
-        let mut record = measure_in_reach(tx, self.measure)?;
-        let by = stamp(self.by.as_ref(), tx.at)?;
-        record.measure.refuse(by.clone()).map_err(denied)?;
-        record.keep(tx, Deed::Refused, Some(&by.by), &self.reason)
+impl RefuseMeasure {
+    fn take(&self, tx: &mut Tx<'_>, mut record: MeasureRecord, by: Stamp) -> Result<()> {
+        demand_said("reason", &self.reason)?;
+        let who = by.by.clone();
+        record.measure.refuse(by).map_err(denied)?;
+        record.keep(tx, Deed::Refused, Some(&who), &self.reason)?;
+        look_again(tx, &record.measure.terms.territory)
     }
 }

@@ -61,6 +61,6 @@ pub fn measures(query: &mut dyn Query, scope: &Scope, asked: &MeasuresAsked, now
         found.iter().take(PAGE).map(MeasureRecord::of).collect::<Result<_>>()?;
     let next =
         records.last().filter(|_| more).map(|last| format!("{}\t{}", last.measure.proposed.at.0, last.id));
-    let rows: Vec<Json> = records.iter().map(|record| told(record, now)).collect();
+    let rows: Vec<Json> = records.iter().map(|record| told(record, scope, now)).collect();
     Ok(json!({ "now": now, "rows": rows, "next": next }))
 }

@@ -13,7 +13,7 @@ use store::{Permission, Query, Result, Scope, params};
 pub fn measure_page(query: &mut dyn Query, scope: &Scope, id: Id<Order>, now: Moment) -> Result<Json> {
     scope.demand(Permission::ControlRead)?;
     let record = measure_seen(query, scope, id)?;
-    let mut page = told(&record, now);
+    let mut page = told(&record, scope, now);
     let measure = &record.measure;
     let mut stamped = |stamp: Option<&Stamp>| -> Result<Json> {
         let Some(stamp) = stamp else { return Ok(Json::Null) };

@@ -1,13 +1,14 @@
 //! What applies where: measures in force or announced, in plain words, for everybody. No person stands in any of them, nor any
 //! words somebody typed but where it is.
 
+use crate::access::levels::Levels;
 use crate::control::above::holding_or_within;
 use crate::control::measures::record::{COLUMNS, MeasureRecord};
 use crate::packed;
 use crate::regions::Atlas;
 use base::{Moment, Territory};
 use control::MeasureState;
-use packs::Bilingual;
+use packs::{AccessLevel, Bilingual};
 use serde_json::{Value as Json, json};
 use store::{Query, Result, params};
 
@@ -26,9 +27,12 @@ pub fn public_measures(
     );
     let mut values = params![now].to_vec();
     values.append(&mut inside);
+    // A building and a protected disease together point at people: the notice names the disease to nobody then.
+    let levels = Levels::of(query, "", now)?;
     let mut shown = Vec::new();
     for row in query.rows(&sql, &values)? {
-        let record = MeasureRecord::of(&row)?;
+        let mut record = MeasureRecord::of(&row)?;
+        record.disease = record.disease.filter(|disease| levels.level(disease) < AccessLevel::Protected);
         let state = record.measure.state(now);
         if matches!(state, MeasureState::Announced | MeasureState::Active) {
             shown.extend(notice(&record, atlas, state));

@@ -5,6 +5,7 @@ use crate::packed;
 use base::Moment;
 use control::{Cost, cost, days_between};
 use serde_json::{Value as Json, json};
+use store::Scope;
 
 /// So far and by its end, as far as that is decided; a proposal is told by what it would cost.
 pub(super) fn costs(record: &MeasureRecord, now: Moment) -> Option<(Cost, Cost)> {
@@ -22,14 +23,15 @@ pub(super) fn costs(record: &MeasureRecord, now: Moment) -> Option<(Cost, Cost)>
     Some((of(so_far), of(whole)))
 }
 
-pub(super) fn told(record: &MeasureRecord, now: Moment) -> Json {
+/// The order is everybody's who is under it; a disease that is closed to the reader is not named to them.
+pub(super) fn told(record: &MeasureRecord, scope: &Scope, now: Moment) -> Json {
     let measure = &record.measure;
     let terms = &measure.terms;
     let (so_far, by_the_end) = costs(record, now).unzip();
     let half = measure.binds().map(|(from, to)| Moment(from.0 + (to.0 - from.0) / 2));
     json!({
         "id": record.id, "kind": terms.kind, "article": terms.article, "government": terms.government,
-        "territory": terms.territory, "place": record.place, "disease": record.disease, "affected": terms.affected,
+        "territory": terms.territory, "place": record.place, "disease": record.disease.as_deref().filter(|disease| scope.kept.sees(Some(disease))), "affected": terms.affected,
         "starts": terms.starts, "ends": terms.ends, "state": measure.state(now).word(),
         "approval": measure.approval, "announce": measure.announce, "next_upper": measure.next_upper(),
         "announced": measure.announced, "lifted": measure.lifted, "half": half,

@@ -145,7 +145,7 @@ impl Change for ApplyPermit {
     }
 }
 
-/// The organiser does not hold it. Whoever has its number may say so.
+/// The organiser does not hold it, and says so at a desk.
 #[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WithdrawPermit {

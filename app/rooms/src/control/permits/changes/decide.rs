@@ -69,7 +69,7 @@ impl Change for DecidePermit {
             ));
         }
         let (at, gathering) = (tx.at, &record.gathering);
-        let holds = circumstances(tx, &record.territory, (gathering.starts, gathering.ends), at)?;
+        let holds = circumstances(tx, &record, at)?;
         let state = if self.granted { PermitState::Granted } else { PermitState::Refused };
         if self.granted {
             if gathering.ends <= at {

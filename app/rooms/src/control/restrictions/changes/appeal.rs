@@ -1,6 +1,6 @@
 //! Somebody says that it is wrong, and somebody who had no part in it decides within its clock.
 
-use super::{keep_end, mark_evidence, shut, subject_of};
+use super::{keep_end, mark_evidence, shut, shut_words};
 use crate::control::restrictions::party::party_of;
 use crate::control::restrictions::record::{Kept, clocks, kept_of, restriction_in_reach, words_context};
 use crate::control::restrictions::refusals::unfit;
@@ -59,8 +59,7 @@ impl Change for AppealRestriction {
                 "申诉内容超过 4000 字；请写明要点，其余可电话说明",
             ));
         }
-        let subject = subject_of(tx, self.restriction)?.ok_or_else(|| missing("restriction", "限制措施"))?;
-        shut(tx, subject, "words", &mut self.words)
+        shut_words(tx, self.restriction, "words", &mut self.words)
     }
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
@@ -70,7 +69,8 @@ impl Change for AppealRestriction {
         {
             return Err(exists("appeal", "申诉"));
         }
-        let holds = kept.ground(tx)?.is_ok();
+        let at = tx.at;
+        let holds = kept.ground(tx, at)?.is_ok();
         let due = kept.course.appeal(tx.at, holds, &clocks()).map_err(unfit)?;
         tx.run("UPDATE control_restriction SET appeal_due = $2 WHERE id = $1", params![kept.id, due])?;
         tx.run(
@@ -108,10 +108,7 @@ impl DecideAppeal {
         let sql = "SELECT restriction FROM control_restriction_appeal WHERE id = $1";
         let row = tx.first(sql, params![self.appeal])?.ok_or_else(|| missing("appeal", "申诉"))?;
         let actor = tx.actor;
-        let kept = kept_of(tx, row.read(0)?)?;
-        let kept = kept.filter(|kept| {
-            actor.scope.reaches(&kept.territory) && actor.scope.kept.reads(kept.disease.as_deref())
-        });
+        let kept = kept_of(tx, row.read(0)?)?.filter(|kept| kept.is_shown_to(&actor.scope));
         kept.ok_or_else(|| missing("appeal", "申诉"))
     }
 }

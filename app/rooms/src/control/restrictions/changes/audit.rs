@@ -1,6 +1,6 @@
 //! The day's sample, and what the auditor says of what was in it.
 
-use super::{close_appeal, keep_end, mark_evidence, shut, subject_of};
+use super::{close_appeal, keep_end, mark_evidence, shut_words};
 use crate::control::restrictions::Restriction;
 use crate::control::restrictions::record::restriction_in_reach;
 use crate::control::restrictions::views::sample;
@@ -110,9 +110,8 @@ impl Change for JudgeRestriction {
         if matches!(&self.reason, Some(Sealed::Open(text)) if text.trim().is_empty()) {
             self.reason = None;
         }
-        let subject = subject_of(tx, self.restriction)?.ok_or_else(|| missing("restriction", "限制措施"))?;
         match &mut self.reason {
-            Some(reason) => shut(tx, subject, "reason", reason),
+            Some(reason) => shut_words(tx, self.restriction, "reason", reason),
             None => Ok(()),
         }
     }

@@ -1,11 +1,10 @@
 //! Two others agree or one does not; and whoever works there may end what is no longer needed.
 
-use super::{keep_end, shut, subject_of};
+use super::{keep_end, shut_words};
 use crate::control::restrictions::Restriction;
 use crate::control::restrictions::party::party_of;
 use crate::control::restrictions::record::{clocks, restriction_in_reach};
 use crate::control::restrictions::refusals::unfit;
-use crate::refuse::missing;
 use base::{Id, Territory};
 use control::RestrictionEnd;
 use serde::{Deserialize, Serialize};
@@ -40,8 +39,9 @@ impl Change for ApproveRestriction {
         let mut kept = restriction_in_reach(tx, self.restriction)?;
         let actor = tx.actor;
         let stands = party_of(tx, actor)?;
-        let holds = kept.ground(tx)?.is_ok();
-        kept.course.approve(tx.at, stands.party.clone(), holds, &clocks()).map_err(unfit)?;
+        let at = tx.at;
+        let holds = kept.ground(tx, at)?.is_ok();
+        kept.course.approve(at, stands.party.clone(), holds, &clocks()).map_err(unfit)?;
         let (is_second, values) = (
             kept.course.approvals.len() == control::APPROVALS,
             params![kept.id, tx.at, stands.party.kept(), stands.organisation],
@@ -80,14 +80,14 @@ impl Change for DeclineRestriction {
         vec![self.restriction.to_string()]
     }
     fn seal(&mut self, tx: &mut Tx<'_>) -> Result<()> {
-        let subject = subject_of(tx, self.restriction)?.ok_or_else(|| missing("restriction", "限制措施"))?;
-        shut(tx, subject, "note", &mut self.note)
+        shut_words(tx, self.restriction, "note", &mut self.note)
     }
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         let mut kept = restriction_in_reach(tx, self.restriction)?;
-        let holds = kept.ground(tx)?.is_ok();
-        kept.course.decline(tx.at, holds, &clocks()).map_err(unfit)?;
+        let at = tx.at;
+        let holds = kept.ground(tx, at)?.is_ok();
+        kept.course.decline(at, holds, &clocks()).map_err(unfit)?;
         keep_end(tx, &kept, RestrictionEnd::Declined, Some(self.note.cipher()?))
     }
 }
@@ -117,8 +117,7 @@ impl Change for LiftRestriction {
         vec![self.restriction.to_string()]
     }
     fn seal(&mut self, tx: &mut Tx<'_>) -> Result<()> {
-        let subject = subject_of(tx, self.restriction)?.ok_or_else(|| missing("restriction", "限制措施"))?;
-        shut(tx, subject, "note", &mut self.note)
+        shut_words(tx, self.restriction, "note", &mut self.note)
     }
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {

@@ -19,12 +19,22 @@ pub use tell::{IssueNotice, TellRestriction, ToldHow};
 
 use super::record::{Kept, words_context};
 use crate::people::Subject;
-use crate::refuse::required;
+use crate::refuse::{missing, required};
 use base::Id;
 use control::RestrictionEnd;
-use store::{Query, Result, Sealed, Tx, Vault, params};
+use store::{Result, Sealed, Tx, Vault, params};
 
-/// Words about a person are shut under their key.
+/// Words about whoever is restricted are shut under their key.
+fn shut_words(
+    tx: &mut Tx<'_>,
+    restriction: Id<super::Restriction>,
+    field: &str,
+    words: &mut Sealed<String>,
+) -> Result<()> {
+    let kept = super::record::kept_of(tx, restriction)?.ok_or_else(|| missing("restriction", "限制措施"))?;
+    shut(tx, kept.subject, field, words)
+}
+
 fn shut(tx: &mut Tx<'_>, subject: Id<Subject>, field: &str, words: &mut Sealed<String>) -> Result<()> {
     if let Sealed::Open(text) = &*words {
         required(field, text)?;
@@ -60,9 +70,4 @@ fn mark_evidence(tx: &mut Tx<'_>, kept: &Kept, why: RestrictionEnd) -> Result<()
         params![&kept.evidence, kept.id, why.word(), tx.at],
     )?;
     Ok(())
-}
-
-/// Whose words those of an appeal are.
-fn subject_of(query: &mut dyn Query, id: Id<super::Restriction>) -> Result<Option<Id<Subject>>> {
-    Ok(super::record::kept_of(query, id)?.map(|kept| kept.subject))
 }

@@ -1,6 +1,7 @@
 //! Somebody proposes to restrict one person. It restricts nobody until two others agree.
 
-use crate::control::restrictions::ground::{Ground, ground_within, is_stranger, proof_of, wrong_proof};
+use crate::control::restrictions::ground::{Ground, ground_within, is_stranger, proof_of};
+use crate::control::restrictions::not_ground::wrong_proof;
 use crate::control::restrictions::party::party_of;
 use crate::control::restrictions::record::{Kept, kept_of};
 use crate::control::restrictions::refusals::bad_term;
@@ -25,7 +26,7 @@ pub struct ProposeRestriction {
     pub subject: Id<Subject>,
     pub kind: RestrictionKind,
     pub reason: RestrictionReason,
-    /// The id of the row that says so: `case_…`, `contact_…`, `visit_…`, `zone_…`.
+    /// The id of the row that says so: `case_…`, `contact_…`, `visit_…`, `zone_…`, `course_…`.
     pub evidence: String,
     /// Of the pack of restrictions.
     pub article: String,
@@ -82,8 +83,8 @@ impl ProposeRestriction {
     }
 
     fn ground(&self, tx: &mut Tx<'_>) -> Result<Ground> {
-        let actor = tx.actor;
-        ground_within(tx, &actor.scope, self.reason, &self.evidence, self.subject)
+        let (actor, at) = (tx.actor, tx.at);
+        ground_within(tx, &actor.scope, self.reason, &self.evidence, self.subject, at)
     }
 
     fn demand_proof(&self) -> Result<()> {

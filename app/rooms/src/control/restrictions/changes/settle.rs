@@ -56,8 +56,8 @@ impl Change for SettleRestriction {
             )?;
             return Ok(None);
         }
-        let holds = kept.ground(tx)?.is_ok();
         let at = tx.at;
+        let holds = kept.ground(tx, at)?.is_ok();
         let end = kept.course.settle(at, holds, &clocks()).ok_or_else(|| unfit(Unfit::NotWaiting))?;
         close_appeal(tx, &kept, end == RestrictionEnd::EvidenceGone)?;
         keep_end(tx, &kept, end, None)?;

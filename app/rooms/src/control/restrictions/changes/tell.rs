@@ -3,8 +3,9 @@
 use crate::control::restrictions::Restriction;
 use crate::control::restrictions::record::restriction_in_reach;
 use crate::control::restrictions::refusals::unfit;
+use crate::refuse::invalid;
 use base::{Id, Territory};
-use control::Unfit;
+use control::{RestrictionState, Unfit};
 use serde::{Deserialize, Serialize};
 use store::{Basis, Change, Permission, Result, Sent, Tx, params};
 
@@ -51,6 +52,9 @@ pub struct TellRestriction {
     pub id: Id<Sent>,
     pub restriction: Id<Restriction>,
     pub how: ToldHow,
+    /// That it is over, and not that it begins.
+    #[serde(default)]
+    pub end: bool,
 }
 
 impl Change for TellRestriction {
@@ -74,12 +78,21 @@ impl Change for TellRestriction {
         if kept.approved().is_none() {
             return Err(unfit(Unfit::NotApproved));
         }
+        let (at, what) = (tx.at, if self.end { "end_told" } else { "told" });
+        if self.end && !matches!(kept.state(tx, at)?, RestrictionState::Over(_)) {
+            return Err(invalid(
+                "restrict.not_over",
+                "end",
+                "it is not over, so nobody is told that it is; reload the page",
+                "该限制尚未结束，不能告知解除；请刷新页面",
+            ));
+        }
         // When they were told first is what counts.
-        tx.run(
-            "UPDATE control_restriction SET told = coalesce(told, $2), told_how = coalesce(told_how, $3), \
-             told_by = coalesce(told_by, $4) WHERE id = $1",
-            params![kept.id, tx.at, self.how.word(), &tx.actor.id],
-        )?;
+        let sql = format!(
+            "UPDATE control_restriction SET {what} = coalesce({what}, $2), {what}_how = coalesce({what}_how, $3), \
+             {what}_by = coalesce({what}_by, $4) WHERE id = $1"
+        );
+        tx.run(&sql, params![kept.id, at, self.how.word(), &tx.actor.id])?;
         Ok(())
     }
 }

@@ -24,7 +24,7 @@ pub fn alarms(query: &mut dyn Query, scope: &Scope, now: Moment) -> Result<Json>
     let mut seen = Vec::new();
     for row in query.rows(&sql, params![&first, &past, since])? {
         let kept = Kept::of(&row)?;
-        if scope.kept.reads(kept.disease.as_deref()) {
+        if kept.is_shown_to(scope) {
             seen.push(seen_as(&kept));
         }
     }

@@ -112,11 +112,11 @@ pub fn audit(query: &mut dyn Query, actor: &Actor, asked: &SampleAsked, now: Mom
     let mut rows = Vec::new();
     for id in &kept.picked {
         let Some(one) = kept_of(query, *id)? else { continue };
-        if !scope.reaches(&one.territory) || !scope.kept.reads(one.disease.as_deref()) {
+        if !one.is_shown_to(scope) {
             continue;
         }
         let mut told = row_of(query, actor, None, &one, now)?;
-        told["evidence"] = chain(query, &one)?;
+        told["evidence"] = chain(query, scope, &one, now)?;
         told["article"] = article_of(&one);
         told["appeals"] = json!(appeals(query, &one, false)?);
         told["verdict"] = verdict(query, &one, true)?;

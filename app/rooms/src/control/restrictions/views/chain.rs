@@ -1,41 +1,18 @@
 //! What stands behind a restriction, link by link, without a name: the row of evidence, what it says now, and the case behind it.
 
-use crate::cases::standing::{case_of, contact_of};
-use crate::control::restrictions::ground::{Unfounded, proof_of, unfounded};
+use crate::cases::standing::case_of;
+use crate::control::restrictions::ground::{Row, proof_of, row_of};
+use crate::control::restrictions::not_ground::{Unfounded, unfounded};
 use crate::control::restrictions::record::Kept;
-use packs::Proof;
+use crate::control::rules::edition_of;
+use base::Moment;
 use serde_json::{Value as Json, json};
-use store::{Error, Query, Result, params};
+use store::{Error, Query, Result, Scope, params};
 
-pub(super) fn chain(query: &mut dyn Query, kept: &Kept) -> Result<Json> {
-    let judged = kept.ground(query)?;
-    let says = match proof_of(&kept.evidence) {
-        Some(Proof::Case) => {
-            match kept.evidence.parse().ok().map(|id| case_of(query, id)).transpose()?.flatten() {
-                Some(case) => json!({
-                    "classification": case.classification, "disease": case.disease, "outcome": case.outcome,
-                    "changed": case.changed,
-                }),
-                None => Json::Null,
-            }
-        }
-        Some(Proof::Contact) => {
-            match kept.evidence.parse().ok().map(|id| contact_of(query, id)).transpose()?.flatten() {
-                Some(contact) => {
-                    let source = contact.source_case.map(|case| case_of(query, case)).transpose()?.flatten();
-                    json!({
-                        "class": contact.class, "status": contact.status, "last_exposure": contact.last_exposure,
-                        "changed": contact.changed, "source": source.map(|case| json!({
-                            "id": case.id, "case_no": case.case_no, "classification": case.classification,
-                            "disease": case.disease,
-                        })),
-                    })
-                }
-                None => Json::Null,
-            }
-        }
-        _ => Json::Null,
-    };
+pub(super) fn chain(query: &mut dyn Query, scope: &Scope, kept: &Kept, now: Moment) -> Result<Json> {
+    let judged = kept.ground(query, now)?;
+    let row = row_of(query, &kept.evidence, now)?;
+    let says = row.map(|row| says(query, row, scope.kept.reads(kept.disease.as_deref()))).transpose()?;
     let marks = query.rows(
         "SELECT restriction, why, at FROM control_restriction_mark WHERE evidence = $1 ORDER BY at, restriction",
         params![&kept.evidence],
@@ -49,6 +26,41 @@ pub(super) fn chain(query: &mut dyn Query, kept: &Kept) -> Result<Json> {
         "why_not": judged.err().map(words_of), "says": says, "index": kept.index, "exposure": kept.exposure,
         "marks": marks,
     }))
+}
+
+/// What a row says. Of a disease somebody does not read, neither the disease is told nor the number of a case.
+fn says(query: &mut dyn Query, row: Row, reads: bool) -> Result<Json> {
+    Ok(match row {
+        Row::Case(case) => json!({
+            "classification": case.classification, "disease": case.disease.filter(|_| reads), "outcome": case.outcome,
+            "changed": case.changed,
+        }),
+        Row::Contact(contact) => {
+            let source = contact.source_case.map(|case| case_of(query, case)).transpose()?.flatten();
+            let source = source.map(|case| {
+                json!({
+                    "id": case.id, "case_no": reads.then_some(case.case_no), "classification": case.classification,
+                    "disease": case.disease.filter(|_| reads),
+                })
+            });
+            json!({
+                "class": contact.class, "status": contact.status, "last_exposure": contact.last_exposure,
+                "changed": contact.changed, "source": source,
+            })
+        }
+        Row::Visit(visit) => json!({
+            "place": visit.place.map(|(territory, _)| territory), "first": visit.first, "last": visit.last,
+            "changed": visit.changed,
+        }),
+        Row::Zone(zone) => {
+            let level = edition_of(&zone.protocol).ok().and_then(|(_, zones)| zones.level(&zone.level));
+            json!({
+                "zone": zone.name, "since": zone.since, "released": zone.released,
+                "level": level.map(|level| json!({ "id": level.id, "zh": level.zh, "en": level.en })),
+            })
+        }
+        Row::Course(course) => json!({ "ended": course.ended, "owes_since": course.owes_since }),
+    })
 }
 
 /// The same sentence a proposal on this row would be refused with.

@@ -17,7 +17,7 @@ pub fn export(query: &mut dyn Query, actor: &Actor, asked: &SampleAsked, now: Mo
     let mut lines = format!("{}\n", json!({ "sample": kept.told }));
     for id in &kept.picked {
         let Some(one) = kept_of(query, *id)? else { continue };
-        if !scope.reaches(&one.territory) || !scope.kept.reads(one.disease.as_deref()) {
+        if !one.is_shown_to(scope) {
             continue;
         }
         let state = one.state(query, now)?;
@@ -39,7 +39,7 @@ pub fn export(query: &mut dyn Query, actor: &Actor, asked: &SampleAsked, now: Mo
             "approved": one.course.approvals.iter().map(|(at, _)| at).collect::<Vec<_>>(),
             "begins": one.course.begins, "ends": one.course.ends, "ended": one.course.ended.map(|(at, _)| at),
             "told": one.told.as_ref().map(|(at, _)| at), "by": parties, "organisations": one.organisations,
-            "evidence": chain(query, &one)?, "appeals": appeals, "verdict": verdict(query, &one, false)?,
+            "evidence": chain(query, scope, &one, now)?, "appeals": appeals, "verdict": verdict(query, &one, false)?,
             "rows": rows_about(query, &records)?,
         });
         lines.push_str(&format!("{line}\n"));

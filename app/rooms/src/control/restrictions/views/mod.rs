@@ -13,6 +13,7 @@ pub use alarms::alarms;
 pub(super) use audit::sample;
 pub use audit::{SampleAsked, audit};
 pub use export::export;
+pub(crate) use list::to_do;
 pub use list::{RestrictionsAsked, list};
 pub(super) use mine::of_secret;
 pub use mine::{mine, notice};

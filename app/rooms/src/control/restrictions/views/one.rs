@@ -19,7 +19,7 @@ pub fn one(query: &mut dyn Query, actor: &Actor, id: Id<Restriction>, now: Momen
     let kept = restriction_within(query, &actor.scope, id)?;
     let me = party_of(query, actor).ok();
     let mut told = row_of(query, actor, me.as_ref(), &kept, now)?;
-    told["evidence"] = chain(query, &kept)?;
+    told["evidence"] = chain(query, &actor.scope, &kept, now)?;
     told["article"] = article_of(&kept);
     told["pack"] = json!(kept.pack);
     told["proposer"] = who(query, &kept.course.proposer, kept.organisations.first())?;
@@ -32,6 +32,7 @@ pub fn one(query: &mut dyn Query, actor: &Actor, id: Id<Restriction>, now: Momen
     told["approved_by"] = json!(approvals);
     told["ended"] = json!(kept.course.ended.map(|(at, _)| at));
     told["ended_by"] = json!(kept.ended_by);
+    told["end_told_how"] = json!(kept.end_told.as_ref().map(|(_, how)| how));
     told["told_how"] = json!(kept.told.as_ref().map(|(_, how)| how));
     // What was said about the person is for those who decide and those who look into it.
     let reads_words = [
