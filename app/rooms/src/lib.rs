@@ -88,6 +88,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "control-measures", sql: control::measures::SCHEMA },
     Migration { name: "control-permits", sql: control::permits::SCHEMA },
     Migration { name: "lab-manned", sql: lab::MANNED },
+    Migration { name: "followup-joined", sql: followup::JOINED },
+    Migration { name: "followup-attempts", sql: followup::ATTEMPTS },
 ];
 
 /// Every route of the rooms, without the pages.
