@@ -8,7 +8,7 @@ import { offlineWorker } from './scripts/field_worker.ts'
 export default defineConfig({
   plugins: [
     svelte(),
-    offlineWorker({ name: 'field', shell: '/field/report', pages: ['src/pages/field/Field.svelte', 'src/pages/field/lab/Lab.svelte', 'src/pages/field/tasks/Tasks.svelte'] }),
+    offlineWorker({ name: 'field', shell: '/field/report', pages: ['src/pages/field/Field.svelte', 'src/pages/field/lab/Lab.svelte', 'src/pages/field/tasks/Tasks.svelte', 'src/pages/field/followup/Round.svelte'] }),
     offlineWorker({
       name: 'public',
       shell: '/public/check',

@@ -176,6 +176,9 @@ async fn of_follow_up(name: &str, targets: &Targets) -> Option<Value> {
         "tell-check" => {
             json!({ "check": fresh("check"), "course": course, "celsius": 36.5, "case": fresh("case") })
         }
+        "tell-not-seen" => {
+            json!({ "check": fresh("check"), "course": course, "why": "not_reached" })
+        }
         "tell-test" => json!({ "test": fresh("test"), "course": course }),
         "tell-test-result" => {
             let test = fresh("test");
@@ -279,8 +282,25 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
         }
         "/api/followup/length" => (format!("{path}?disease=measles&risk=0.05"), Value::Null),
         "/api/protocols/difference" => (format!("{path}?old=cn-covid-8&new=cn-covid-9"), Value::Null),
-        "/api/followup" | "/api/followup/waiting" | "/api/followup/counts" => {
+        "/api/followup" | "/api/followup/waiting" | "/api/followup/counts" | "/api/followup/day" => {
             (format!("{path}?territory={TAIGU}"), Value::Null)
+        }
+        "/api/followup/people/{id}/link" => {
+            (path.replace("{id}", &targets.course), json!({ "id": fresh("change") }))
+        }
+        "/api/public/check-in" => (path.to_owned(), json!({ "secret": "nobody's" })),
+        // Whoever holds no secret is told that there is no such link.
+        "/api/public/check-in/tell" => {
+            let told = json!({
+                "id": fresh("change"), "secret": "nobody's", "check": fresh("check"), "case": fresh("case"),
+            });
+            (path.to_owned(), told)
+        }
+        "/api/followup/checks" => {
+            let visit = json!({
+                "id": fresh("change"), "check": fresh("check"), "course": targets.course, "at": 0, "case": fresh("case"),
+            });
+            (path.to_owned(), json!(format!("{visit}\n")))
         }
         "/api/contact-lists/{id}" => (path.replace("{id}", &targets.handover), Value::Null),
         "/api/sites/{id}" => (path.replace("{id}", &targets.site), Value::Null),

@@ -1,5 +1,6 @@
 //! People on pathways: from the day they are known to the day somebody lets them go.
 
+use axum::http::Method;
 use scenes::{Known, Person, TAIGU, Town, YUCI, both, fresh};
 use serde_json::{Value, json};
 
@@ -13,6 +14,11 @@ both!(
     a_sign_of_illness_is_told_as_a_suspected_case,
     what_cannot_be_true_is_refused_with_the_sentence_why,
     a_contact_who_moves_takes_the_pathway_along_and_an_erased_one_leaves_nothing_seen,
+    a_day_without_a_network_comes_in_once_and_line_by_line,
+    whoever_holds_the_link_tells_of_themselves_and_finds_nobody,
+    what_the_situation_says_of_follow_up_is_exact_for_the_team_and_in_bands_for_others,
+    ill_again_on_a_second_pathway_costs_no_check,
+    what_was_missed_is_a_task_until_it_is_made_up,
 );
 
 async fn turned(town: &Town) -> usize {
@@ -405,4 +411,220 @@ async fn a_contact_who_moves_takes_the_pathway_along_and_an_erased_one_leaves_no
     officer.post("/api/erasures", form).await.ok();
     let told = page(&li, &course).await;
     assert_eq!((told["seen"].as_array().unwrap().len(), told["ended_at"].is_string()), (0, true), "{told}");
+}
+
+/// A day of a telephone, a line each.
+async fn sends(person: &Person, lines: &[Value]) -> Vec<Value> {
+    let body: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let answer = person.ask(Method::POST, "/api/followup/checks", body.into_bytes()).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+async fn a_day_without_a_network_comes_in_once_and_line_by_line(town: &mut Town) {
+    let (zhang, case, first) = a_contact(town).await;
+    let second = zhang.adds_contact(&case, TAIGU, "K2").await;
+    let (one, two) =
+        (begins(town, &zhang, &first, "cn-covid-8").await, begins(town, &zhang, &second, "cn-covid-8").await);
+    let field = town.person("field", TAIGU).await;
+    let round = field.get("/api/followup/day?worker=me").await.ok();
+    assert_eq!(round["rows"].as_array().unwrap().len(), 2, "nobody's is everybody's: {round}");
+    assert_eq!((&round["rows"][0]["checks"], &round["rows"][0]["tried"]), (&json!([0, 2]), &Value::Null));
+    assert!(!round.to_string().contains("Invented"), "no name on a round");
+    let now = town.house.now().0;
+    let line = |course: &str, more: Value| {
+        let mut line = json!({
+            "id": fresh("change"), "check": fresh("check"), "course": course, "at": now - 3_600_000, "case": fresh("case"),
+        });
+        line.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        line
+    };
+    let day = [
+        line(&one, json!({ "celsius": 36.6 })),
+        line(&two, json!({ "not_seen": "not_reached" })),
+        line(&two, json!({ "not_seen": "refused_check" })),
+        line(&fresh("course"), json!({ "celsius": 36.6 })),
+        line(&one, json!({ "celsius": 99.0 })),
+        line(&one, json!({ "celsius": 36.5, "at": now + 3_600_000 })),
+    ];
+    let heard = sends(&field, &day).await;
+    let again = sends(&field, &day).await;
+    assert_eq!(heard, again, "the answer was lost, and the telephone sends everything again");
+    let codes: Vec<&Value> = heard.iter().map(|answer| &answer["error"]["code"]).collect();
+    assert_eq!(
+        codes,
+        [
+            &Value::Null,
+            &Value::Null,
+            &Value::Null,
+            &json!("record.missing"),
+            &json!("followup.celsius"),
+            &json!("followup.ahead")
+        ]
+    );
+    assert_eq!(heard[0]["out"]["stands"]["standing"], "running");
+    let round = field.get("/api/followup/day").await.ok();
+    let of = |course: &str| {
+        round["rows"].as_array().unwrap().iter().find(|row| row["id"] == course).unwrap().clone()
+    };
+    assert_eq!(
+        (&of(&one)["checks"], &of(&two)["checks"]),
+        (&json!([1, 2]), &json!([0, 2])),
+        "a try is no check"
+    );
+    assert_eq!(of(&two)["tried"]["why"], "refused_check");
+    assert_eq!(page(&zhang, &two).await["tried"].as_array().unwrap().len(), 2);
+    let broken = field.ask(Method::POST, "/api/followup/checks", b"not json\n".to_vec()).await;
+    assert_eq!(broken.status, 200, "a broken line is a refused line");
+    let many: String = (0..501).map(|_| format!("{}\n", line(&one, json!({})))).collect();
+    field
+        .ask(Method::POST, "/api/followup/checks", many.into_bytes())
+        .await
+        .refused(422, "followup.unreadable");
+    let li = town.person("field", YUCI).await;
+    assert_eq!(
+        sends(&li, &[line(&one, json!({ "celsius": 36.6 }))]).await[0]["error"]["code"],
+        "record.missing"
+    );
+    assert_eq!(li.get("/api/followup/day").await.ok()["rows"], json!([]));
+}
+
+async fn whoever_holds_the_link_tells_of_themselves_and_finds_nobody(town: &mut Town) {
+    let (zhang, _, contact) = a_contact(town).await;
+    let course = begins(town, &zhang, &contact, "cn-covid-8").await;
+    let give = |id: String| zhang.post(&format!("/api/followup/people/{course}/link"), json!({ "id": id }));
+    let id = fresh("change");
+    let secret = give(id.clone()).await.ok()["secret"].clone();
+    assert_eq!(give(id).await.ok()["secret"], secret, "asked twice, one link");
+    let stranger = town.stranger();
+    let told = stranger.post("/api/public/check-in", json!({ "secret": secret })).await.ok();
+    assert_eq!(
+        (&told["state"], &told["checks"], &told["place"]),
+        (&json!("followed"), &json!([0, 2]), &json!("central"))
+    );
+    for hidden in ["K1", course.as_str(), contact.subject.as_str(), TAIGU] {
+        assert!(!told.to_string().contains(hidden), "nothing of who they are: {told}");
+    }
+    let tells = |secret: &Value, celsius: f64| {
+        let form = json!({
+            "id": fresh("change"), "secret": secret, "check": fresh("check"), "case": fresh("case"), "celsius": celsius,
+        });
+        stranger.post("/api/public/check-in/tell", form)
+    };
+    assert_eq!(tells(&secret, 36.4).await.ok()["checks"], json!([1, 2]));
+    let seen = page(&zhang, &course).await["seen"].clone();
+    assert_eq!((&seen[0]["celsius"], &seen[0]["themselves"]), (&json!(36.4), &json!(true)), "{seen}");
+    town.minutes_pass(10);
+    tells(&secret, 38.6).await.ok();
+    let zhang = town.back(&zhang).await;
+    assert_eq!(page(&zhang, &course).await["standing"], "suspected", "fever told by themselves is told");
+    let newer = zhang
+        .post(&format!("/api/followup/people/{course}/link"), json!({ "id": fresh("change") }))
+        .await
+        .ok();
+    let before = stranger.post("/api/public/check-in", json!({ "secret": secret })).await.ok();
+    assert_eq!(before["state"], "unknown", "a lost link opens nothing any more");
+    town.minutes_pass(10);
+    assert_eq!(tells(&secret, 36.4).await.json()["code"], "record.missing");
+    let kept = known(newer["secret"].as_str().unwrap());
+    let unread = stranger.post("/api/public/check-in", json!({ "secret": kept })).await.ok();
+    assert_eq!(unread["state"], "unknown", "what the server keeps opens nothing");
+    zhang.change("end-follow-up", json!({ "course": course, "why": "became_case" })).await.ok();
+    let over = stranger.post("/api/public/check-in", json!({ "secret": newer["secret"] })).await.ok();
+    assert_eq!((&over["state"], &over["checks"]), (&json!("over"), &Value::Null));
+    let commander = town.person("commander", TAIGU).await;
+    let path = format!("/api/followup/people/{course}/link");
+    assert_eq!(commander.post(&path, json!({ "id": fresh("change") })).await.status, 403);
+}
+
+/// As the server knows a secret.
+fn known(secret: &str) -> String {
+    use base64::Engine as _;
+    use sha2::{Digest, Sha256};
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(Sha256::digest(secret))
+}
+
+async fn what_the_situation_says_of_follow_up_is_exact_for_the_team_and_in_bands_for_others(town: &mut Town) {
+    let (mut zhang, _, contact) = a_contact(town).await;
+    let course = begins(town, &zhang, &contact, "cn-covid-10m").await;
+    is_well(&zhang, &course).await;
+    let counts = zhang.get("/api/followup/counts").await.ok();
+    assert_eq!(
+        (&counts["all"], &counts["seen_today"], &counts["owe_test"]),
+        (&json!(1), &json!(1), &json!(0))
+    );
+    for _ in 1..=6 {
+        zhang = next_day(town, &zhang).await;
+        is_well(&zhang, &course).await;
+    }
+    zhang = next_day(town, &zhang).await;
+    let counts = zhang.get("/api/followup/counts").await.ok();
+    assert_eq!(
+        (&counts["seen_today"], &counts["owe_test"], &counts["overdue"]),
+        (&json!(0), &json!(1), &json!(1))
+    );
+    let auditor = town.person("auditor", TAIGU).await;
+    let others = auditor.get("/api/followup/counts").await.ok();
+    assert_eq!((&others["exact"], others["all"].is_number()), (&json!(false), false), "{others}");
+}
+
+async fn ill_again_on_a_second_pathway_costs_no_check(town: &mut Town) {
+    let (zhang, _, contact) = a_contact(town).await;
+    let ill = async |course: &str| {
+        let fields =
+            json!({ "check": fresh("check"), "course": course, "celsius": 38.2, "case": fresh("case") });
+        zhang.change("tell-check", fields).await.ok()["out"]["suspected_case"].clone()
+    };
+    let first = begins(town, &zhang, &contact, "cn-covid-8").await;
+    let suspected = ill(&first).await;
+    zhang.change("end-follow-up", json!({ "course": first, "why": "mistaken" })).await.ok();
+    let second = begins(town, &zhang, &contact, "cn-covid-8").await;
+    let again = ill(&second).await;
+    assert!(suspected.is_string() && again.is_string() && suspected != again, "{suspected} {again}");
+    let numbers: Vec<Value> = zhang.get("/api/cases").await.ok()["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["case_no"].clone())
+        .collect();
+    assert!(numbers.contains(&json!("K1-S")) && numbers.contains(&json!("K1-S2")), "{numbers:?}");
+}
+
+async fn what_was_missed_is_a_task_until_it_is_made_up(town: &mut Town) {
+    let (mut zhang, _, contact) = a_contact(town).await;
+    let course = begins(town, &zhang, &contact, "cn-covid-10m").await;
+    let field = town.person("field", TAIGU).await;
+    let me = field.get("/api/state").await.ok()["account"]["id"].clone();
+    zhang.change("assign-follow-up", json!({ "courses": [course], "worker": me })).await.ok();
+    let open = async |zhang: &Person| {
+        let rows = zhang.get("/api/tasks").await.ok()["rows"].as_array().unwrap().clone();
+        rows.into_iter().map(|row| (row["kind"].clone(), row["owner"].clone())).collect::<Vec<_>>()
+    };
+    for _ in 1..=2 {
+        zhang = next_day(town, &zhang).await;
+    }
+    assert_eq!(
+        open(&zhang).await,
+        [(json!("check_in"), me.clone())],
+        "nobody saw them for a day: told to their worker"
+    );
+    assert_eq!(turned(town).await, 0, "once");
+    is_well(&zhang, &course).await;
+    assert_eq!(open(&zhang).await, [], "somebody saw them");
+    for _ in 3..=6 {
+        zhang = next_day(town, &zhang).await;
+        is_well(&zhang, &course).await;
+    }
+    assert_eq!(open(&zhang).await, [(json!("sample_at_home"), me.clone())], "the test of day 5");
+    let list = zhang.hands_over(&[&contact], YUCI).await;
+    let li = town.person("epidemiologist", YUCI).await;
+    li.change("acknowledge-list", json!({ "list": list })).await.ok();
+    assert_eq!(open(&zhang).await, [], "they went to another place, and so did what is owed");
+    assert_eq!(
+        open(&li).await,
+        [(json!("sample_at_home"), json!(""))],
+        "whoever looked after them works elsewhere"
+    );
+    li.change("end-follow-up", json!({ "course": course, "why": "moved_away" })).await.ok();
+    assert_eq!(open(&li).await, [], "nobody is left with a task about somebody who is not followed");
 }

@@ -16,6 +16,7 @@ mod factors;
 mod fence;
 mod first_run;
 mod followup;
+mod followup_lab;
 mod glass;
 mod id_guessing;
 mod imports;

@@ -40,6 +40,7 @@ export const PAGES: Page[] = [
   // Outside the console's frame (see App): its entry here gives it a place in the navigation.
   page('/field/report', 'report', 'reports.write', () => import('./pages/field/Field.svelte')),
   page('/field/tasks', 'my_tasks', WORKS, () => import('./pages/field/tasks/Tasks.svelte')),
+  page('/field/followup', 'round', 'followup.write', () => import('./pages/field/followup/Round.svelte')),
   page('/field/lab', 'sampling', COLLECTS, () => import('./pages/field/lab/Lab.svelte')),
   page('/cases', 'cases', 'cases.read', () => import('./pages/cases/List.svelte')),
   page('/cases/:id', 'cases', 'cases.read', () => import('./pages/cases/One.svelte')),
@@ -52,6 +53,7 @@ export const PAGES: Page[] = [
   page('/places/:id', 'places', 'contacts.read|fence.publish|fence.open', () => import('./pages/fence/One.svelte')),
   page('/followup', 'followup', 'followup.read', () => import('./pages/followup/Followed.svelte')),
   page('/followup/editions', 'followup', 'followup.read', () => import('./pages/followup/Editions.svelte')),
+  page('/followup/sheet', 'followup', 'followup.read', () => import('./pages/followup/Sheet.svelte')),
   page('/followup/:id', 'followup', 'followup.read', () => import('./pages/followup/One.svelte')),
   page('/testing', 'testing', TESTING, () => import('./pages/testing/Campaigns.svelte')),
   page('/testing/campaigns/:id', 'testing', 'lab.read', () => import('./pages/testing/Campaign.svelte')),
@@ -132,6 +134,7 @@ export const NAVIGATION = [
   '/imports',
   '/field/report',
   '/field/tasks',
+  '/field/followup',
   '/field/lab',
   '/bulletins',
   '/second-person',

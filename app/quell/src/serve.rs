@@ -110,6 +110,7 @@ async fn answer(house: App, door: DoorArgs, ways: Ways) -> Result<(), String> {
     tokio::spawn(rooms::lab::keep_index(house.clone()));
     tokio::spawn(rooms::lab::keep_reporting(house.clone()));
     tokio::spawn(rooms::followup::keep_follow_up(house.clone()));
+    tokio::spawn(rooms::followup::keep_joining(house.clone()));
     tokio::spawn(rooms::tasks::keep_telling(house.clone()));
     tokio::spawn(rooms::control::restrictions::keep_restrictions(house.clone()));
     tokio::spawn(rooms::control::keep_proposing(house.clone()));

@@ -142,6 +142,7 @@ doors! {
     followup::PutOnPathway,
     followup::AssignFollowUp,
     followup::TellCheck,
+    followup::TellNotSeen,
     followup::TellTest,
     followup::TellTestResult,
     followup::MoveFollowed,

@@ -91,6 +91,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "tasks-told", sql: tasks::TOLD },
     Migration { name: "lab-messages-named", sql: lab::MESSAGES_NAMED },
     Migration { name: "control-restrictions-ends", sql: control::restrictions::ENDS },
+    Migration { name: "followup-joined", sql: followup::JOINED },
+    Migration { name: "followup-attempts", sql: followup::ATTEMPTS },
 ];
 
 /// Every route of the rooms, without the pages.

@@ -119,6 +119,12 @@ impl Plan {
         (!taken).then_some(since)
     }
 
+    /// Tests that were missed and are owed until they are made up.
+    pub fn owed_tests(&self) -> u16 {
+        let owed = self.missed.iter().filter(|one| one.what == Missed::Test).count();
+        u16::try_from(owed).unwrap_or(u16::MAX)
+    }
+
     /// Days that were added by what was missed.
     pub fn added_days(&self) -> u16 {
         self.phases.iter().map(|phase| phase.added_days).sum()

@@ -1,7 +1,9 @@
 // Follow-up: who is on which pathway, what is due and what was missed, and what another edition would change.
 
-import { get, type Query } from './api'
+import { Failure, get, noAnswer, sendLines, write, type Query } from './api'
+import type { Band } from './counted'
 import type { Day } from './day'
+import { heardIn, type Heard } from './outgoing'
 
 export type WatchPlace = 'central' | 'home' | 'monitoring'
 export type Standing = 'running' | 'release_due' | 'ended' | 'suspected' | 'positive' | 're_positive'
@@ -57,6 +59,38 @@ export interface FollowedRow {
   checks: [number, number]
 }
 
+export type NotSeen = 'not_reached' | 'refused_check'
+
+/** Somebody of today's round. */
+export interface RoundRow extends FollowedRow {
+  /** The last time today that somebody tried and saw nobody. */
+  tried: { at: number; why: NotSeen } | null
+  fever_celsius: number | null
+}
+
+export interface Round {
+  now: number
+  today: Day
+  rows: RoundRow[]
+}
+
+/** One visit or call, as the door of a day takes it. */
+export interface VisitLine {
+  id: string
+  check: string
+  course: string
+  at: number
+  not_seen?: NotSeen
+  celsius?: number | null
+  signs?: string[]
+  case: string
+}
+
+export interface VisitOut {
+  counted: boolean
+  stands: null | { standing: Standing | null; suspected_case: string | null }
+}
+
 export interface StripCell {
   day: Day
   number: number
@@ -82,9 +116,10 @@ export interface FollowedView extends FollowedRow {
     source: string | null
     confidence: string | null
   }
-  seen: { id: string; at: string; day: Day; celsius: number | null; signs: string[]; by: string }[]
-  tests: { id: string; at: string; day: Day; outcome: string; ct: number | null; by: string }[]
+  seen: { id: string; at: string; day: Day; celsius: number | null; signs: string[]; by: string; themselves: boolean }[]
+  tests: { id: string; at: string; day: Day; outcome: string; ct: number | null; by: string; laboratory: boolean }[]
   moves: { day: Day; place: WatchPlace; by: string }[]
+  tried: { id: string; at: string; why: NotSeen; by: string }[]
   released: { protocol: string; phase: number; day: Day; at: string; by: string }[]
   exempt_reason: string | null
 }
@@ -150,10 +185,14 @@ export interface Edition {
 
 export interface FollowUpCounts {
   exact: boolean
-  all: number
-  overdue: number
-  by_place: Record<string, number>
-  by_standing: Record<string, number>
+  today: Day
+  /** Exact for readers of follow-up, in bands for others. */
+  all: Band
+  overdue: Band
+  owe_test: Band
+  seen_today: Band
+  by_place: Record<string, Band>
+  by_standing: Record<string, Band>
 }
 
 /** The writes of these pages, as `POST /api/changes/<name>` knows them. */
@@ -161,6 +200,7 @@ export type FollowUpChange =
   | 'put-on-pathway'
   | 'assign-follow-up'
   | 'tell-check'
+  | 'tell-not-seen'
   | 'tell-test'
   | 'tell-test-result'
   | 'move-followed'
@@ -177,7 +217,10 @@ export const followup = {
   waiting: (query: Query, stop?: Stop) =>
     get<{ today: Day; rows: WaitingRow[]; next: string | null; count: number }>('/api/followup/waiting', query, stop),
   counts: (query: Query, stop?: Stop) => get<FollowUpCounts>('/api/followup/counts', query, stop),
+  day: (query: Query, stop?: Stop) => get<Round>('/api/followup/day', query, stop),
   person: (id: string, stop?: Stop) => get<FollowedView>(`/api/followup/people/${id}`, {}, stop),
+  /** A link of their own; the one before opens nothing any more. */
+  link: (course: string, id: string) => write<{ secret: string }>(`/api/followup/people/${course}/link`, { id }),
   preview: (query: Query, stop?: Stop) => get<Preview>('/api/followup/preview', query, stop),
   length: (query: Query, stop?: Stop) =>
     get<{ days: number; residual: number; residual_before: number; source: string; tag: string }>('/api/followup/length', query, stop),
@@ -188,3 +231,13 @@ export const followup = {
 
 export const SIGNS = ['fever', 'cough', 'sore_throat', 'breathless', 'fatigue', 'headache', 'smell_taste', 'diarrhoea', 'vomiting', 'rash', 'bleeding', 'other_sign']
 export const CATEGORIES = ['close_contact', 'secondary_contact', 'general_contact', 'inbound', 'high_risk_area', 'medium_risk_area', 'low_risk_area', 'high_risk_job', 'discharged']
+
+export async function sendVisits(lines: VisitLine[]): Promise<Map<string, Heard<VisitOut>>> {
+  const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+  try {
+    return heardIn<VisitOut>(await sendLines('/api/followup/checks', text, { 'content-type': 'application/x-ndjson' }))
+  } catch (error) {
+    // An answer cut off in the middle is no answer.
+    throw error instanceof Failure ? error : noAnswer()
+  }
+}

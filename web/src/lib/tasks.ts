@@ -2,6 +2,7 @@
 
 import { Failure, get, noAnswer, sendLines, type Query } from './api'
 import type { Named } from './contract'
+import { heardIn } from './outgoing'
 
 /** Whoever does tasks, gives them, or watches. */
 export const TASKS = 'tasks.read|tasks.manage|tasks.work'
@@ -210,18 +211,7 @@ export async function sendDeeds(lines: DeedLine[]): Promise<Map<string, DeedAnsw
   }
 }
 
-export function answersIn(text: string): Map<string, DeedAnswer> {
-  const found = new Map<string, DeedAnswer>()
-  for (const line of text.split('\n')) {
-    try {
-      const answer = JSON.parse(line) as DeedAnswer
-      if (typeof answer.id === 'string' && ('out' in answer || 'error' in answer)) found.set(answer.id, answer)
-    } catch {
-      // Half a line: what it would have said is asked for again.
-    }
-  }
-  return found
-}
+export const answersIn = (text: string): Map<string, DeedAnswer> => heardIn<DeedOut>(text)
 
 /** By street, building and stairwell, numbers as numbers; where nothing is written comes last. */
 export function wayOrder(one: Spot | null, other: Spot | null): number {

@@ -169,6 +169,15 @@ pub(crate) fn appellant(territory: &Territory) -> Actor {
     Actor { id: "appellant".to_owned(), scope }
 }
 
+/// Whoever holds the secret of a check-in link: they tell how one person is, and nothing else.
+pub(crate) fn followed_self(territory: &Territory) -> Actor {
+    let scope = Scope::granted(territory.clone(), "public", "follow_up", [Permission::FollowupWrite]);
+    Actor { id: FOLLOWED_SELF.to_owned(), scope }
+}
+
+/// How they are called who tell of themselves.
+pub(crate) const FOLLOWED_SELF: &str = "followed_self";
+
 /// How the house is called on proposals of its own.
 pub(crate) const ZONES: &str = "zones";
 

@@ -70,6 +70,7 @@ fn due(query: &mut dyn Query, after: &str, today: Day) -> Result<Due> {
                 || (phase.last, now.last) != (course.phase_last, course.last)
                 || i64::from(now.level()) != course.level
                 || i64::from(now.added_days()) != course.added
+                || i64::from(now.owed_tests()) != course.owed
         })
     };
     let due = courses.iter().zip(&people).filter(differs).map(|(course, _)| course.id).collect();

@@ -1,6 +1,7 @@
 //! A course as its row tells it, and its row after something happened.
 
 use crate::cases::{Case, Contact, Event};
+use crate::followup::errands::{drop_errands, keep_errands};
 use crate::followup::plans::followed_of;
 use crate::followup::{Course, EndedAs};
 use crate::packed;
@@ -45,12 +46,14 @@ pub struct CourseRecord {
     pub added: i64,
     pub level: i64,
     pub as_of: Day,
+    /// Tests that were missed and are owed.
+    pub owed: i64,
 }
 
 /// Columns read through the alias `f`, in the order [`CourseRecord::of`] expects.
 pub(crate) const COURSE_COLUMNS: &str = "f.id, f.territory, f.event, f.contact, f.case_id, f.subject, f.no, f.disease, f.category, \
      f.protocol, f.version, f.day_zero, f.known, f.age, f.exempt, f.switched, f.home, f.worker, f.route, f.suspected_case, f.begun, \
-     f.ended, f.ended_as, f.standing, f.phase, f.place, f.phase_last, f.last, f.added, f.level, f.as_of";
+     f.ended, f.ended_as, f.standing, f.phase, f.place, f.phase_last, f.last, f.added, f.level, f.as_of, f.owed";
 
 impl CourseRecord {
     pub(crate) fn of(row: &Row) -> Result<CourseRecord> {
@@ -87,6 +90,7 @@ impl CourseRecord {
             added: row.int(28)?,
             level: row.int(29)?,
             as_of: row.read(30)?,
+            owed: row.int(31)?,
         })
     }
 
@@ -123,18 +127,22 @@ pub(crate) fn course_in_reach(tx: &mut Tx<'_>, course: Id<Course>) -> Result<Cou
     course_within(tx, &actor.scope, course)
 }
 
-/// Looked at anew after something happened: standing, phase, days and level follow from it.
+/// Looked at anew after something happened: standing, phase, days and level follow from it. What is over stays as it ended, also for a
+/// clock that looked a moment before.
 pub(crate) fn look_anew(tx: &mut Tx<'_>, course: Id<Course>) -> Result<Option<Plan>> {
     let sql = format!("SELECT {COURSE_COLUMNS} FROM followup_course f WHERE f.id = $1");
     let row = tx.first(&sql, params![course])?.ok_or_else(|| missing("person on a pathway", "随访对象"))?;
     let record = CourseRecord::of(&row)?;
+    if record.ended.is_some() {
+        return Ok(None);
+    }
     let (today, at) = (today(tx), tx.at);
     let followed = followed_of(tx, &record)?;
     let Some(now) = record.plan(&followed, today) else { return Ok(None) };
     let phase = now.phase();
     tx.run(
         "UPDATE followup_course SET standing = $2, phase = $3, place = $4, phase_last = $5, last = $6, added = $7, level = $8, \
-         as_of = $9, changed = $10 WHERE id = $1",
+         as_of = $9, changed = $10, owed = $11 WHERE id = $1",
         params![
             course,
             now.standing.word(),
@@ -145,14 +153,26 @@ pub(crate) fn look_anew(tx: &mut Tx<'_>, course: Id<Course>) -> Result<Option<Pl
             i64::from(now.added_days()),
             i64::from(now.level()),
             today,
-            at
+            at,
+            i64::from(now.owed_tests())
         ],
     )?;
+    keep_errands(tx, &record, &now)?;
     Ok(Some(now))
 }
 
-/// With the contact who goes to another territory.
+/// With the contact who goes to another territory: what was missed is to be done there, and here no more.
 pub(crate) fn move_course(tx: &mut Tx<'_>, contact: Id<Contact>, to: &Territory) -> Result<()> {
+    let sql =
+        format!("SELECT {COURSE_COLUMNS} FROM followup_course f WHERE f.contact = $1 AND f.ended IS NULL");
+    let open: Vec<CourseRecord> =
+        tx.rows(&sql, params![contact])?.iter().map(CourseRecord::of).collect::<Result<_>>()?;
+    for course in &open {
+        drop_errands(tx, course)?;
+    }
     tx.run("UPDATE followup_course SET territory = $2 WHERE contact = $1", params![contact, to])?;
+    for course in &open {
+        look_anew(tx, course.id)?;
+    }
     Ok(())
 }

@@ -4,7 +4,7 @@ use crate::cases::among;
 use store::{Result, Tx, Value};
 
 /// Tables whose rows say how somebody was.
-const SEEN: [&str; 3] = ["followup_check", "followup_test", "followup_move"];
+const SEEN: [&str; 4] = ["followup_check", "followup_test", "followup_move", "followup_attempt"];
 
 pub(crate) fn forget_followed(tx: &mut Tx<'_>, subjects: &[String]) -> Result<()> {
     let at = tx.at;
@@ -19,7 +19,7 @@ pub(crate) fn forget_followed(tx: &mut Tx<'_>, subjects: &[String]) -> Result<()
         }
         params.push(at.into());
         let sql = format!(
-            "UPDATE followup_course SET exempt_reason = NULL, home = '', age = NULL, level = 0, ended = coalesce(ended, ${}) \
+            "UPDATE followup_course SET exempt_reason = NULL, holder = NULL, home = '', age = NULL, level = 0, standing = 'ended', ended = coalesce(ended, ${}) \
              WHERE subject IN {among}",
             params.len()
         );

@@ -5,15 +5,21 @@
 pub mod changes;
 mod clock;
 mod course;
+mod errands;
 mod forget;
 pub mod http;
+mod intake;
+mod joining;
+mod own;
 mod plans;
+mod secret;
 pub(crate) mod standing;
 pub mod views;
 
 pub use clock::{keep_follow_up, turn_now};
 pub(crate) use course::move_course;
 pub(crate) use forget::forget_followed;
+pub use joining::{join_now, keep_joining};
 
 use base::Named;
 
@@ -38,6 +44,11 @@ named! {
 
 pub(crate) const SCHEMA: &str = include_str!("schema.sql");
 
+/// Tests that are samples of the laboratory.
+pub(crate) const JOINED: &str = include_str!("joined.sql");
+
+pub(crate) const ATTEMPTS: &str = include_str!("attempts.sql");
+
 cases::words! {
     /// A sign of illness as it is ticked.
     Sign, "sign of illness" {
@@ -53,6 +64,15 @@ cases::words! {
         Rash = "rash",
         Bleeding = "bleeding",
         Other = "other_sign",
+    }
+}
+
+cases::words! {
+    /// Why nobody was seen who was to be.
+    NotSeen, "reason for not being seen" {
+        NotReached = "not_reached",
+        /// They would not answer. What it means for their days is what a missed check means.
+        Refused = "refused_check",
     }
 }
 

@@ -60,6 +60,15 @@ pub(crate) fn describe(
         .collect())
 }
 
+/// Numbers of those whose document is known, for the house to find what else it has of them. None of it may leave.
+pub(crate) fn numbers_of(
+    query: &mut dyn Query,
+    subjects: &[Id<Subject>],
+) -> Result<BTreeMap<Id<Subject>, String>> {
+    let known = opened(query, subjects)?.into_iter();
+    Ok(known.filter_map(|(subject, (_, identity))| Some((subject, identity.id_number?))).collect())
+}
+
 /// Those of the subjects whose identity is known and whose key has not been destroyed.
 fn opened(
     query: &mut dyn Query,

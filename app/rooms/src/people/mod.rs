@@ -39,7 +39,7 @@ pub(crate) use identity::{move_subject, open_sealed, territory_of};
 pub use link_people::{LinkPeople, PartPeople};
 pub use list_file::trace_list;
 pub use look_up::LookUpPerson;
-pub(crate) use marks::{RULES, blocks, keep_marks};
+pub(crate) use marks::{RULES, blocks, keep_marks, numbers_of};
 pub use open_identity::{AT_MOST_ALONE, OpenIdentity};
 pub(crate) use open_identity::{OPENINGS, demand_opening, open_together};
 pub use retention::{Due, clocks, falls_due};

@@ -41,15 +41,15 @@ const KEPT = 'quell.public.me'
 type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
 
 /** The secret of the address, once; it goes out of the address, where others would see it, and stays on this phone. */
-export function secretOf(hash: string, store: Store | null): string {
+export function secretOf(hash: string, store: Store | null, [secret, answer] = [SECRET, KEPT]): string {
   const given = decodeURIComponent(hash.replace(/^#/, '')).trim()
   try {
     if (given) {
-      if (store?.getItem(SECRET) !== given) store?.removeItem(KEPT)
-      store?.setItem(SECRET, given)
+      if (store?.getItem(secret!) !== given) store?.removeItem(answer!)
+      store?.setItem(secret!, given)
       return given
     }
-    return store?.getItem(SECRET) ?? ''
+    return store?.getItem(secret!) ?? ''
   } catch {
     return given
   }
@@ -88,18 +88,18 @@ export class Refused extends Error {
 }
 
 /** Without cookies: whoever is signed in here is nobody to this question. */
-async function ask(path: string, body: Record<string, unknown>): Promise<Mine> {
+export async function askUnnamed<T>(path: string, body: Record<string, unknown>): Promise<T> {
   const headers = { 'content-type': 'application/json' }
   const answer = await fetch(path, { method: 'POST', credentials: 'omit', headers, body: JSON.stringify(body) })
-  if (answer.ok) return (await answer.json()) as Mine
+  if (answer.ok) return (await answer.json()) as T
   const words = await answer.json().catch(() => null)
   throw new Refused(answer.status, words)
 }
 
-export const askMine = (secret: string) => ask('/api/public/me', { secret })
+export const askMine = (secret: string) => askUnnamed<Mine>('/api/public/me', { secret })
 
 export const appeal = (body: { id: string; secret: string; restriction: string; appeal: string; words: string }) =>
-  ask('/api/public/me/appeal', body)
+  askUnnamed<Mine>('/api/public/me/appeal', body)
 
 /** Until when, in words: hours and minutes that are left of a clock. */
 export function left(due: number, now: number): { hours: number; minutes: number } | null {

@@ -16,6 +16,7 @@ export default {
   'nav.restrictions': 'Restrictions',
   'nav.testing': 'Testing',
   'nav.tasks': 'Tasks',
+  'nav.round': 'Visits today',
   'nav.my_tasks': 'My tasks',
   'nav.control': 'Control',
   'nav.orders': 'Orders, permits',

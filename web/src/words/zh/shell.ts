@@ -16,6 +16,7 @@ export default {
   'nav.restrictions': '个人限制',
   'nav.testing': '检测',
   'nav.tasks': '任务',
+  'nav.round': '今日走访',
   'nav.my_tasks': '我的任务',
   'nav.control': '分级防控',
   'nav.orders': '措施与许可',

@@ -37,34 +37,43 @@ impl Change for AssignFollowUp {
     }
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
-        if let Some(worker) = &self.worker {
-            let known = names(tx, [worker.clone()])?;
-            // An account that is not there is told by its own id.
-            if known.get(worker).is_none_or(|name| name == worker) {
-                return Err(invalid(
-                    "followup.worker",
-                    "worker",
-                    "there is no such account; choose somebody who has one",
-                    "没有该账号；请选择已有账号的人员",
-                ));
-            }
-        }
-        if self.route.as_ref().is_some_and(|route| route.chars().count() > 60) {
-            return Err(invalid(
-                "followup.route",
-                "route",
-                "a round is named in at most 60 letters, such as Building 4, stairwell 2",
-                "走访路线名称不超过 60 字，例如“4号楼2单元”",
-            ));
-        }
+        demand_worker(tx, self.worker.as_deref())?;
+        demand_route(self.route.as_deref())?;
         let at = tx.at;
         for course in &self.courses {
             open_course(tx, *course)?;
             tx.run(
-                "UPDATE followup_course SET worker = coalesce($2, worker), route = coalesce($3, route), changed = $4 WHERE id = $1",
+                "UPDATE followup_course SET worker = CASE WHEN $2 IS NULL THEN worker ELSE nullif($2, '') END, route = coalesce($3, route), changed = $4 WHERE id = $1",
                 params![*course, self.worker.as_deref(), self.route.as_deref().map(str::trim), at],
             )?;
         }
         Ok(())
     }
+}
+
+pub(super) fn demand_worker(tx: &mut Tx<'_>, worker: Option<&str>) -> Result<()> {
+    let Some(worker) = worker.filter(|worker| !worker.is_empty()) else { return Ok(()) };
+    let known = names(tx, [worker.to_owned()])?;
+    // An account that is not there is told by its own id.
+    if known.get(worker).is_none_or(|name| name == worker) {
+        return Err(invalid(
+            "followup.worker",
+            "worker",
+            "there is no such account; choose somebody who has one",
+            "没有该账号；请选择已有账号的人员",
+        ));
+    }
+    Ok(())
+}
+
+pub(super) fn demand_route(route: Option<&str>) -> Result<()> {
+    if route.is_some_and(|route| route.chars().count() > 60) {
+        return Err(invalid(
+            "followup.route",
+            "route",
+            "a round is named in at most 60 letters, such as Building 4, stairwell 2",
+            "走访路线名称不超过 60 字，例如“4号楼2单元”",
+        ));
+    }
+    Ok(())
 }

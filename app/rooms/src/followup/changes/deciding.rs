@@ -4,6 +4,7 @@ use super::open_course;
 use crate::cases::changes::AmendContact;
 use crate::cases::{Contact, ContactStatus};
 use crate::followup::course::{CourseRecord, course_in_reach, look_anew, today};
+use crate::followup::errands::drop_errands;
 use crate::followup::plans::followed_of;
 use crate::followup::{Course, EndedAs};
 use crate::refuse::{invalid, missing};
@@ -114,6 +115,7 @@ impl Change for ReleaseFollowed {
 
 /// The course is over, and the contact it was about is no longer watched.
 pub(super) fn end(tx: &mut Tx<'_>, record: &CourseRecord, why: EndedAs, change: Id<Sent>) -> Result<()> {
+    drop_errands(tx, record)?;
     let at = tx.at;
     tx.run(
         "UPDATE followup_course SET ended = $2, ended_as = $3, standing = 'ended', level = 0, changed = $2 WHERE id = $1",

@@ -1,7 +1,10 @@
 //! What people write down about somebody who is followed.
 
 mod assigning;
+mod attempts;
 mod deciding;
+mod joining;
+mod linking;
 mod moving;
 mod placing;
 mod switching;
@@ -9,7 +12,10 @@ mod telling;
 mod turning;
 
 pub use assigning::AssignFollowUp;
+pub use attempts::TellNotSeen;
 pub use deciding::{EndFollowUp, ReleaseFollowed};
+pub(crate) use joining::JoinSwab;
+pub(crate) use linking::GiveCheckInLink;
 pub use moving::{ExemptFollowed, MoveFollowed};
 pub use placing::PutOnPathway;
 pub use switching::SwitchEdition;

@@ -1,5 +1,6 @@
 //! People are put on a pathway: one, or the whole list of an event at once.
 
+use super::assigning::{demand_route, demand_worker};
 use super::{MOST, category_of};
 use crate::cases::reach::{case_in_reach, contact_in_reach, disease_of_contact};
 use crate::cases::{Case, Contact, ContactStatus, Event};
@@ -212,7 +213,7 @@ impl PutOnPathway {
                 today,
                 who.age,
                 &who.home,
-                self.worker.as_deref(),
+                self.worker.as_deref().filter(|worker| !worker.is_empty()),
                 self.route.trim(),
                 at
             ],
@@ -269,6 +270,8 @@ impl Change for PutOnPathway {
     }
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<PutOut> {
+        demand_worker(tx, self.worker.as_deref())?;
+        demand_route(Some(&self.route))?;
         let mut out = PutOut { put: 0, left_out: Vec::new() };
         for one in &self.people {
             match self.put(tx, one) {

@@ -4,6 +4,7 @@ use super::deciding::end;
 use super::place_of_all;
 use super::placing::known_edition;
 use crate::followup::course::{course_in_reach, look_anew, today};
+use crate::followup::errands::drop_errands;
 use crate::followup::plans::followed_of;
 use crate::followup::{Course, EndedAs};
 use crate::refuse::missing;
@@ -63,6 +64,7 @@ impl Change for SwitchEdition {
             if effect.what == EffectKind::NoLonger {
                 end(tx, &record, EndedAs::NoLonger, self.id)?;
             } else if let Some(switched) = effect.switched {
+                drop_errands(tx, &record)?;
                 let told = serde_json::to_string(&switched).unwrap_or_default();
                 tx.run(
                     "UPDATE followup_course SET protocol = $2, version = $3, switched = $4 WHERE id = $1",

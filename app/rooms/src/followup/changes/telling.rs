@@ -47,12 +47,12 @@ pub struct Stands {
     pub suspected_case: Option<Id<Case>>,
 }
 
-fn day_of(at: Moment) -> Day {
+pub(super) fn day_of(at: Moment) -> Day {
     at.day_at_offset(UTC_OFFSET_MINUTES)
 }
 
 /// Neither ahead nor before the days count.
-fn checked_moment(tx: &Tx<'_>, record: &CourseRecord, at: Option<Moment>) -> Result<Moment> {
+pub(super) fn checked_moment(tx: &Tx<'_>, record: &CourseRecord, at: Option<Moment>) -> Result<Moment> {
     let at = at.unwrap_or(tx.at);
     if at > tx.at.plus_seconds(APART_S) {
         return Err(invalid(
@@ -73,6 +73,18 @@ fn checked_moment(tx: &Tx<'_>, record: &CourseRecord, at: Option<Moment>) -> Res
     Ok(at)
 }
 
+pub(super) fn demand_in_time(tx: &Tx<'_>, at: Moment) -> Result<()> {
+    if at < tx.at.plus_seconds(-LATE_HOURS * 3_600) {
+        return Err(invalid(
+            "followup.too_late",
+            "at",
+            format!("a check is told within {LATE_HOURS} hours; that day stays as it was told"),
+            format!("监测情况应在 {LATE_HOURS} 小时内上报；该日记录不再更改"),
+        ));
+    }
+    Ok(())
+}
+
 impl TellCheck {
     fn check_said(&self, tx: &Tx<'_>, at: Moment) -> Result<()> {
         if self.celsius.is_some_and(|celsius| !(30.0..=45.0).contains(&celsius)) {
@@ -83,19 +95,11 @@ impl TellCheck {
                 "体温应在 30 至 45 ℃ 之间；请更正或留空",
             ));
         }
-        if at < tx.at.plus_seconds(-LATE_HOURS * 3_600) {
-            return Err(invalid(
-                "followup.too_late",
-                "at",
-                format!("a check is told within {LATE_HOURS} hours; that day stays as it was told"),
-                format!("监测情况应在 {LATE_HOURS} 小时内上报；该日记录不再更改"),
-            ));
-        }
-        Ok(())
+        demand_in_time(tx, at)
     }
 
     /// The same person, suspected, reported by whoever saw them.
-    fn report(&self, record: &CourseRecord, at: Moment) -> ReportCase {
+    fn report(&self, record: &CourseRecord, at: Moment, earlier: i64) -> ReportCase {
         let mut dates = Dates::default();
         dates.0.insert(DateKind::Onset, StatedDay::exact(day_of(at), "follow-up"));
         ReportCase {
@@ -103,7 +107,10 @@ impl TellCheck {
             case: self.case,
             subject: record.subject,
             event: record.event,
-            case_no: Some(format!("{}-S", record.no)),
+            case_no: Some(match earlier {
+                0 => format!("{}-S", record.no),
+                _ => format!("{}-S{}", record.no, earlier + 1),
+            }),
             disease: record.disease.clone(),
             territory: record.territory.clone(),
             identity: None,
@@ -150,7 +157,11 @@ impl Change for TellCheck {
         let mut stands = stands(tx, self.course)?;
         let ill = stands.standing.as_deref() == Some(Standing::Suspected.word());
         if ill && record.suspected_case.is_none() && record.case.is_none() {
-            self.report(&record, at).apply(tx)?;
+            // Followed a second time, and ill again: a number that is taken must not cost the check.
+            let sql =
+                "SELECT count(*) FROM followup_course WHERE subject = $1 AND suspected_case IS NOT NULL";
+            let earlier = tx.count(sql, params![record.subject])?;
+            self.report(&record, at, earlier).apply(tx)?;
             let sql = "UPDATE followup_course SET suspected_case = $2 WHERE id = $1";
             tx.run(sql, params![self.course, self.case])?;
             stands.suspected_case = Some(self.case);
@@ -159,7 +170,7 @@ impl Change for TellCheck {
     }
 }
 
-fn stands(tx: &mut Tx<'_>, course: Id<Course>) -> Result<Stands> {
+pub(super) fn stands(tx: &mut Tx<'_>, course: Id<Course>) -> Result<Stands> {
     let now = look_anew(tx, course)?;
     Ok(Stands {
         standing: now.as_ref().map(|now| now.standing.word().to_owned()),
@@ -184,6 +195,9 @@ pub struct TellTest {
     /// The lowest Ct of the targets.
     #[serde(default)]
     pub ct: Option<f64>,
+    /// A second swab of a day of which the laboratory has one already.
+    #[serde(default)]
+    pub another: bool,
 }
 
 fn check_ct(outcome: Outcome, ct: Option<f64>) -> Result<()> {
@@ -229,6 +243,16 @@ impl Change for TellTest {
         check_ct(outcome, self.ct)?;
         if tx.count("SELECT count(*) FROM followup_test WHERE id = $1", params![self.test])? > 0 {
             return Err(exists("test", "检测记录"));
+        }
+        let of_that_day =
+            "SELECT count(*) FROM followup_test WHERE course = $1 AND day = $2 AND swab IS NOT NULL";
+        if !self.another && tx.count(of_that_day, params![self.course, day_of(at)])? > 0 {
+            return Err(invalid(
+                "followup.lab_has_it",
+                "another",
+                "the laboratory has a sample of that day, and it counts by itself; say that this is another one, if it is",
+                "该日样本已由实验室登记并自动计入；如为另一份样本请注明",
+            ));
         }
         let (told, by) = (tx.at, tx.actor.id.clone());
         tx.run(
@@ -279,6 +303,15 @@ impl Change for TellTestResult {
         open_course(tx, course)?;
         check_ct(self.outcome, self.ct)?;
         let at = tx.at;
+        let of_laboratory = "SELECT count(*) FROM followup_test WHERE id = $1 AND swab IS NOT NULL";
+        if tx.count(of_laboratory, params![self.test])? > 0 {
+            return Err(invalid(
+                "followup.lab_tells",
+                "test",
+                "this sample is the laboratory's, and so is its result; it comes by itself",
+                "该样本由实验室登记，结果由实验室自动回报；无需手工填写",
+            ));
+        }
         let sql =
             "UPDATE followup_test SET outcome = $2, ct = $3, told = $4 WHERE id = $1 AND outcome = 'waiting'";
         if tx.run(sql, params![self.test, self.outcome.word(), self.ct, at])? == 0 {

@@ -7,7 +7,7 @@ use crate::followup::course::{COURSE_COLUMNS, CourseRecord};
 use crate::followup::plans::followed;
 use crate::refuse::invalid;
 use base::Day;
-use followup::{Followed, Plan, TestState};
+use followup::{DueTest, Followed, Plan, TestState};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use store::{Permission, Query, Result, Scope, Value};
@@ -137,17 +137,7 @@ pub(super) fn row_of(course: &CourseRecord, person: &Followed, now: Option<&Plan
     });
     let Some(now) = now else { return row };
     let phase = now.phase();
-    let due = now
-        .phases
-        .iter()
-        .flat_map(|phase| &phase.tests)
-        .filter(|test| matches!(test.state, TestState::Due | TestState::Missed))
-        .count();
-    let checks = person.checks.iter().filter(|check| check.day == today).count();
-    // Past its last day somebody is asked as on that day, until they are let go.
-    let held = || Some(phase).filter(|phase| today > phase.last && course.ended.is_none());
-    let asked = now.phases.iter().find(|phase| (phase.first..=phase.last).contains(&today)).or_else(held);
-    let checks_asked = asked.map_or(0, |phase| phase.checks_per_day);
+    let asked = asked_today(course, person, Some(now), today);
     row["place"] = json!(phase.place);
     row["place_now"] = json!(person.place_on(today));
     row["phase"] = json!({
@@ -159,10 +149,36 @@ pub(super) fn row_of(course: &CourseRecord, person: &Followed, now: Option<&Plan
     row["level"] = json!(if course.ended.is_some() { 0 } else { now.level() });
     row["missed"] = json!(now.missed);
     row["criteria"] = json!(now.criteria);
-    row["due_tests"] = json!(if course.ended.is_some() { 0 } else { due });
-    row["checks"] = json!([checks, checks_asked]);
+    row["due_tests"] = json!(asked.tests);
+    row["checks"] = json!([asked.made, asked.checks]);
     if course.ended.is_none() {
         row["standing"] = json!(now.standing);
     }
     row
+}
+
+/// What is asked of somebody on a day, and how many checks of it were made.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::followup) struct AskedToday {
+    pub tests: usize,
+    pub made: usize,
+    pub checks: u16,
+}
+
+pub(in crate::followup) fn asked_today(
+    course: &CourseRecord,
+    person: &Followed,
+    now: Option<&Plan>,
+    today: Day,
+) -> AskedToday {
+    let made = person.checks.iter().filter(|check| check.day == today).count();
+    let Some(now) = now.filter(|_| course.ended.is_none()) else {
+        return AskedToday { made, ..AskedToday::default() };
+    };
+    let owed = |test: &&DueTest| matches!(test.state, TestState::Due | TestState::Missed);
+    let tests = now.phases.iter().flat_map(|phase| &phase.tests).filter(owed).count();
+    // Past its last day somebody is asked as on that day, until they are let go.
+    let held = || Some(now.phase()).filter(|phase| today > phase.last);
+    let phase = now.phases.iter().find(|phase| (phase.first..=phase.last).contains(&today)).or_else(held);
+    AskedToday { tests, made, checks: phase.map_or(0, |phase| phase.checks_per_day) }
 }

@@ -1,6 +1,7 @@
 //! What people read of those who are followed; always through a Scope. None of it names anybody.
 
 mod counts;
+mod day;
 mod editions;
 mod list;
 mod person;
@@ -8,7 +9,9 @@ mod preview;
 mod waiting;
 
 pub use counts::{CountsAsked, counts};
+pub use day::{DayAsked, day};
 pub use editions::{DifferenceAsked, LengthAsked, editions, editions_apart, length};
+pub(super) use list::asked_today;
 pub use list::{FollowedAsked, followed_list};
 pub use person::followed_person;
 pub use preview::{PreviewAsked, preview};

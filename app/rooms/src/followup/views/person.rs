@@ -1,6 +1,7 @@
 //! One person's pathway: the strip of days, what was seen, the criteria, and what happens next.
 
 use super::list::row_of;
+use crate::access::FOLLOWED_SELF;
 use crate::access::http::names;
 use crate::followup::Course;
 use crate::followup::changes::reason_context;
@@ -39,11 +40,15 @@ pub fn followed_person(query: &mut dyn Query, scope: &Scope, course: Id<Course>,
         params![course],
     )?;
     let tests = query.rows(
-        "SELECT id, at, day, outcome, ct, told, by_whom FROM followup_test WHERE course = $1 ORDER BY at DESC, id LIMIT 200",
+        "SELECT id, at, day, outcome, ct, told, by_whom, swab FROM followup_test WHERE course = $1 ORDER BY at DESC, id LIMIT 200",
         params![course],
     )?;
     let moves = query.rows(
         "SELECT day, place, told, by_whom FROM followup_move WHERE course = $1 ORDER BY day DESC, id LIMIT 100",
+        params![course],
+    )?;
+    let tried = query.rows(
+        "SELECT id, at, why, by_whom FROM followup_attempt WHERE course = $1 ORDER BY at DESC, id LIMIT 100",
         params![course],
     )?;
     let released = query.rows(
@@ -51,7 +56,7 @@ pub fn followed_person(query: &mut dyn Query, scope: &Scope, course: Id<Course>,
         params![course],
     )?;
     let mut by: Vec<String> = record.worker.iter().cloned().collect();
-    for (rows, column) in [(&checks, 6), (&tests, 6), (&moves, 3), (&released, 4)] {
+    for (rows, column) in [(&checks, 6), (&tests, 6), (&moves, 3), (&tried, 3), (&released, 4)] {
         for row in rows {
             by.push(row.text(column)?);
         }
@@ -64,14 +69,17 @@ pub fn followed_person(query: &mut dyn Query, scope: &Scope, course: Id<Course>,
     };
     page["seen"] = json!(told(&checks, &|row| Ok(json!({
         "id": row.text(0)?, "at": at(row.int(1)?), "day": row.text(2)?, "celsius": row.opt_real(3)?,
-        "signs": row.json::<Json>(4)?, "told_at": at(row.int(5)?), "by": named(row.text(6)?),
+        "signs": row.json::<Json>(4)?, "told_at": at(row.int(5)?), "by": named(row.text(6)?), "themselves": row.text(6)? == FOLLOWED_SELF,
     })))?);
     page["tests"] = json!(told(&tests, &|row| Ok(json!({
         "id": row.text(0)?, "at": at(row.int(1)?), "day": row.text(2)?, "outcome": row.text(3)?, "ct": row.opt_real(4)?,
-        "told_at": at(row.int(5)?), "by": named(row.text(6)?),
+        "told_at": at(row.int(5)?), "by": named(row.text(6)?), "laboratory": row.opt_text(7)?.is_some(),
     })))?);
     page["moves"] = json!(told(&moves, &|row| Ok(json!({
         "day": row.text(0)?, "place": row.text(1)?, "told_at": at(row.int(2)?), "by": named(row.text(3)?),
+    })))?);
+    page["tried"] = json!(told(&tried, &|row| Ok(json!({
+        "id": row.text(0)?, "at": at(row.int(1)?), "why": row.text(2)?, "by": named(row.text(3)?),
     })))?);
     page["released"] = json!(told(&released, &|row| Ok(json!({
         "protocol": row.text(0)?, "phase": row.int(1)?, "day": row.text(2)?, "at": at(row.int(3)?), "by": named(row.text(4)?),

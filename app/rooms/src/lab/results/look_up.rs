@@ -18,7 +18,7 @@ const MOST: i64 = 60;
 
 /// What a tube means for one of its people, never for the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+pub(super) enum State {
     Waiting,
     Negative,
     /// Something is being looked at again; whoever it is, is sampled again. Held until then or not.
@@ -43,19 +43,19 @@ impl State {
     }
 }
 
-struct Found {
+pub(super) struct Found {
     seq: i64,
-    barcode: String,
+    pub barcode: String,
     territory: Territory,
     swab: Swab,
     reported: Option<Moment>,
-    state: State,
-    due: Option<Moment>,
+    pub state: State,
+    pub due: Option<Moment>,
     ends: Option<CodeEnd>,
 }
 
 impl Found {
-    fn sampled(&self) -> Moment {
+    pub fn sampled(&self) -> Moment {
         Moment(self.swab.at)
     }
 }
@@ -101,7 +101,8 @@ pub fn look_up(
     now: Moment,
 ) -> Result<Told> {
     let holder = known_by(secret);
-    let mut found = tubes_of(query, &holder, now)?;
+    let since = now.plus_seconds(-DAYS * 86_400);
+    let mut found = tubes_of(query, &known_holder(&holder), since)?;
     follow_holds(query, &mut found)?;
     found.sort_by_key(|one| (std::cmp::Reverse(one.swab.at), one.seq));
     end_each(&mut found, outages, now);
@@ -114,20 +115,20 @@ pub fn look_up(
 
 const TUBE: &str = "t.seq, t.barcode, t.kind, t.people, t.rejected, t.result, t.reported, t.territory";
 
-fn tubes_of(query: &mut dyn Query, holder: &str, now: Moment) -> Result<Vec<Found>> {
+/// By what the index knows somebody by: what their code is known by, or the mark of a document.
+pub(super) fn tubes_of(query: &mut dyn Query, who: &str, since: Moment) -> Result<Vec<Found>> {
     let sql = format!(
         "SELECT {TUBE} FROM {LAYERED_SWABS} CROSS JOIN lab_tube t \
          WHERE s.layer = y.layer AND t.seq = s.tube AND s.who = $1 AND t.sampled >= $2 ORDER BY t.sampled DESC LIMIT $3"
     );
-    let since = now.plus_seconds(-DAYS * 86_400);
     let mut found: Vec<Found> = Vec::new();
-    for row in query.rows(&sql, params![known_holder(holder), since, MOST])? {
+    for row in query.rows(&sql, params![who, since, MOST])? {
         // While layers are merged a swab may stand in two of them.
         let seq = row.int(0)?;
         if found.iter().any(|one| one.seq == seq) {
             continue;
         }
-        found.extend(read(&row, |swab| swab.holder.as_deref() == Some(holder))?);
+        found.extend(read(&row, |swab| swab.known_by().any(|(known, _)| known == who))?);
     }
     Ok(found)
 }
@@ -161,7 +162,7 @@ fn meaning(result: &str, alone: bool) -> State {
 }
 
 /// Whoever was held is free, or is not, by a tube of their own; it counts as theirs although another number may stand on it.
-fn follow_holds(query: &mut dyn Query, found: &mut Vec<Found>) -> Result<()> {
+pub(super) fn follow_holds(query: &mut dyn Query, found: &mut Vec<Found>) -> Result<()> {
     for at in 0..found.len() {
         if !matches!(found[at].state, State::Again { .. }) {
             continue;

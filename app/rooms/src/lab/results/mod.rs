@@ -8,6 +8,8 @@ pub mod http;
 mod issuer;
 mod look_up;
 mod masked;
+mod of_number;
 
 pub use issuer::Issuer;
 pub use look_up::{Told, known_by, look_up};
+pub(crate) use of_number::{Became, Sampled, samples_of};

@@ -1,0 +1,50 @@
+//! A link of one's own: whoever holds its secret tells how that person is, and nothing about anybody else.
+
+use super::open_course;
+use crate::followup::Course;
+use crate::followup::course::course_in_reach;
+use crate::followup::secret::{known_by, secret_of};
+use base::{Id, Territory};
+use serde::{Deserialize, Serialize};
+use store::{Basis, Change, Permission, Query, Result, Sent, Tx, params};
+
+/// A link is made, to be given to the person. The one before opens nothing any more.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GiveCheckInLink {
+    pub id: Id<Sent>,
+    pub course: Id<Course>,
+    /// Made here: what its secret is known by.
+    #[serde(default)]
+    pub holder: Option<String>,
+}
+
+impl Change for GiveCheckInLink {
+    const NAME: &'static str = "give check-in link";
+    const NEEDS: Permission = Permission::FollowupWrite;
+    const BASIS: Basis = Basis::OutbreakResponse;
+    type Out = ();
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
+        Ok(course_in_reach(tx, self.course)?.territory)
+    }
+    fn about(&self) -> Vec<String> {
+        vec![self.course.to_string()]
+    }
+    fn seal(&mut self, tx: &mut Tx<'_>) -> Result<()> {
+        self.holder = Some(known_by(&secret_of(tx.vault(), self.id)));
+        Ok(())
+    }
+
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        open_course(tx, self.course)?;
+        tx.run(
+            "UPDATE followup_course SET holder = $2 WHERE id = $1",
+            params![self.course, self.holder.as_deref()],
+        )?;
+        Ok(())
+    }
+}

@@ -1,0 +1,23 @@
+// The page of somebody who tells by themselves how they are.
+export default {
+  title: 'How are you today?',
+  no_secret: 'This page opens with the link or the code that whoever looks after you gave you. Ask them for a new one if it is lost. Nobody can be looked up here by name or number.',
+  asking: 'Asking…',
+  again: 'Ask again',
+  offline: 'There is no connection. Nothing was sent; try again when you have one.',
+  unknown: 'This link is not valid any more. Ask whoever looks after you for a new one, or tell them how you are.',
+  over: 'Your follow-up is over. You need not tell anything here any more.',
+  thanks: 'Received. Thank you.',
+  today: 'Today you have told {n} of {of} times.',
+  test_due: 'You are due for a test today.',
+  place_central: 'You are in central quarantine until {day}, as things stand; somebody decides then.',
+  place_home: 'You stay at home until {day}, as things stand; somebody decides then.',
+  place_monitoring: 'You watch your health until {day}, as things stand; somebody decides then.',
+  celsius: 'Your temperature, °C (leave it empty if you cannot measure it)',
+  signs: 'Which of these do you have?',
+  none: 'none of these',
+  ill: 'When you send this, whoever looks after you is told, and you count as possibly ill until a test says otherwise. If you feel very unwell, call the emergency number now.',
+  send: 'Send',
+  means: 'Only what you send here is told, and only to those who look after you. This page does not show who you are. Keep the link to yourself.',
+  remove: 'Remove the link from this phone',
+}
