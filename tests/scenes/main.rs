@@ -10,6 +10,7 @@ mod control_measures;
 mod control_permits;
 mod control_zones;
 mod delegation;
+mod entry;
 mod erasure;
 mod events;
 mod factors;

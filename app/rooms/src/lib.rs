@@ -9,6 +9,7 @@ pub mod cases;
 mod changes_door;
 pub mod control;
 mod document;
+pub mod entry;
 pub mod followup;
 mod house;
 pub mod imports;
@@ -83,6 +84,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "load-1", sql: load::SCHEMA },
     Migration { name: "lab-outages", sql: lab::OUTAGES },
     Migration { name: "tasks-1", sql: tasks::SCHEMA },
+    Migration { name: "entry-1", sql: entry::SCHEMA },
     Migration { name: "control-restrictions", sql: control::restrictions::SCHEMA },
     Migration { name: "control-1", sql: control::SCHEMA },
     Migration { name: "control-measures", sql: control::measures::SCHEMA },
@@ -100,6 +102,7 @@ pub fn router() -> axum::Router<App> {
         .merge(imports::http::router())
         .merge(briefing::http::router())
         .merge(tasks::http::router())
+        .merge(entry::http::router())
         .merge(surveillance::http::router())
         .merge(trace::http::router())
         .merge(trace::fence::http::router())
