@@ -109,6 +109,7 @@ test('the form says what follows; the county proposes and decides, the prefectur
   await acts(prefecture, 'Approve')
   await prefecture.getByText('approved, to be announced').waitFor()
   await stranger.goto(`${server.address}/public/rules`)
+  await stranger.getByLabel('Place').selectOption(TAIGU)
   await stranger.getByText('No order is in force at this place.').waitFor()
   await county.reload()
   await acts(county, 'Announce')

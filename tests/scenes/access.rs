@@ -234,23 +234,22 @@ fn symptoms() -> Value {
 
 pub(crate) type Asked = (Method, String, Value);
 
+/// A route of a room that says by itself how its routes are asked for.
+async fn of_a_rooms_route(path: &str, targets: &Targets) -> Option<(String, Value)> {
+    if let Some(asked) = of_testing_routes(path, targets).await {
+        return Some(asked);
+    }
+    of_tasks_routes(path, targets)
+        .or_else(|| targets.restricting.route(path))
+        .or_else(|| of_control_routes(path, targets))
+        .or_else(|| of_ordering_routes(path, targets))
+}
+
 /// A request that whoever may make it makes with success.
 pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
     let (method, path) = route.split_once(' ').expect("a method and a path");
     let method: Method = method.parse().expect("a method");
-    if let Some((filled, body)) = of_testing_routes(path, targets).await {
-        return (method, filled, body);
-    }
-    if let Some((filled, body)) = of_tasks_routes(path, targets) {
-        return (method, filled, body);
-    }
-    if let Some((filled, body)) = targets.restricting.route(path) {
-        return (method, filled, body);
-    }
-    if let Some((filled, body)) = of_control_routes(path, targets) {
-        return (method, filled, body);
-    }
-    if let Some((filled, body)) = of_ordering_routes(path, targets) {
+    if let Some((filled, body)) = of_a_rooms_route(path, targets).await {
         return (method, filled, body);
     }
     if let Some(name) = path.strip_prefix("/api/changes/") {

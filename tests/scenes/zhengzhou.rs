@@ -122,7 +122,7 @@ async fn a_list_of_1317_names_restricts_nobody_and_is_on_record(town: &mut Town)
 
 async fn being_scanned_at_a_place_restricts_nobody(town: &mut Town) {
     let cast = cast(town).await;
-    let bank = cast.zhang.registers_place(TAIGU, "office", "A village bank").await;
+    let bank = cast.zhang.registers_place(TAIGU, "workplace", "A village bank").await;
     let today = town.house.today();
     let mut list = String::from("place,name,telephone,from,to\n");
     for number in 0..IN_THE_CITY {

@@ -47,7 +47,7 @@ pub struct RehearseLoad {
     room: Option<PathBuf>,
 }
 
-/// A registered tube of ten with its row in the journal and its place in the index, on the disk, as measured over a hundred thousand.
+/// A registered tube of ten with its row in the journal and its place in the index, on the disk: a guess to the safe side, not a measurement.
 const BYTES_A_TUBE: u64 = 12_000;
 
 impl RehearseLoad {

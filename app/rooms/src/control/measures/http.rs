@@ -72,5 +72,5 @@ async fn public(State(house): State<App>, Query(asked): Query<PlaceAsked>) -> Re
     let (atlas, now) = (house.places.now(), house.now());
     let shown = house.db.read(move |reader| views::public_measures(reader, &atlas, &place, now)).await?;
     let body = Json(json!({ "now": now, "measures": shown, "demo": house.settings.demo }));
-    Ok(([(header::CACHE_CONTROL, "public, max-age=60")], body).into_response())
+    Ok(([(header::CACHE_CONTROL, "public, max-age=0, s-maxage=60")], body).into_response())
 }

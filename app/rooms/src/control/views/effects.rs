@@ -1,7 +1,7 @@
 //! What an order would do, before it is given.
 
 use crate::control::reach::in_force;
-use crate::control::rules::{counties, edition, level_of, sound, territory_of};
+use crate::control::rules::{counties, edition, edition_of, level_of, sound, territory_of};
 use crate::regions::Atlas;
 use base::Day;
 use control::{Area, Lived, effect};
@@ -23,6 +23,9 @@ pub struct EffectAsked {
     pub entrances: Option<u32>,
     #[serde(default)]
     pub day: Option<Day>,
+    /// Absent: the edition in force on that day. A zone goes on under the edition it was set by.
+    #[serde(default)]
+    pub protocol: Option<String>,
 }
 
 pub fn effects(
@@ -34,7 +37,10 @@ pub fn effects(
 ) -> Result<Json> {
     scope.demand(Permission::ControlRead)?;
     let day = asked.day.unwrap_or(today);
-    let (protocol, zones) = edition(&asked.disease, day)?;
+    let (protocol, zones) = match &asked.protocol {
+        Some(protocol) => edition_of(protocol)?,
+        None => edition(&asked.disease, day)?,
+    };
     let area = sound(&asked.area)?;
     scope.demand_territory(&territory_of(&area))?;
     if let Some(level) = &asked.level {

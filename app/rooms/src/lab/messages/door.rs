@@ -194,15 +194,18 @@ fn look_up(query: &mut dyn Query, asked: &[(String, Vec<Vec<String>>)]) -> Resul
 
 type Pending = Vec<Option<Verdict>>;
 
+/// One change, and the places of its messages among all that came.
+type Placed = (Vec<usize>, TakeMessages);
+
 /// Whom a report is about is sealed unless it is about a tube. What came before is answered and not written.
 fn sealed(
     house: &App,
     laboratory: Id<Laboratory>,
     items: Vec<Item>,
     known: Vec<Known>,
-) -> Result<(Vec<Received>, Vec<(Vec<usize>, TakeMessages)>, Pending)> {
+) -> Result<(Vec<Received>, Vec<Placed>, Pending)> {
     let (vault, day) = (house.db.vault(), house.now().day_at_offset(house.places.utc_offset_minutes()));
-    let mut changes: Vec<(Vec<usize>, TakeMessages)> = Vec::new();
+    let mut changes: Vec<Placed> = Vec::new();
     let (mut all, mut verdicts) = (Vec::with_capacity(items.len()), Vec::with_capacity(items.len()));
     for (at, (Item { received, mut told }, known)) in items.into_iter().zip(known).enumerate() {
         let before = known.before.filter(|(content, _)| *content == told.content);
@@ -248,7 +251,7 @@ fn sealed(
 async fn write(
     house: &App,
     actor: &Actor,
-    changes: Vec<(Vec<usize>, TakeMessages)>,
+    changes: Vec<Placed>,
     mut verdicts: Pending,
 ) -> Result<Vec<Verdict>> {
     let now = house.now();
