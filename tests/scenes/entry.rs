@@ -1,5 +1,7 @@
 //! Rosters of monitored occupations: written by hand and from a table, tested by the edition's intervals, and whoever leaves the loop.
 
+use crate::lab_runs::a_positive_pool;
+use crate::lab_tubes::screening;
 use axum::http::Method;
 use scenes::{Answer, JINZHONG, Person, TAIGU, Town, XIAODIAN, both, fresh};
 use serde_json::{Value, json};
@@ -8,6 +10,8 @@ both!(
     whoever_is_not_tested_in_time_stands_on_the_list,
     a_table_of_workers_is_accounted_for_row_by_row,
     whoever_leaves_the_loop_is_to_be_followed,
+    a_reported_swab_is_a_test_of_the_roster,
+    whoever_left_the_work_is_forgotten_a_month_later,
     what_cannot_be_is_refused_and_what_lies_elsewhere_does_not_exist,
 );
 
@@ -141,7 +145,7 @@ async fn whoever_leaves_the_loop_is_to_be_followed(town: &mut Town) {
     let today = town.house.today();
     let ago = |days: i32| (today - days).to_string();
     let fields = enrolment(&ago(20));
-    let worker = fields["worker"].clone();
+    let (worker, subject) = (fields["worker"].clone(), fields["subject"].clone());
     zhang.change("enrol-worker", fields).await.ok();
     let left = async |zhang: &Person| zhang.get("/api/rosters/overdue").await.ok()["left_loop"].clone();
     assert_eq!(left(&zhang).await, 0);
@@ -151,7 +155,15 @@ async fn whoever_leaves_the_loop_is_to_be_followed(town: &mut Town) {
     assert_eq!(left(&zhang).await, 1, "once, however often it is said");
     let row = zhang.get("/api/rosters").await.ok()["rows"][0].clone();
     assert_eq!((&row["in_loop"], &row["since"]), (&json!(false), &json!(ago(2))), "{row}");
+    let wanted = async |zhang: &Person| zhang.get("/api/tasks?kind=follow_leaver").await.ok()["rows"].clone();
+    let tasks = wanted(&zhang).await;
+    assert_eq!(
+        (tasks.as_array().unwrap().len(), &tasks[0]["subject"]),
+        (1, &subject),
+        "a task asks for it: {tasks}"
+    );
     zhang.change("set-loop", json!({ "worker": worker, "in_loop": true, "day": ago(1) })).await.ok();
+    assert_eq!(wanted(&zhang).await, json!([]), "whoever is in the loop again is tested there");
     zhang.change("strike-worker", json!({ "worker": worker, "day": ago(0) })).await.ok();
     assert_eq!(left(&zhang).await, 2);
     assert_eq!(zhang.get("/api/rosters").await.ok()["rows"], json!([]));
@@ -159,6 +171,72 @@ async fn whoever_leaves_the_loop_is_to_be_followed(town: &mut Town) {
         .change("strike-worker", json!({ "worker": worker, "day": ago(0) }))
         .await
         .refused(404, "record.missing");
+}
+
+async fn a_reported_swab_is_a_test_of_the_roster(town: &mut Town) {
+    let day = screening(town).await;
+    let zhang = town.person("epidemiologist", TAIGU).await;
+    let long_ago = (town.house.today() - 9).to_string();
+    let mut subjects = Vec::new();
+    // One of the negative pool, one of the positive, one who was not sampled.
+    for number in ["P0000003", "p 0000 012", "P0000999"] {
+        let more = json!({ "identity": { "name": "Ada", "id_number": number } });
+        let fields = with(enrolment(&long_ago), more);
+        subjects.push(fields["subject"].as_str().unwrap().to_owned());
+        zhang.change("enrol-worker", fields).await.ok();
+    }
+    let read = |town: &Town| {
+        let house = town.house.clone();
+        tokio::task::block_in_place(|| {
+            rooms::lab::index_now(&house).expect("laid down");
+            rooms::entry::read_tests_now(&house).expect("read")
+        })
+    };
+    day.sends(&[day.tube("SX-0001", 0, 10)]).await;
+    assert_eq!(read(town), 0, "a swab without a result is no test");
+    a_positive_pool(town, &day).await;
+    assert_eq!((read(town), read(town)), (2, 0));
+    let told = zhang.get("/api/rosters/overdue").await.ok();
+    assert_eq!((&told["asked"], &told["overdue"]), (&json!(3), &json!(1)), "{told}");
+    let rows = zhang.get("/api/rosters").await.ok()["rows"].as_array().unwrap().clone();
+    let by: Vec<&Value> = rows.iter().map(|row| &row["told_by"]).filter(|by| !by.is_null()).collect();
+    assert_eq!(by, ["laboratory", "laboratory"], "and how it is known is told");
+    let today = town.house.today();
+    let overdue = |subject: &String| {
+        let subject = subject.parse().expect("a handle");
+        let duties = town.house.db.read_now(move |reader| rooms::entry::duties_of(reader, subject, None));
+        duties.expect("asked").iter().any(|duty| duty.is_overdue(today))
+    };
+    let told: Vec<bool> = tokio::task::block_in_place(|| subjects.iter().map(overdue).collect());
+    assert_eq!(told, [false, false, true]);
+}
+
+async fn whoever_left_the_work_is_forgotten_a_month_later(town: &mut Town) {
+    let zhang = town.person("epidemiologist", TAIGU).await;
+    let fields = enrolment(&(town.house.today() - 3).to_string());
+    let worker = fields["worker"].clone();
+    zhang.change("enrol-worker", fields.clone()).await.ok();
+    let erased = |town: &Town| {
+        let house = town.house.clone();
+        let offset = house.places.utc_offset_minutes();
+        tokio::task::block_in_place(|| {
+            let ran =
+                rooms::people::run_clocks(&house.db, house.today(), offset, house.now()).expect("they run");
+            ran.into_iter().find(|ran| ran.clock == "roster_identity").expect("the clock").erased
+        })
+    };
+    town.hours_pass(24 * 40);
+    assert_eq!(erased(town), 0, "not while they work there");
+    let zhang = town.back(&zhang).await;
+    let day = town.house.today().to_string();
+    zhang.change("strike-worker", json!({ "worker": worker, "day": day })).await.ok();
+    town.hours_pass(24 * 31);
+    assert_eq!((erased(town), erased(town)), (1, 0));
+    let zhang = town.back(&zhang).await;
+    assert_eq!(zhang.get("/api/tasks?kind=follow_leaver").await.ok()["rows"], json!([]));
+    let mut again = with(enrolment(&town.house.today().to_string()), json!({ "in_loop": false }));
+    again["identity"] = fields["identity"].clone();
+    assert_eq!(zhang.change("enrol-worker", again).await.ok()["out"], "created", "nobody knows them again");
 }
 
 async fn what_cannot_be_is_refused_and_what_lies_elsewhere_does_not_exist(town: &mut Town) {

@@ -70,4 +70,5 @@ mod trace_overlaps;
 mod trace_places;
 mod trace_visits;
 mod upgrades;
+mod wanted;
 mod zhengzhou;

@@ -84,12 +84,13 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "load-1", sql: load::SCHEMA },
     Migration { name: "lab-outages", sql: lab::OUTAGES },
     Migration { name: "tasks-1", sql: tasks::SCHEMA },
-    Migration { name: "entry-1", sql: entry::SCHEMA },
     Migration { name: "control-restrictions", sql: control::restrictions::SCHEMA },
     Migration { name: "control-1", sql: control::SCHEMA },
     Migration { name: "control-measures", sql: control::measures::SCHEMA },
     Migration { name: "control-permits", sql: control::permits::SCHEMA },
     Migration { name: "lab-manned", sql: lab::MANNED },
+    Migration { name: "entry-1", sql: entry::SCHEMA },
+    Migration { name: "tasks-words", sql: tasks::WORDS },
 ];
 
 /// Every route of the rooms, without the pages.

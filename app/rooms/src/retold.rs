@@ -230,6 +230,7 @@ retold! {
     entry::SetLoop,
     entry::StrikeWorker,
     entry::EnrolWorkers,
+    entry::ReadTests,
     restrictions::ProposeRestriction,
     restrictions::ApproveRestriction,
     restrictions::DeclineRestriction,

@@ -26,6 +26,10 @@ pub enum Kept {
     Visit,
     /// Who is in a tube of a screening.
     Swab,
+    /// Who stood on a roster of a monitored occupation, and nowhere else.
+    Roster,
+    /// Note and proof of a task that is about no person.
+    Task,
 }
 
 /// The fact from which a clock runs.
@@ -38,6 +42,8 @@ pub enum Start {
     ExportMade,
     VisitEnded,
     TubeReported,
+    RosterLeft,
+    TaskEnded,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -107,6 +113,8 @@ impl Retention {
                 Kept::Export => clock.starts == Start::ExportMade,
                 Kept::Visit => clock.starts == Start::VisitEnded,
                 Kept::Swab => clock.starts == Start::TubeReported,
+                Kept::Roster => clock.starts == Start::RosterLeft,
+                Kept::Task => clock.starts == Start::TaskEnded,
             };
             check.unless(fits, &key("starts"), "does not fit what is kept", "see the shipped pack");
             check.unless(clock.keep_days > 0, &key("keep_days"), "is 0", "keep it for at least a day");

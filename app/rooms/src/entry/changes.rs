@@ -1,19 +1,23 @@
 //! Every write of the rosters.
 
 use crate::entry::Worker;
+use crate::lab::marks_of_number;
 use crate::packed;
 use crate::people::{Identity, Subject, Traits, keep_subject, seal_identity};
 use crate::refuse::{exists, invalid, missing, required};
+use crate::tasks::{Closing, Errand, Source, wants};
 use base::{Day, Id, Territory};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use store::{Basis, Change, Permission, Query, Result, Sealed, Sent, Tx, Vault, params};
+use store::{Basis, Change, Permission, Query, Result, Sealed, Sent, Tx, Value, Vault, params};
 
 cases::words! {
     /// By whom a test was told.
     ToldBy, "way in which a test is told" {
         Hand = "hand",
         File = "file",
+        /// A laboratory reported it.
+        Laboratory = "laboratory",
     }
 }
 
@@ -35,7 +39,12 @@ pub struct RosterRow {
     pub tested: Option<Day>,
     /// What the number is known by; made here and never believed.
     #[serde(default)]
+    #[schemars(skip)]
     pub mark: Option<String>,
+    /// Under what the testing room knows it; made here and never believed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(skip)]
+    pub known: Vec<String>,
 }
 
 /// What became of a row.
@@ -55,6 +64,7 @@ type Seen = BTreeMap<String, (Id<Worker>, Id<Subject>)>;
 impl RosterRow {
     fn seal(&mut self, tx: &mut Tx<'_>, seen: &mut Seen) -> Result<()> {
         self.mark = None;
+        self.known.clear();
         if let Some(Sealed::Open(said)) = &self.identity {
             if said.name.as_deref().is_none_or(|name| name.trim().is_empty()) {
                 return Err(invalid(
@@ -65,6 +75,8 @@ impl RosterRow {
                 ));
             }
             self.mark = mark_of(tx.vault(), &self.territory, said);
+            let number = said.id_number.as_deref().unwrap_or_default();
+            self.known = marks_of_number(tx.vault(), number);
         }
         let known = match &self.mark {
             Some(mark) => tx.first(
@@ -95,7 +107,7 @@ impl RosterRow {
         required("workplace", &self.workplace)?;
         self.demand_sense(tx)?;
         let known = tx.first(
-            "SELECT territory, workplace, grp, in_loop, since, tested, struck FROM entry_worker WHERE id = $1",
+            "SELECT territory, workplace, grp, in_loop, since, tested, struck, subject FROM entry_worker WHERE id = $1",
             params![self.worker],
         )?;
         let workplace = self.workplace.trim();
@@ -113,6 +125,7 @@ impl RosterRow {
                 && !is_new_state
                 && tested_now == tested
                 && row.opt_int(6)?.is_none();
+            self.keep_known(tx)?;
             if same {
                 return Ok(Became::Skipped);
             }
@@ -132,8 +145,12 @@ impl RosterRow {
                     by.word()
                 ],
             )?;
-            if was_in && !self.in_loop {
-                wants_following(tx, self.worker, self.subject, &self.territory, self.since)?;
+            match (was_in, self.in_loop) {
+                (true, false) => {
+                    wants_following(tx, self.worker, row.read(7)?, &self.territory, self.since)?;
+                }
+                (false, true) => wants_no_following(tx, self.worker, &self.territory)?,
+                _ => {}
             }
             return Ok(Became::Updated);
         }
@@ -164,7 +181,15 @@ impl RosterRow {
                 tx.at
             ],
         )?;
+        self.keep_known(tx)?;
         Ok(Became::Created)
+    }
+
+    fn keep_known(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let rows: Vec<Vec<Value>> =
+            self.known.iter().map(|who| vec![self.worker.into(), who.into()]).collect();
+        let again = "ON CONFLICT (worker, who) DO NOTHING";
+        tx.insert_many("INSERT INTO entry_known (worker, who)", 2, &rows, again)
     }
 
     fn demand_sense(&self, tx: &Tx<'_>) -> Result<()> {
@@ -224,7 +249,17 @@ fn wants_following(
          ON CONFLICT (worker, day) DO NOTHING",
         params![worker, day, territory, subject, tx.at],
     )?;
-    Ok(())
+    let errand = Errand { subject: Some(subject), ..Errand::of("follow_leaver", day) };
+    wants(tx, of_leaving(&worker.to_string()), territory, &[errand], Closing::SourceEnded)
+}
+
+/// Whoever is in the loop again is tested there.
+fn wants_no_following(tx: &mut Tx<'_>, worker: Id<Worker>, territory: &Territory) -> Result<()> {
+    wants(tx, of_leaving(&worker.to_string()), territory, &[], Closing::SourceEnded)
+}
+
+fn of_leaving(worker: &str) -> Source<'_> {
+    Source { room: "entry", record: worker }
 }
 
 /// Somebody stands on a roster from now on.
@@ -332,12 +367,53 @@ impl Change for TellWorkerTest {
         if is_ahead(tx, self.day) {
             return Err(in_future("day"));
         }
-        // An earlier test that is told later changes nothing.
-        tx.run(
-            "UPDATE entry_worker SET tested = $2, told_by = $3 WHERE id = $1 AND (tested IS NULL OR tested < $2)",
-            params![self.worker, self.day, ToldBy::Hand.word()],
-        )?;
-        Ok(())
+        keep_test(tx, self.worker, self.day, ToldBy::Hand)
+    }
+}
+
+/// An earlier test that is told later changes nothing.
+fn keep_test(tx: &mut Tx<'_>, worker: Id<Worker>, day: Day, by: ToldBy) -> Result<()> {
+    tx.run(
+        "UPDATE entry_worker SET tested = $2, told_by = $3 WHERE id = $1 AND struck IS NULL AND (tested IS NULL OR tested < $2)",
+        params![worker, day, by.word()],
+    )?;
+    Ok(())
+}
+
+/// When somebody was sampled last with a result.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TestRead {
+    pub worker: Id<Worker>,
+    pub day: Day,
+}
+
+/// Laboratories reported on people of a roster; sent by the house's clockwork.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadTests {
+    pub id: Id<Sent>,
+    pub territory: Territory,
+    pub tests: Vec<TestRead>,
+}
+
+impl Change for ReadTests {
+    const NAME: &'static str = "read tests";
+    const NEEDS: Permission = Permission::EntryRoster;
+    const BASIS: Basis = Basis::RecordKeeping;
+    type Out = ();
+
+    fn id(&self) -> Id<Sent> {
+        self.id
+    }
+    fn territory(&self, _tx: &mut Tx<'_>) -> Result<Territory> {
+        Ok(self.territory.clone())
+    }
+    fn about(&self) -> Vec<String> {
+        self.tests.iter().map(|test| test.worker.to_string()).collect()
+    }
+    fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
+        self.tests.iter().try_for_each(|test| keep_test(tx, test.worker, test.day, ToldBy::Laboratory))
     }
 }
 
@@ -378,7 +454,10 @@ impl Change for SetLoop {
             "UPDATE entry_worker SET in_loop = $2, since = $3 WHERE id = $1",
             params![self.worker, self.in_loop, self.day],
         )?;
-        if was_in { wants_following(tx, self.worker, subject, &territory, self.day) } else { Ok(()) }
+        if was_in {
+            return wants_following(tx, self.worker, subject, &territory, self.day);
+        }
+        wants_no_following(tx, self.worker, &territory)
     }
 }
 

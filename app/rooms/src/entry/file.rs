@@ -201,6 +201,7 @@ fn look(actor: &Actor, atlas: &Atlas, line: &Line, today: Day) -> std::result::R
         since: day(line, "since")?.unwrap_or(today),
         tested: day(line, "tested")?,
         mark: None,
+        known: Vec::new(),
     })
 }
 

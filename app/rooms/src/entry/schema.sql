@@ -12,7 +12,9 @@ CREATE TABLE entry_worker (
   tested TEXT,
   told_by TEXT,
   struck INTEGER,
-  added INTEGER NOT NULL
+  added INTEGER NOT NULL,
+  -- When the name and by what they were known went.
+  forgotten INTEGER
 ) STRICT;
 CREATE INDEX entry_worker_place ON entry_worker (territory, workplace, id);
 CREATE INDEX entry_worker_mark ON entry_worker (mark);
@@ -28,3 +30,10 @@ CREATE TABLE entry_leaving (
   PRIMARY KEY (worker, day)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX entry_leaving_place ON entry_leaving (territory, day, worker);
+
+-- Under what the testing room knows a number, whichever kind of document a sampler takes it for.
+CREATE TABLE entry_known (
+  worker TEXT NOT NULL,
+  who TEXT NOT NULL,
+  PRIMARY KEY (worker, who)
+) STRICT, WITHOUT ROWID;

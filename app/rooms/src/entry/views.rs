@@ -53,7 +53,7 @@ fn intervals(asked: &RosterAsked) -> Result<(String, BTreeMap<&'static str, Opti
 }
 
 /// The day on which the next test is due at the latest. Somebody who was never tested is due on the day on which they began.
-fn due(days: Option<u16>, since: Day, tested: Option<Day>) -> Option<Day> {
+pub(super) fn due(days: Option<u16>, since: Day, tested: Option<Day>) -> Option<Day> {
     let days = i32::from(days?);
     Some(tested.map_or(since, |tested| (tested + days).max(since)))
 }

@@ -1,6 +1,7 @@
 //! A course as its row tells it, and its row after something happened.
 
 use crate::cases::{Case, Contact, Event};
+use crate::followup::missed::ask_for_missed;
 use crate::followup::plans::followed_of;
 use crate::followup::{Course, EndedAs};
 use crate::packed;
@@ -148,6 +149,9 @@ pub(crate) fn look_anew(tx: &mut Tx<'_>, course: Id<Course>) -> Result<Option<Pl
             at
         ],
     )?;
+    if record.ended.is_none() {
+        ask_for_missed(tx, &record, &now.missed)?;
+    }
     Ok(Some(now))
 }
 

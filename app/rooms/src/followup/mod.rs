@@ -7,6 +7,7 @@ mod clock;
 mod course;
 mod forget;
 pub mod http;
+mod missed;
 mod plans;
 pub mod views;
 

@@ -21,6 +21,7 @@ mod reconciling;
 pub mod rehearsal;
 pub mod results;
 mod run_file;
+mod tested;
 pub mod views;
 
 pub(crate) use forget::{Cut, DueSwabs, forget_index, forget_tubes, swabs_due};
@@ -29,6 +30,7 @@ pub use indexing::{index_now, keep_index};
 pub use intake::ToldTube;
 pub use outages::PublicOutage;
 pub(crate) use outages::{propose_outage, public_outages};
+pub(crate) use tested::{last_test, marks_of_number};
 
 use base::Named;
 

@@ -8,6 +8,7 @@ pub mod http;
 mod limits;
 mod party;
 mod record;
+mod review;
 mod views;
 
 pub use clock::{keep_measures, turn_measures};

@@ -4,6 +4,7 @@ use super::open_course;
 use crate::cases::changes::AmendContact;
 use crate::cases::{Contact, ContactStatus};
 use crate::followup::course::{CourseRecord, course_in_reach, look_anew, today};
+use crate::followup::missed::ask_no_more;
 use crate::followup::plans::followed_of;
 use crate::followup::{Course, EndedAs};
 use crate::refuse::{invalid, missing};
@@ -119,6 +120,7 @@ pub(super) fn end(tx: &mut Tx<'_>, record: &CourseRecord, why: EndedAs, change: 
         "UPDATE followup_course SET ended = $2, ended_as = $3, standing = 'ended', level = 0, changed = $2 WHERE id = $1",
         params![record.id, at, why.word()],
     )?;
+    ask_no_more(tx, record)?;
     let released = matches!(why, EndedAs::Released | EndedAs::NoLonger);
     match record.contact {
         Some(contact) if released => release_contact(tx, contact, change),
