@@ -15,6 +15,8 @@ export interface RosterRow {
   in_loop: boolean
   since: string
   tested: string | null
+  /** How the last test is known. */
+  told_by: 'hand' | 'file' | 'laboratory' | null
   due: string | null
   overdue: boolean
 }

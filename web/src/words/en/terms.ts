@@ -332,6 +332,7 @@ export default {
   'change.enrol workers': 'roster from a file',
   'change.tell worker test': "tell a worker's test",
   'change.set loop': 'closed loop: in or out',
+  'change.read tests': 'tests read off reported tubes',
   'change.strike worker': 'strike a worker off a roster',
   'change.add stay': 'add stay of a case',
   'change.remove stay': 'take back a stay',

@@ -332,6 +332,7 @@ export default {
   'change.enrol workers': '导入职业人员名册',
   'change.tell worker test': '登记职业人员检测',
   'change.set loop': '进出闭环',
+  'change.read tests': '读取检验结果到名册',
   'change.strike worker': '移出职业人员名册',
   'change.add stay': '登记病例停留',
   'change.remove stay': '撤回停留',
