@@ -9,17 +9,22 @@ use serde_json::{Value, json};
 pub(crate) struct Errands {
     pub crew: Crew,
     pub task: String,
+    /// Somebody on a roster.
+    pub worker: String,
 }
 
 pub(crate) async fn errands(town: &Town) -> Errands {
     let crew = crew_at(town, TAIGU).await;
     let task = crew.gives("post_notice", "", json!({})).await;
-    Errands { crew, task }
+    let fields = crate::entry::enrolment("2022-02-20");
+    let worker = fields["worker"].as_str().expect("an id").to_owned();
+    crew.chief.change("enrol-worker", fields).await.ok();
+    Errands { crew, task, worker }
 }
 
 impl Errands {
     pub fn ids(&self) -> Vec<String> {
-        vec![self.task.clone(), self.crew.team.clone()]
+        vec![self.task.clone(), self.crew.team.clone(), self.worker.clone()]
     }
 
     async fn another(&self) -> String {
@@ -35,6 +40,10 @@ pub(crate) fn of_tasks_routes(path: &str, targets: &Targets) -> Option<(String, 
         | "/api/tasks/delivered"
         | "/api/tasks/overdue"
         | "/api/tasks/workers" => (format!("{path}?territory={TAIGU}"), Value::Null),
+        "/api/rosters" | "/api/rosters/overdue" => (format!("{path}?territory={TAIGU}"), Value::Null),
+        "/api/rosters/file" => {
+            (format!("{path}?name=roster.csv"), json!("name,workplace,group\nAda,Market,dancer\n"))
+        }
         "/api/tasks/done" => {
             let deed =
                 json!({ "id": fresh("change"), "task": targets.errands.task, "did": "acknowledge", "at": 0 });
@@ -63,6 +72,14 @@ pub(crate) async fn of_tasks(name: &str, targets: &Targets) -> Option<Value> {
             "team": fresh("team"), "territory": TAIGU, "name": "Another", "lead": crew.lead.account,
             "members": [crew.li.account],
         }),
+        "enrol-worker" => crate::entry::enrolment("2022-02-20"),
+        "tell-worker-test" => json!({ "worker": errands.worker, "day": "2022-02-21" }),
+        "set-loop" => json!({ "worker": errands.worker, "day": "2022-02-21", "in_loop": true }),
+        "strike-worker" => {
+            let fields = crate::entry::enrolment("2022-02-20");
+            crew.chief.change("enrol-worker", fields.clone()).await.ok();
+            json!({ "worker": fields["worker"], "day": "2022-02-21" })
+        }
         "amend-team" => json!({ "team": crew.team, "name": "Bell Street" }),
         _ => return None,
     })

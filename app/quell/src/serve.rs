@@ -112,6 +112,7 @@ async fn answer(house: App, door: DoorArgs, ways: Ways) -> Result<(), String> {
     tokio::spawn(rooms::followup::keep_follow_up(house.clone()));
     tokio::spawn(rooms::followup::keep_joining(house.clone()));
     tokio::spawn(rooms::tasks::keep_telling(house.clone()));
+    tokio::spawn(rooms::entry::keep_reading_tests(house.clone()));
     tokio::spawn(rooms::control::restrictions::keep_restrictions(house.clone()));
     tokio::spawn(rooms::control::keep_proposing(house.clone()));
     rooms::people::start_marking(&house);

@@ -9,6 +9,7 @@ use crate::control::measures::changes as measures;
 use crate::control::permits::changes as permits;
 use crate::control::restrictions::changes as restrictions;
 use crate::document::Document;
+use crate::entry::changes as entry;
 use crate::followup::changes as followup;
 use crate::lab::changes as lab;
 use crate::lab::messages;
@@ -165,6 +166,10 @@ doors! {
     tasks::CancelTask,
     tasks::FormTeam,
     tasks::AmendTeam,
+    entry::EnrolWorker,
+    entry::TellWorkerTest,
+    entry::SetLoop,
+    entry::StrikeWorker,
     restrictions::ProposeRestriction,
     restrictions::DeclineRestriction,
     restrictions::LiftRestriction,

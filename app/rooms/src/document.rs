@@ -44,6 +44,7 @@ pub fn openapi() -> Value {
     crate::imports::http::described(&mut api);
     crate::briefing::http::described(&mut api);
     crate::tasks::http::described(&mut api);
+    crate::entry::http::described(&mut api);
     crate::surveillance::http::described(&mut api);
     crate::trace::http::described(&mut api);
     crate::trace::fence::http::described(&mut api);

@@ -9,6 +9,7 @@ pub mod cases;
 mod changes_door;
 pub mod control;
 mod document;
+pub mod entry;
 pub mod followup;
 mod house;
 pub mod imports;
@@ -93,6 +94,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "control-restrictions-ends", sql: control::restrictions::ENDS },
     Migration { name: "followup-joined", sql: followup::JOINED },
     Migration { name: "followup-attempts", sql: followup::ATTEMPTS },
+    Migration { name: "entry-1", sql: entry::SCHEMA },
+    Migration { name: "tasks-words", sql: tasks::WORDS },
 ];
 
 /// Every route of the rooms, without the pages.
@@ -105,6 +108,7 @@ pub fn router() -> axum::Router<App> {
         .merge(imports::http::router())
         .merge(briefing::http::router())
         .merge(tasks::http::router())
+        .merge(entry::http::router())
         .merge(surveillance::http::router())
         .merge(trace::http::router())
         .merge(trace::fence::http::router())

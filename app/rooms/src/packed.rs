@@ -2,8 +2,8 @@
 
 use cases::Ladder;
 use packs::{
-    Assays, Disease, Diseases, Indicators, Instruments, Interviews, Measures, MessageCodes, Protocols,
-    Regions, Restrictions, ResultCodes, Retention, Roles, Signals, TaskKinds,
+    Assays, Disease, Diseases, Indicators, Instruments, Interviews, Measures, MessageCodes, Occupations,
+    Protocols, Regions, Restrictions, ResultCodes, Retention, Roles, Signals, TaskKinds,
 };
 use std::sync::OnceLock;
 
@@ -17,6 +17,7 @@ struct Packed {
     instruments: Instruments,
     interviews: Interviews,
     tasks: TaskKinds,
+    occupations: Occupations,
     protocols: Protocols,
     assays: Assays,
     restrictions: Restrictions,
@@ -38,6 +39,7 @@ fn packed() -> &'static Packed {
         instruments: packs::shipped::instruments().expect("the shipped instruments are sound"),
         protocols: packs::shipped::protocols().expect("the shipped protocols are sound"),
         interviews: packs::shipped::interviews().expect("the shipped interview pack is sound"),
+        occupations: packs::shipped::occupations().expect("the shipped occupations are sound"),
         tasks: packs::shipped::tasks().expect("the shipped tasks pack is sound"),
         assays: packs::shipped::assays().expect("the shipped assays are sound"),
         restrictions: packs::shipped::restrictions().expect("the shipped restrictions pack is sound"),
@@ -81,6 +83,10 @@ pub fn protocols() -> &'static Protocols {
 
 pub fn interviews() -> &'static Interviews {
     &packed().interviews
+}
+
+pub fn occupations() -> &'static Occupations {
+    &packed().occupations
 }
 
 pub fn tasks() -> &'static TaskKinds {

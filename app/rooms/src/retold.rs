@@ -8,6 +8,7 @@ use crate::control::changes as control;
 use crate::control::measures::changes as measures;
 use crate::control::permits::changes as permits;
 use crate::control::restrictions::changes as restrictions;
+use crate::entry::changes as entry;
 use crate::followup::changes as followup;
 use crate::imports::{changes as imports, undo};
 use crate::journal;
@@ -227,6 +228,12 @@ retold! {
     tasks::FormTeam,
     tasks::AmendTeam,
     tasks::TellLateTasks,
+    entry::EnrolWorker,
+    entry::TellWorkerTest,
+    entry::SetLoop,
+    entry::StrikeWorker,
+    entry::EnrolWorkers,
+    entry::ReadTests,
     restrictions::ProposeRestriction,
     restrictions::ApproveRestriction,
     restrictions::DeclineRestriction,

@@ -29,6 +29,7 @@ closed! {
         TasksRead = "tasks.read",
         TasksWork = "tasks.work",
         TasksManage = "tasks.manage",
+        EntryRoster = "entry.roster",
         IdentityOpen = "identity.open",
         ImportsRun = "imports.run",
         DataExport = "data.export",

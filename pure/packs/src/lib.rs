@@ -19,6 +19,7 @@ mod interviews;
 mod laws;
 mod measures;
 mod message_codes;
+mod occupations;
 mod permission;
 mod protocols;
 mod provenance;
@@ -52,6 +53,7 @@ pub use measures::{
     Vocabulary,
 };
 pub use message_codes::{MessageCodes, ResultCode, TestCode};
+pub use occupations::{Interval, Occupation, Occupations};
 pub use permission::Permission;
 pub use protocols::{
     CaseRelease, Category, Cited, Confidence, ContactRule, CountedFrom, Criterion, DayOne, Difference,

@@ -28,6 +28,10 @@ pub enum Kept {
     Swab,
     /// Who a result is about that a laboratory told of somebody in no tube.
     Told,
+    /// Who stood on a roster of a monitored occupation, and nowhere else.
+    Roster,
+    /// Note and proof of a task that is about no person.
+    Task,
 }
 
 /// The fact from which a clock runs.
@@ -41,6 +45,8 @@ pub enum Start {
     VisitEnded,
     TubeReported,
     ResultReceived,
+    RosterLeft,
+    TaskEnded,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,6 +117,8 @@ impl Retention {
                 Kept::Visit => clock.starts == Start::VisitEnded,
                 Kept::Swab => clock.starts == Start::TubeReported,
                 Kept::Told => clock.starts == Start::ResultReceived,
+                Kept::Roster => clock.starts == Start::RosterLeft,
+                Kept::Task => clock.starts == Start::TaskEnded,
             };
             check.unless(fits, &key("starts"), "does not fit what is kept", "see the shipped pack");
             check.unless(clock.keep_days > 0, &key("keep_days"), "is 0", "keep it for at least a day");

@@ -3,7 +3,7 @@
 
 use crate::{
     Assays, Diseases, Faults, Indicators, Instruments, Interviews, MeasureFiles, Measures, MessageCodes,
-    Protocols, Regions, Restrictions, ResultCodes, Retention, Roles, Signals, TaskKinds,
+    Occupations, Protocols, Regions, Restrictions, ResultCodes, Retention, Roles, Signals, TaskKinds,
 };
 
 /// Name and text of each disease pack.
@@ -64,6 +64,8 @@ pub const RESTRICTIONS: &str = include_str!("../../../packs/restrictions/restric
 pub const RESULT_CODES: &str = include_str!("../../../packs/results/result-codes.toml");
 
 pub const MESSAGE_CODES: &str = include_str!("../../../packs/results/message-codes.toml");
+pub const OCCUPATIONS: &str = include_str!("../../../packs/occupations/occupations.toml");
+
 pub const TASKS: &str = include_str!("../../../packs/tasks/tasks.toml");
 /// Laws, words, kinds, money and gatherings.
 pub const MEASURES: MeasureFiles<'static> = MeasureFiles {
@@ -153,6 +155,12 @@ pub fn interviews() -> Result<Interviews, Faults> {
 /// None in a released build: a test reads them.
 pub fn measures() -> Result<Measures, Faults> {
     Measures::read(MEASURES)
+}
+
+/// # Errors
+/// None in a released build: a test reads it.
+pub fn occupations() -> Result<Occupations, Faults> {
+    Occupations::read(OCCUPATIONS, &protocols()?)
 }
 
 /// # Errors

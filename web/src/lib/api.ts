@@ -385,6 +385,11 @@ export function sendVisitsFile(file: File, kind: VisitKind, dryRun: boolean): Pr
   return once<VisitsAccount>('/api/registered-visits/file', { method: 'POST', query, raw: file })
 }
 
+/** A roster; the same file sent twice writes nothing new. */
+export function sendRosterFile(file: File, dryRun: boolean): Promise<VisitsAccount> {
+  return once<VisitsAccount>('/api/rosters/file', { method: 'POST', query: { name: file.name, dry_run: dryRun }, raw: file })
+}
+
 export interface RegionsImported {
   regions: number
   created: number

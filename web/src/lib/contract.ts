@@ -6,6 +6,7 @@ import type { FollowUpChange } from './followup'
 import type { LoadChange } from './load'
 import type { MeasureChange } from './measures'
 import type { SurveillanceChange } from './surveillance'
+import type { RosterChange } from './rosters'
 import type { TasksChange } from './tasks'
 import type { RestrictionChange } from './restrictions'
 import type { ControlChange } from './control'
@@ -727,6 +728,7 @@ export type ChangeName =
   | SurveillanceChange
   | TestingChange
   | TasksChange
+  | RosterChange
   | RestrictionChange
   | ControlChange
   | MeasureChange

@@ -33,6 +33,8 @@ export interface TaskRow {
   spot: Spot | null
   note: string | null
   subject: string | null
+  /** The room and the record that want it done; nothing where a person gave it. */
+  source: string | null
   opened: number
   deadline: number
   late: boolean
@@ -226,3 +228,21 @@ export function wayOrder(one: Spot | null, other: Spot | null): number {
 }
 
 export const spotText = (spot: Spot | null) => [spot?.street, spot?.building, spot?.stairwell].filter(Boolean).join(' · ')
+
+/** The page of the record that wants a task done, by the prefix of its handle. */
+const PAGES_OF: Record<string, (id: string) => string> = {
+  tube: () => '/testing/holds',
+  laboratory: () => '/testing/messages',
+  handover: (id) => `/contact-lists/${id}`,
+  course: (id) => `/followup/${id}`,
+  measure: (id) => `/control/measures/${id}`,
+  worker: () => '/rosters',
+}
+
+export function sourcePage(source: string | null): string | null {
+  const record = source?.match(/^[a-z]+:([a-z]+)_[^/]*/)
+  return record ? (PAGES_OF[record[1]!]?.(record[0].split(':')[1]!) ?? null) : null
+}
+
+/** Which tube's people are meant, of a task that the testing room wants done. */
+export const sourceTube = (source: string | null | undefined) => source?.match(/^lab:tube_([^/]+)/)?.[1] ?? ''

@@ -156,6 +156,13 @@ pub(crate) fn teller_of_late() -> Actor {
     Actor { id: "clockwork".to_owned(), scope }
 }
 
+/// Reads off tubes when people of monitored occupations were tested. It may say that and nothing else.
+pub(crate) fn reader_of_tests() -> Actor {
+    let scope =
+        Scope::granted(Territory::whole(), "clockwork", "outbreak_response", [Permission::EntryRoster]);
+    Actor { id: "reader_of_tests".to_owned(), scope }
+}
+
 /// Ends of restrictions on people, and the day's sample of them: what the house writes down when it has come to pass.
 pub(crate) fn due_process() -> Actor {
     let may = [Permission::RestrictPropose, Permission::RestrictAudit];

@@ -1,7 +1,7 @@
 //! A course as its row tells it, and its row after something happened.
 
 use crate::cases::{Case, Contact, Event};
-use crate::followup::errands::{drop_errands, keep_errands};
+use crate::followup::errands::keep_errands;
 use crate::followup::plans::followed_of;
 use crate::followup::{Course, EndedAs};
 use crate::packed;
@@ -163,16 +163,6 @@ pub(crate) fn look_anew(tx: &mut Tx<'_>, course: Id<Course>) -> Result<Option<Pl
 
 /// With the contact who goes to another territory: what was missed is to be done there, and here no more.
 pub(crate) fn move_course(tx: &mut Tx<'_>, contact: Id<Contact>, to: &Territory) -> Result<()> {
-    let sql =
-        format!("SELECT {COURSE_COLUMNS} FROM followup_course f WHERE f.contact = $1 AND f.ended IS NULL");
-    let open: Vec<CourseRecord> =
-        tx.rows(&sql, params![contact])?.iter().map(CourseRecord::of).collect::<Result<_>>()?;
-    for course in &open {
-        drop_errands(tx, course)?;
-    }
     tx.run("UPDATE followup_course SET territory = $2 WHERE contact = $1", params![contact, to])?;
-    for course in &open {
-        look_anew(tx, course.id)?;
-    }
     Ok(())
 }

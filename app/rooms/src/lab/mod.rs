@@ -21,6 +21,7 @@ mod reconciling;
 pub mod rehearsal;
 pub mod results;
 mod run_file;
+mod tested;
 pub mod views;
 
 pub(crate) use forget::{DueNames, forget_index, forget_names, in_blocks, names_due};
@@ -28,8 +29,9 @@ pub use found::{keep_reporting, report_found_now};
 pub use indexing::{index_now, keep_index};
 pub use intake::ToldTube;
 pub use outages::PublicOutage;
-pub use paper_list::read as read_paper_list;
 pub(crate) use outages::{propose_outage, public_outages};
+pub use paper_list::read as read_paper_list;
+pub(crate) use tested::{last_test, marks_of_number};
 
 use base::Named;
 

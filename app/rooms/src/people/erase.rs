@@ -3,12 +3,13 @@
 use crate::access::second_person::{Ask, AskKind, use_agreed};
 use crate::cases::{among, forget_notes, forget_words};
 use crate::control::restrictions::forget_restrictions;
+use crate::entry::forget_workers;
 use crate::followup::forget_followed;
 use crate::imports::{forget_reports, forget_traces};
 use crate::people::clusters::forget_links;
 use crate::people::{Subject, forget_exports};
 use crate::refuse::{invalid, missing};
-use crate::tasks::forget_tasks;
+use crate::tasks::{forget_task_words, forget_tasks};
 use crate::trace::fence::{forget_visitors, forget_visits};
 use crate::trace::forget_told;
 use base::{Id, Named, Territory};
@@ -51,7 +52,7 @@ pub struct ErasePeople {
     pub clock: Option<String>,
     #[serde(default)]
     pub subjects: Vec<Id<Subject>>,
-    /// Events whose notes go, imports whose reports go, registered visits of people of whom more is known.
+    /// Events whose notes go, imports whose reports go, registered visits of people of whom more is known, tasks about nobody.
     #[serde(default)]
     pub words_of: Vec<String>,
     /// The second person's agreement, and to what it was given.
@@ -127,6 +128,7 @@ impl Change for ErasePeople {
             }
         }
         forget_visits(tx, &self.words_of)?;
+        forget_task_words(tx, &self.words_of)?;
         let imports: Vec<String> =
             self.words_of.iter().filter(|owner| owner.starts_with("import_")).cloned().collect();
         let reports = forget_reports(tx, &imports)?;
@@ -181,6 +183,7 @@ fn erase(tx: &mut Tx<'_>, subjects: &[String]) -> Result<Counts> {
     forget_told(tx, subjects)?;
     forget_followed(tx, subjects)?;
     forget_tasks(tx, subjects)?;
+    forget_workers(tx, subjects)?;
     forget_restrictions(tx, subjects)?;
     let reports = forget_traces(tx, &records)?;
     Ok(Counts { cases: forgotten.cases.len(), contacts: forgotten.contacts.len(), reports })
@@ -206,6 +209,7 @@ pub fn forget_subject(tx: &mut Tx<'_>, subject: Id<Subject>) -> Result<()> {
     forget_told(tx, &subjects)?;
     forget_followed(tx, &subjects)?;
     forget_tasks(tx, &subjects)?;
+    forget_workers(tx, &subjects)?;
     tx.run("DELETE FROM people_subject WHERE id = $1", params![subject])?;
     Ok(())
 }

@@ -1,19 +1,22 @@
 //! Who falls due by the clocks of the retention pack: by handle and in numbers, before anything is done.
 
+use crate::entry::workers_due;
 use crate::lab::{DueNames, in_blocks, names_due};
 use crate::packed;
+use crate::people::Subject;
+use crate::tasks::words_due;
 use crate::trace::fence::{Registered, registered_due};
-use base::{Day, Moment, Territory};
+use base::{Day, Id, Moment, Territory};
 use packs::{Clock, Kept};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use store::{Permission, Query, Result, Row, Scope, Vault, params};
 
-/// Somebody, or the words about an event or an import, whose time to be kept runs out.
+/// Somebody, or the words about an event, an import or a task, whose time to be kept runs out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Due {
-    /// `subject_…`, `event_…` or `import_…`.
+    /// `subject_…`, `event_…`, `import_…` or `task_…`.
     pub owner: String,
     pub territory: Territory,
     pub runs_out: Day,
@@ -42,6 +45,7 @@ pub fn falls_due(
         Kept::Case => query.rows(CASES, params![first, past, cut, made])?,
         Kept::Notes => query.rows(NOTES, params![first, past, cut])?,
         Kept::Report => query.rows(REPORTS, params![first, past, made])?,
+        Kept::Task => words_due(query, &scope.territory, made)?,
         // Their files are made when they are fetched, and the link ends by itself: nothing lies about.
         Kept::Export => Vec::new(),
         // Millions fall due in a day: the first of them are listed, and those who count ask the testing room.
@@ -57,6 +61,15 @@ pub fn falls_due(
                 held: false,
             };
             return Ok(registered_due(query, (first, past), cut)?.into_iter().map(of).collect());
+        }
+        Kept::Roster => {
+            let of = |(subject, territory, left): (Id<Subject>, Territory, Moment)| Due {
+                owner: subject.to_string(),
+                territory,
+                runs_out: clock.runs_out(left.day_at_offset(offset_minutes)),
+                held: false,
+            };
+            return Ok(workers_due(query, (first, past), made)?.into_iter().map(of).collect());
         }
     };
     let due = |row: &Row| -> Result<Due> {

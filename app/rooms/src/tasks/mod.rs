@@ -1,7 +1,7 @@
 //! Tasks: who does what where until when, the proof that it was done, and who is told when it was not.
 //!
-//! Deliberately absent: what a task is about. Another room that needs something done opens a task with [`open`] while one of its own
-//! changes is applied, and closes it with [`close_of`] when it needs it no more.
+//! Deliberately absent: what a task is about. Another room says, while one of its own changes is applied, what a record of it [`wants`]
+//! done from now on.
 
 pub mod changes;
 mod forget;
@@ -16,9 +16,10 @@ mod steps;
 mod tally;
 pub mod views;
 
-pub(crate) use forget::forget_tasks;
+pub(crate) use forget::{forget_task_words, forget_tasks, words_due};
 pub use late::{keep_telling, tell_late_now};
-pub use opening::{Closing, NewTask, Source, close_of, open, state_of};
+pub(crate) use opening::move_errands;
+pub use opening::{Closing, Errand, Source, wants};
 pub use owner::Owner;
 
 use base::Named;
@@ -36,3 +37,6 @@ impl Named for Team {
 
 pub(crate) const SCHEMA: &str = include_str!("schema.sql");
 pub(crate) const TOLD: &str = include_str!("told.sql");
+
+/// How the words of tasks about nobody are met when their time is over.
+pub(crate) const WORDS: &str = include_str!("words.sql");

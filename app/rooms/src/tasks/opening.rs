@@ -1,6 +1,7 @@
 //! How a task begins, whoever asks for it: a person, or another room while a change of its own is applied.
 //!
-//! Another room names itself and its record ([`Source`]). A task has an id that follows from them, so that asking twice opens one.
+//! Another room says what a record of it [`wants`] done from now on. A task has an id that follows from room, record and what, so that
+//! saying it twice opens one; what is wanted no more closes by itself.
 
 use crate::packed;
 use crate::people::Subject;
@@ -16,9 +17,9 @@ use sha2::{Digest, Sha256};
 use store::{Query, Result, Sealed, Tx, params};
 use tasks::{Spot, State, next_telling};
 
-/// What is to be done. `inside` was sealed by the change that opens it; another room that says where a person lives leaves it to them.
+/// What is to be done. `inside` was sealed by the change that opens it.
 #[derive(Debug, Clone)]
-pub struct NewTask<'a> {
+pub(super) struct NewTask<'a> {
     pub task: Id<Task>,
     pub territory: &'a Territory,
     /// Of the tasks pack.
@@ -29,57 +30,145 @@ pub struct NewTask<'a> {
     pub inside: Option<&'a Sealed<Inside>>,
     /// Where none is given, the kind's hours from now.
     pub deadline: Option<Moment>,
-    pub source: Option<Source<'a>>,
+    pub source: Option<String>,
 }
 
-/// Which room's record wants it done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Which room's record wants something done. Its own errands and nobody else's begin with it.
+#[derive(Debug, Clone, Copy)]
 pub struct Source<'a> {
     pub room: &'a str,
-    /// Of one errand: a record's id, with the day where it is asked for every day.
-    pub id: &'a str,
+    pub record: &'a str,
 }
 
 impl Source<'_> {
-    /// The task that is opened for it.
-    pub fn task(&self) -> Id<Task> {
-        let digest = Sha256::digest(self.text());
-        Id::from_bits(u128::from_be_bytes(digest[..16].try_into().expect("sixteen of thirty-two bytes")))
+    fn text(&self, what: &str) -> String {
+        format!("{}:{}/{what}", self.room, self.record)
     }
 
-    fn text(&self) -> String {
-        format!("{}:{}", self.room, self.id)
+    /// Everything of this record: `0` is the letter after `/`.
+    fn range(&self) -> (String, String) {
+        (self.text(""), format!("{}:{}0", self.room, self.record))
     }
 }
 
-impl<'a> NewTask<'a> {
-    /// Of another room, with nothing but what it must have.
-    pub fn of(source: Source<'a>, territory: &'a Territory, kind: &'a str) -> NewTask<'a> {
-        NewTask {
-            task: source.task(),
-            territory,
-            kind,
-            owner: Owner::Nobody,
-            spot: None,
-            subject: None,
-            inside: None,
-            deadline: None,
-            source: Some(source),
+/// Something a record of another room wants done.
+#[derive(Debug, Clone)]
+pub struct Errand<'a> {
+    /// Tells it from the record's others: a day, or the hour it is due.
+    pub what: String,
+    /// Of the tasks pack.
+    pub kind: &'a str,
+    /// Whoever cannot do it there leaves it to whoever takes it.
+    pub owner: Owner,
+    pub subject: Option<Id<Subject>>,
+    /// Where none is given, the kind's hours from now.
+    pub deadline: Option<Moment>,
+}
+
+impl<'a> Errand<'a> {
+    pub fn of(kind: &'a str, what: impl ToString) -> Errand<'a> {
+        Errand { what: what.to_string(), kind, owner: Owner::Nobody, subject: None, deadline: None }
+    }
+
+    #[must_use]
+    pub fn due(self, deadline: Moment) -> Errand<'a> {
+        Errand { deadline: Some(deadline), ..self }
+    }
+}
+
+/// What a record wants done from now on: what was not asked before is opened, what is open and wanted no more is closed.
+///
+/// # Errors
+/// A kind that is not in the pack.
+pub fn wants(
+    tx: &mut Tx<'_>,
+    source: Source<'_>,
+    territory: &Territory,
+    errands: &[Errand<'_>],
+    otherwise: Closing,
+) -> Result<()> {
+    let (first, past) = source.range();
+    let sql = format!(
+        "SELECT {COLUMNS} FROM tasks_task t WHERE t.source >= $1 AND t.source < $2 ORDER BY t.source"
+    );
+    let rows = tx.rows(&sql, params![first, past])?;
+    let known: Vec<TaskRecord> = rows.iter().map(TaskRecord::of).collect::<Result<_>>()?;
+    let wanted: Vec<String> = errands.iter().map(|errand| source.text(&errand.what)).collect();
+    let is_it = |task: &TaskRecord, text: &String| task.source.as_ref() == Some(text);
+    for task in known.iter().filter(|task| task.state.is_active()) {
+        if !wanted.iter().any(|text| is_it(task, text)) {
+            cancel(tx, task, otherwise)?;
         }
     }
+    for (errand, text) in errands.iter().zip(&wanted) {
+        if known.iter().any(|task| is_it(task, text)) {
+            continue;
+        }
+        let new = NewTask {
+            task: id_of(text),
+            territory,
+            kind: errand.kind,
+            owner: if works_there(tx, errand.owner, territory)? { errand.owner } else { Owner::Nobody },
+            spot: None,
+            subject: errand.subject,
+            inside: None,
+            deadline: errand.deadline.map(|deadline| still_ahead(tx.at, deadline)),
+            source: Some(text.clone()),
+        };
+        open(tx, &new)?;
+    }
+    Ok(())
+}
+
+fn id_of(source: &str) -> Id<Task> {
+    let digest = Sha256::digest(source);
+    Id::from_bits(u128::from_be_bytes(digest[..16].try_into().expect("sixteen of thirty-two bytes")))
+}
+
+/// What another room heard late is still given an hour.
+fn still_ahead(at: Moment, deadline: Moment) -> Moment {
+    deadline.max(at.plus_seconds(3_600)).min(at.plus_seconds(LONGEST_DAYS * 86_400))
+}
+
+fn works_there(tx: &mut Tx<'_>, owner: Owner, territory: &Territory) -> Result<bool> {
+    match demand_owner(tx, owner, territory) {
+        Err(store::Error::Refused(_)) => Ok(false),
+        told => told.map(|()| true),
+    }
+}
+
+/// What rooms want done about somebody goes with them to another territory, for whoever takes it there.
+pub(crate) fn move_errands(tx: &mut Tx<'_>, subject: Id<Subject>, to: &Territory) -> Result<()> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM tasks_task t WHERE t.subject = $1 AND t.active = 1 AND t.source IS NOT NULL ORDER BY t.id"
+    );
+    for row in tx.rows(&sql, params![subject])? {
+        let task = TaskRecord::of(&row)?;
+        if to.holds(&task.territory) {
+            continue;
+        }
+        add(tx, &task.territory, &task.owner, task.deadline, Added::GONE)?;
+        add(tx, to, "", task.deadline, Added::OPENED)?;
+        tx.run(
+            "UPDATE tasks_task SET territory = $2, owner = '', team = NULL, offered_to = NULL, offered_by = NULL, told_lead = NULL, \
+             told_depth = NULL WHERE id = $1",
+            params![task.id, to],
+        )?;
+        let at = tx.at;
+        step(tx, task.id, at, &Said::to("move", &format!("at:{to}")))?;
+    }
+    Ok(())
 }
 
 /// Longer ahead is a mistake in the date.
 const LONGEST_DAYS: i64 = 60;
 
-/// Opens it, unless its source has one already. Whether it is new.
-///
 /// # Errors
 /// A kind that is not in the pack, a deadline that has passed or lies too far ahead, an owner who does not work there.
-pub fn open(tx: &mut Tx<'_>, new: &NewTask<'_>) -> Result<bool> {
+pub(super) fn open(tx: &mut Tx<'_>, new: &NewTask<'_>) -> Result<()> {
     let known = tx.count("SELECT count(*) FROM tasks_task WHERE id = $1", params![new.task])?;
     if known > 0 {
-        return if new.source.is_some() { Ok(false) } else { Err(exists("task", "任务")) };
+        return Err(exists("task", "任务"));
     }
     let Some(kind) = packed::tasks().kind(new.kind) else {
         return Err(invalid(
@@ -123,7 +212,7 @@ pub fn open(tx: &mut Tx<'_>, new: &NewTask<'_>) -> Result<bool> {
             spot.transpose()?,
             new.subject,
             new.inside.map(Sealed::cipher).transpose()?,
-            new.source.map(|source| source.text()),
+            new.source.as_deref(),
             at,
             deadline,
             &tx.actor.id,
@@ -132,8 +221,7 @@ pub fn open(tx: &mut Tx<'_>, new: &NewTask<'_>) -> Result<bool> {
     )?;
     add(tx, new.territory, &owner, deadline, Added::OPENED)?;
     let said = if owner.is_empty() { Said::that("open") } else { Said::to("open", &owner) };
-    step(tx, new.task, at, &said)?;
-    Ok(true)
+    step(tx, new.task, at, &said)
 }
 
 cases::words! {
@@ -149,19 +237,6 @@ cases::words! {
     }
 }
 
-/// What asked for it wants it no more. Whether there was something to close.
-///
-/// # Errors
-/// Those of the database.
-pub fn close_of(tx: &mut Tx<'_>, source: Source<'_>, why: Closing) -> Result<bool> {
-    let sql = format!("SELECT {COLUMNS} FROM tasks_task t WHERE t.id = $1");
-    let found = tx.first(&sql, params![source.task()])?.as_ref().map(TaskRecord::of).transpose()?;
-    match found.filter(|task| task.state.is_active()) {
-        Some(task) => cancel(tx, &task, why).map(|()| true),
-        None => Ok(false),
-    }
-}
-
 pub(super) fn cancel(tx: &mut Tx<'_>, task: &TaskRecord, why: Closing) -> Result<()> {
     let done = why == Closing::DoneOtherwise;
     let at = tx.at;
@@ -174,13 +249,4 @@ pub(super) fn cancel(tx: &mut Tx<'_>, task: &TaskRecord, why: Closing) -> Result
         params![task.id, state.word(), at, &tx.actor.id, why.word()],
     )?;
     step(tx, task.id, at, &Said::that(if done { "finish" } else { "cancel" }).because(Some(why.word())))
-}
-
-/// How far the task of a source is; `None` when there is none.
-///
-/// # Errors
-/// Those of the database.
-pub fn state_of(query: &mut dyn Query, source: Source<'_>) -> Result<Option<State>> {
-    let row = query.first("SELECT state FROM tasks_task WHERE id = $1", params![source.task()])?;
-    row.map(|row| row.read(0)).transpose()
 }

@@ -10,6 +10,7 @@ pub mod fence;
 mod forget;
 mod goods;
 pub mod http;
+pub(crate) use wall::day_in as day_in_cell;
 pub(crate) mod inferred;
 mod interview;
 mod measures;

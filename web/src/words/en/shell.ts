@@ -15,6 +15,7 @@ export default {
   'nav.followup': 'Follow-up',
   'nav.restrictions': 'Restrictions',
   'nav.testing': 'Testing',
+  'nav.rosters': 'Rosters',
   'nav.tasks': 'Tasks',
   'nav.round': 'Visits today',
   'nav.my_tasks': 'My tasks',

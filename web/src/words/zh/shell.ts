@@ -15,6 +15,7 @@ export default {
   'nav.followup': '随访',
   'nav.restrictions': '个人限制',
   'nav.testing': '检测',
+  'nav.rosters': '职业人群名册',
   'nav.tasks': '任务',
   'nav.round': '今日走访',
   'nav.my_tasks': '我的任务',

@@ -9,6 +9,7 @@ pub mod http;
 mod limits;
 mod party;
 mod record;
+mod review;
 mod views;
 
 pub(crate) use awaited::{Awaited, awaited};

@@ -1,5 +1,6 @@
 //! A measure as the tables keep it.
 
+use crate::control::measures::review::ask_for_review;
 use crate::control::measures::{Deed, Order};
 use crate::packed;
 use crate::refuse::missing;
@@ -45,6 +46,7 @@ impl MeasureRecord {
             "UPDATE control_measure SET ends = $2, closed = $3, standing = $4 WHERE id = $1",
             params![self.id, self.measure.terms.ends, closed, standing],
         )?;
+        ask_for_review(tx, self)?;
         self.note(tx, deed, by, note)
     }
 

@@ -1,7 +1,9 @@
 //! What erased people said, and what was said about them, goes; that somebody was restricted, why and by whom, stays.
 
 use crate::cases::among;
-use store::{Result, Tx, Value};
+use crate::people::Subject;
+use base::Id;
+use store::{Query, Result, Tx, Value, params};
 
 pub(crate) fn forget_restrictions(tx: &mut Tx<'_>, subjects: &[String]) -> Result<()> {
     for block in subjects.chunks(100) {
@@ -23,4 +25,10 @@ pub(crate) fn forget_restrictions(tx: &mut Tx<'_>, subjects: &[String]) -> Resul
         )?;
     }
     Ok(())
+}
+
+/// Whether somebody is or was restricted: as long as that is kept, so is who they are.
+pub(crate) fn is_restricted(query: &mut dyn Query, subject: Id<Subject>) -> Result<bool> {
+    let sql = "SELECT count(*) FROM control_restriction WHERE subject = $1";
+    Ok(query.count(sql, params![subject])? > 0)
 }

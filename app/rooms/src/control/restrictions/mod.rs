@@ -18,7 +18,7 @@ mod refusals;
 mod secret;
 pub mod views;
 
-pub(crate) use forget::forget_restrictions;
+pub(crate) use forget::{forget_restrictions, is_restricted};
 pub(crate) use keeping::Keeper;
 pub use keeping::{keep_restrictions, settle_restrictions_now};
 

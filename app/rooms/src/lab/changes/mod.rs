@@ -1,5 +1,6 @@
 //! Every write of the testing room.
 
+mod again;
 mod boxes;
 mod campaigns;
 mod forget_swabs;
@@ -17,6 +18,7 @@ mod runs;
 mod shifts;
 mod shortages;
 
+pub(crate) use again::ask_again;
 pub use boxes::{HandOverBox, PackBox};
 pub use campaigns::{EndCampaign, PlanCampaign};
 pub use forget_swabs::{ForgetSwabs, Forgotten, Part};

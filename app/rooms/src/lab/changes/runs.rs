@@ -1,5 +1,6 @@
 //! A run is read, called by two people where it matters, and reported as a whole.
 
+use super::again::ask_again;
 use super::plates::assay;
 use crate::lab::counts::{Step, count};
 use crate::lab::messages::judge_waiting;
@@ -354,8 +355,9 @@ pub(crate) fn held_and_freed(
         let next = if ended.is_some() { Some(tube) } else { None };
         tx.run(
             "UPDATE lab_hold SET state = $3, ended = $4, again = $5, due = $6 WHERE barcode = $1 AND position = $2",
-            params![before, place, state, ended, next, due],
+            params![&before, place, state, ended, next, due],
         )?;
+        ask_again(tx, &before)?;
         return Ok(0);
     }
     if !call.holds_people() && call != Call::Invalid {
@@ -385,5 +387,6 @@ pub(crate) fn held_and_freed(
         .collect();
     let head = "INSERT INTO lab_hold (barcode, position, territory, who, state, since, due, ended)";
     tx.insert_many(head, 8, &rows, GRAVER)?;
+    ask_again(tx, tube)?;
     Ok(if ended.is_none() { people.len() } else { 0 })
 }

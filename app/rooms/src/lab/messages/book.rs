@@ -4,7 +4,7 @@
 use super::codes::{Codes, Read};
 use super::told::{Code, ToldMessage, ToldReport};
 use crate::lab::Laboratory;
-use crate::lab::changes::{AGAIN_WITHIN_S, held_and_freed};
+use crate::lab::changes::{AGAIN_WITHIN_S, ask_again, held_and_freed};
 use crate::lab::counts::{Hour, Step, count, hour_of};
 use crate::lab::people::Swab;
 use base::{Id, Moment, Territory};
@@ -126,13 +126,13 @@ impl Book {
     /// What was counted, and the codes nobody knows.
     pub(super) fn close(self, tx: &mut Tx<'_>) -> Result<()> {
         self.counted(tx)?;
-        self.codes.keep(tx, &self.lab.to_string(), false)
+        self.codes.keep(tx, (self.lab, &self.territory), false)
     }
 
     /// The same after judging anew.
     pub(super) fn close_anew(self, tx: &mut Tx<'_>) -> Result<()> {
         self.counted(tx)?;
-        self.codes.keep(tx, &self.lab.to_string(), true)
+        self.codes.keep(tx, (self.lab, &self.territory), true)
     }
 
     fn counted(&self, tx: &mut Tx<'_>) -> Result<()> {
@@ -266,11 +266,16 @@ impl Book {
             )?;
             // Whom it had let go is behind the signal of before, as if it had never come.
             let due = tx.at.plus_seconds(AGAIN_WITHIN_S);
+            let sql = "SELECT DISTINCT barcode FROM lab_hold WHERE again = $1 AND state = 'released' ORDER BY barcode";
+            let before = tx.rows(sql, params![&tube.barcode])?;
             tx.run(
                 "UPDATE lab_hold SET state = 'held', ended = NULL, again = NULL, told = NULL, due = $2 \
                  WHERE again = $1 AND state = 'released'",
                 params![&tube.barcode, due],
             )?;
+            for row in &before {
+                ask_again(tx, &row.text(0)?)?;
+            }
         }
         Ok(())
     }
@@ -306,6 +311,7 @@ impl Book {
                 "UPDATE lab_hold SET state = 'released', ended = $2 WHERE barcode = $1 AND ended IS NULL AND again IS NULL",
                 params![&tube.barcode, at],
             )?;
+            ask_again(tx, &tube.barcode)?;
         }
         held_and_freed(tx, &tube.barcode, &tube.people, &tube.hour.territory, tube.again.as_deref(), call)?;
         Ok(())

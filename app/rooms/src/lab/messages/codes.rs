@@ -1,7 +1,10 @@
 //! What the codes of a message mean: by the packs, or by what was mapped for its laboratory. What nobody knows opens a task.
 
 use super::told::{Code, Said, ToldOne, ToldReport};
+use crate::lab::Laboratory;
 use crate::packed;
+use crate::tasks::{Closing, Errand, Source, wants};
+use base::{Id, Territory};
 use lab::{Call, ToldRead, read_together};
 use std::collections::BTreeMap;
 use store::{Query, Result, Tx, Value, params};
@@ -188,14 +191,17 @@ impl Codes {
     }
 
     /// What nobody knows stands as a task from now on. `anew`: what was judged before was counted before.
-    pub(super) fn keep(self, tx: &mut Tx<'_>, lab: &str, anew: bool) -> Result<()> {
+    pub(super) fn keep(self, tx: &mut Tx<'_>, lab: (Id<Laboratory>, &Territory), anew: bool) -> Result<()> {
+        if self.unknown.is_empty() {
+            return Ok(());
+        }
         let at = tx.at;
         let rows: Vec<Vec<Value>> = self
             .unknown
             .into_iter()
             .map(|((kind, system, code), (text, seen))| {
                 vec![
-                    lab.into(),
+                    lab.0.into(),
                     kind.word().into(),
                     system.into(),
                     code.into(),
@@ -214,6 +220,16 @@ impl Codes {
             } else {
                 "ON CONFLICT (lab, kind, system, code) DO UPDATE SET seen = lab_code.seen + excluded.seen"
             },
-        )
+        )?;
+        ask_for_meanings(tx, lab.0, lab.1)
     }
+}
+
+/// While a laboratory says codes nobody knows, a task says so: one, whatever their number.
+pub(super) fn ask_for_meanings(tx: &mut Tx<'_>, lab: Id<Laboratory>, territory: &Territory) -> Result<()> {
+    let sql = "SELECT min(since) FROM lab_code WHERE lab = $1 AND means IS NULL";
+    let first = tx.first(sql, params![lab])?.map(|row| row.opt_int(0)).transpose()?.flatten();
+    let errands: Vec<Errand<'_>> = first.map(|since| Errand::of("map_codes", since)).into_iter().collect();
+    let source = Source { room: "lab", record: &lab.to_string() };
+    wants(tx, source, territory, &errands, Closing::DoneOtherwise)
 }

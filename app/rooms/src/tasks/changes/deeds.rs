@@ -5,12 +5,12 @@ use crate::refuse::invalid;
 use crate::tasks::Task;
 use crate::tasks::inside::{Proof, demand_answers, shut};
 use crate::tasks::owner::hands_of;
-use crate::tasks::record::{TaskRecord, task_in_hand, task_in_reach};
+use crate::tasks::record::{TaskRecord, task_in_hand};
 use crate::tasks::steps::{Said, give_to, step};
 use crate::tasks::tally::{Added, add};
-use base::{Id, Moment, Territory};
+use base::{Id, Moment};
 use serde::{Deserialize, Serialize};
-use store::{Basis, Change, Permission, Result, Sealed, Sent, Tx, params};
+use store::{Change, Permission, Result, Sealed, Sent, Tx, params};
 use tasks::{Deed, State, Step};
 
 /// What became of a deed.
@@ -126,18 +126,10 @@ pub struct AcknowledgeTask {
 impl Change for AcknowledgeTask {
     const NAME: &'static str = "acknowledge task";
     const NEEDS: Permission = Permission::TasksWork;
-    const BASIS: Basis = Basis::TaskOrder;
     type Out = Became;
 
-    fn id(&self) -> Id<Sent> {
-        self.id
-    }
-    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        Ok(task_in_reach(tx, self.task)?.territory)
-    }
-    fn about(&self) -> Vec<String> {
-        vec![self.task.to_string()]
-    }
+    of_one_task!();
+
     fn apply(&self, tx: &mut Tx<'_>) -> Result<Became> {
         tell(tx, self.task, Deed::Acknowledge, self.at, &Brought::default())
     }
@@ -157,18 +149,10 @@ pub struct StartTask {
 impl Change for StartTask {
     const NAME: &'static str = "start task";
     const NEEDS: Permission = Permission::TasksWork;
-    const BASIS: Basis = Basis::TaskOrder;
     type Out = Became;
 
-    fn id(&self) -> Id<Sent> {
-        self.id
-    }
-    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        Ok(task_in_reach(tx, self.task)?.territory)
-    }
-    fn about(&self) -> Vec<String> {
-        vec![self.task.to_string()]
-    }
+    of_one_task!();
+
     fn apply(&self, tx: &mut Tx<'_>) -> Result<Became> {
         tell(tx, self.task, Deed::Start, self.at, &Brought::default())
     }
@@ -192,18 +176,10 @@ pub struct FinishTask {
 impl Change for FinishTask {
     const NAME: &'static str = "finish task";
     const NEEDS: Permission = Permission::TasksWork;
-    const BASIS: Basis = Basis::TaskOrder;
     type Out = Became;
 
-    fn id(&self) -> Id<Sent> {
-        self.id
-    }
-    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        Ok(task_in_reach(tx, self.task)?.territory)
-    }
-    fn about(&self) -> Vec<String> {
-        vec![self.task.to_string()]
-    }
+    of_one_task!();
+
     fn seal(&mut self, tx: &mut Tx<'_>) -> Result<()> {
         let record = task_in_hand(tx, self.task)?;
         // What cannot count is told as that, whatever it answers.
@@ -253,18 +229,10 @@ pub struct GiveUpTask {
 impl Change for GiveUpTask {
     const NAME: &'static str = "give up task";
     const NEEDS: Permission = Permission::TasksWork;
-    const BASIS: Basis = Basis::TaskOrder;
     type Out = Became;
 
-    fn id(&self) -> Id<Sent> {
-        self.id
-    }
-    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        Ok(task_in_reach(tx, self.task)?.territory)
-    }
-    fn about(&self) -> Vec<String> {
-        vec![self.task.to_string()]
-    }
+    of_one_task!();
+
     fn apply(&self, tx: &mut Tx<'_>) -> Result<Became> {
         demand_reason(&self.reason)?;
         let brought = Brought { reason: Some(&self.reason), ..Brought::default() };

@@ -7,9 +7,9 @@ use crate::tasks::Task;
 use crate::tasks::owner::{demand_worker, hands_of};
 use crate::tasks::record::{demand_active, task_in_hand, task_in_reach};
 use crate::tasks::steps::{Said, give_to, step};
-use base::{Id, Territory};
+use base::Id;
 use serde::{Deserialize, Serialize};
-use store::{Basis, Change, Permission, Result, Sent, Tx, params};
+use store::{Change, Permission, Result, Sent, Tx, params};
 use tasks::State;
 
 /// Offered to a colleague; until they say yes, it stays with whoever offers it.
@@ -24,18 +24,10 @@ pub struct HandOverTask {
 impl Change for HandOverTask {
     const NAME: &'static str = "hand over task";
     const NEEDS: Permission = Permission::TasksWork;
-    const BASIS: Basis = Basis::TaskOrder;
     type Out = ();
 
-    fn id(&self) -> Id<Sent> {
-        self.id
-    }
-    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        Ok(task_in_reach(tx, self.task)?.territory)
-    }
-    fn about(&self) -> Vec<String> {
-        vec![self.task.to_string()]
-    }
+    of_one_task!();
+
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         let record = task_in_hand(tx, self.task)?;
         demand_active(&record)?;
@@ -71,18 +63,10 @@ pub struct TakeOverTask {
 impl Change for TakeOverTask {
     const NAME: &'static str = "take over task";
     const NEEDS: Permission = Permission::TasksWork;
-    const BASIS: Basis = Basis::TaskOrder;
     type Out = ();
 
-    fn id(&self) -> Id<Sent> {
-        self.id
-    }
-    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        Ok(task_in_reach(tx, self.task)?.territory)
-    }
-    fn about(&self) -> Vec<String> {
-        vec![self.task.to_string()]
-    }
+    of_one_task!();
+
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         let record = task_in_reach(tx, self.task)?;
         demand_active(&record)?;
@@ -126,18 +110,10 @@ pub struct HandBackTask {
 impl Change for HandBackTask {
     const NAME: &'static str = "hand back task";
     const NEEDS: Permission = Permission::TasksWork;
-    const BASIS: Basis = Basis::TaskOrder;
     type Out = ();
 
-    fn id(&self) -> Id<Sent> {
-        self.id
-    }
-    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        Ok(task_in_reach(tx, self.task)?.territory)
-    }
-    fn about(&self) -> Vec<String> {
-        vec![self.task.to_string()]
-    }
+    of_one_task!();
+
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         demand_reason(&self.reason)?;
         let record = task_in_hand(tx, self.task)?;

@@ -81,6 +81,6 @@ impl Change for OpenTask {
             deadline: self.deadline,
             source: None,
         };
-        open(tx, &new).map(drop)
+        open(tx, &new)
     }
 }

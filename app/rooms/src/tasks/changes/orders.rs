@@ -5,9 +5,9 @@ use crate::tasks::owner::demand_owner;
 use crate::tasks::record::{demand_active, task_in_reach};
 use crate::tasks::steps::{Said, give_to, step};
 use crate::tasks::{Owner, Task};
-use base::{Id, Territory};
+use base::Id;
 use serde::{Deserialize, Serialize};
-use store::{Basis, Change, Permission, Result, Sent, Tx, params};
+use store::{Change, Permission, Result, Sent, Tx, params};
 use tasks::State;
 
 /// Somebody else is to do it; they have yet to say that they know.
@@ -23,18 +23,10 @@ pub struct AssignTask {
 impl Change for AssignTask {
     const NAME: &'static str = "assign task";
     const NEEDS: Permission = Permission::TasksManage;
-    const BASIS: Basis = Basis::TaskOrder;
     type Out = ();
 
-    fn id(&self) -> Id<Sent> {
-        self.id
-    }
-    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        Ok(task_in_reach(tx, self.task)?.territory)
-    }
-    fn about(&self) -> Vec<String> {
-        vec![self.task.to_string()]
-    }
+    of_one_task!();
+
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         let record = task_in_reach(tx, self.task)?;
         demand_active(&record)?;
@@ -66,18 +58,10 @@ pub struct CancelTask {
 impl Change for CancelTask {
     const NAME: &'static str = "cancel task";
     const NEEDS: Permission = Permission::TasksManage;
-    const BASIS: Basis = Basis::TaskOrder;
     type Out = ();
 
-    fn id(&self) -> Id<Sent> {
-        self.id
-    }
-    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        Ok(task_in_reach(tx, self.task)?.territory)
-    }
-    fn about(&self) -> Vec<String> {
-        vec![self.task.to_string()]
-    }
+    of_one_task!();
+
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         let record = task_in_reach(tx, self.task)?;
         demand_active(&record)?;

@@ -69,7 +69,7 @@ pub(super) fn told_row(
         "id": record.id, "territory": record.territory, "kind": record.kind, "state": record.state,
         "owner": record.owner, "owner_name": known.name(&record.owner), "team": record.team,
         "team_name": name(&record.team), "spot": inside.spot, "note": inside.note,
-        "subject": record.subject.filter(|_| knows), "source": record.source, "opened": record.opened,
+        "subject": record.subject.filter(|_| knows), "source": record.source.as_ref().filter(|_| knows), "opened": record.opened,
         "deadline": record.deadline, "late": record.ended.unwrap_or(now) > record.deadline,
         "acknowledged": record.acknowledged, "started": record.started, "ended": record.ended,
         "ended_by_name": name(&record.ended_by), "reason": record.reason, "photo": record.photo,

@@ -8,6 +8,7 @@ use crate::packed;
 use crate::people::{Subject, move_subject};
 use crate::refuse::{exists, invalid, missing, required};
 use crate::regions::UTC_OFFSET_MINUTES;
+use crate::tasks::{Closing, Errand, Source, move_errands, wants};
 use crate::trace::Handover;
 use crate::trace::contact_state::{State, keep_progress, keep_state};
 use crate::trace::interview::NO_CLOCK;
@@ -187,8 +188,14 @@ impl Change for HandOverContacts {
             let sql = "UPDATE trace_contact SET handover = $2, due = $3 WHERE contact = $1";
             tx.run(sql, params![contact.id, self.list, due])?;
         }
-        Ok(())
+        let errand = Errand::of("take_list", due.0).due(due);
+        wants(tx, of_list(&self.list.to_string()), &self.to, &[errand], Closing::DoneOtherwise)
     }
+}
+
+/// Until a list is taken over, or everybody on it was returned, a task of whoever receives it says so.
+fn of_list(list: &str) -> Source<'_> {
+    Source { room: "trace", record: list }
 }
 
 /// What all of them share; nothing when they differ.
@@ -220,6 +227,7 @@ fn received(tx: &mut Tx<'_>, list: Id<Handover>) -> Result<Received> {
 fn move_all(tx: &mut Tx<'_>, contact: Id<Contact>, subject: Id<Subject>, to: &Territory) -> Result<()> {
     move_contact(tx, contact, to)?;
     move_course(tx, contact, to)?;
+    move_errands(tx, subject, to)?;
     let own = [subject.to_string(), contact.to_string()];
     if ids_about(tx, subject)?.iter().all(|id| own.contains(id)) {
         move_subject(tx, subject, to)?;
@@ -274,7 +282,7 @@ impl Change for AcknowledgeList {
                 params![self.list, tx.at, &tx.actor.id, NO_CLOCK],
             )?;
         }
-        Ok(())
+        wants(tx, of_list(&self.list.to_string()), &list.to, &[], Closing::DoneOtherwise)
     }
 }
 
@@ -365,7 +373,11 @@ impl Change for ReturnContact {
              FROM trace_handed h WHERE h.handover = $1 AND h.state = 'waiting') = 0 THEN $3 ELSE next_due END WHERE id = $1",
             params![self.list, tx.at, NO_CLOCK],
         )?;
-        Ok(())
+        let waiting = "SELECT count(*) FROM trace_handed WHERE handover = $1 AND state = 'waiting'";
+        if tx.count(waiting, params![self.list])? > 0 {
+            return Ok(());
+        }
+        wants(tx, of_list(&self.list.to_string()), &handed.from, &[], Closing::DoneOtherwise)
     }
 }
 

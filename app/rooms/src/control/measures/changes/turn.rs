@@ -1,6 +1,7 @@
 //! What the clock does to measures.
 
 use crate::control::measures::record::measure_in_reach;
+use crate::control::measures::review::ask_for_review;
 use crate::control::measures::{Deed, Order};
 use crate::control::permits::look_again;
 use base::{Id, Territory};
@@ -69,6 +70,7 @@ impl Change for RemindReview {
         if !record.measure.is_review_due(tx.at) {
             return Ok(());
         }
+        ask_for_review(tx, &record)?;
         record.note(tx, Deed::ReviewDue, None, "")
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::lab::Laboratory;
 use crate::lab::messages::book::Book;
-use crate::lab::messages::codes::{CYCLES, IGNORED, is_packed};
+use crate::lab::messages::codes::{CYCLES, IGNORED, ask_for_meanings, is_packed};
 use crate::lab::messages::told::{Code, Said, ToldReport};
 use crate::lab::reach::laboratory_in_reach;
 use crate::packed;
@@ -76,6 +76,7 @@ impl Change for MapLabCode {
             }
             Ok(())
         })?;
+        ask_for_meanings(tx, self.laboratory, &laboratory.territory)?;
         let mut book = Book::of(tx, self.laboratory, laboratory.territory)?;
         for seq in waiting.iter().take(TURN) {
             book.again(tx, *seq, false)?;
