@@ -151,7 +151,7 @@ test('somebody in no tube becomes a case, and the name is not shown for it', { s
   await assertSound(planner, 'in no tube')
   await picture(planner, 'messages-outside')
   await chinese.goto(`${server.address}/testing/outside`)
-  await chinese.getByText('姓名保留至').waitFor()
+  await chinese.getByRole('columnheader', { name: '姓名保留至' }).waitFor()
   await picture(chinese, 'messages-outside-zh')
   await planner.getByRole('button', { name: 'Open the name' }).click()
   const open = planner.getByRole('dialog')

@@ -158,6 +158,62 @@ pub enum ReportFault {
     Found { what: &'static str, en: String, zh: String },
 }
 
+/// What a complaint may name, without the place behind it.
+const NAMES: [(&str, &str); 38] = [
+    ("the kind of the value", "值的类型"),
+    ("the test that was ordered", "检测项目"),
+    ("a status of an order", "报告状态"),
+    ("what was observed", "观察项目"),
+    ("a status of a result", "结果状态"),
+    ("the value", "结果值"),
+    ("the specimen", "样本"),
+    ("the sending program", "发送程序"),
+    ("the sending laboratory", "发送实验室"),
+    ("the receiving program", "接收程序"),
+    ("the receiving house", "接收单位"),
+    ("when it was sent", "发送时间"),
+    ("the message's number", "消息编号"),
+    ("the patient", "患者"),
+    ("a number of the patient", "患者编号"),
+    ("the patient's address", "患者住址"),
+    ("a number of the specimen", "样本编号"),
+    ("when the specimen was taken", "采样时间"),
+    ("the sender", "发送方"),
+    ("P, T or D", "P、T 或 D"),
+    ("a number or a name of the patient", "患者编号或姓名"),
+    ("the number of the message", "消息编号"),
+    ("a status", "状态"),
+    ("the status", "状态"),
+    ("the kind of resource", "资源类型"),
+    ("a number of at most 199 characters", "不超过 199 个字符的编号"),
+    ("the tube's barcode", "采样管条码"),
+    ("codes of one thing", "同一内容的代码"),
+    ("segments", "消息段"),
+    ("fields", "字段"),
+    ("repetitions", "重复项"),
+    ("panels within panels", "嵌套的组合项目"),
+    ("resources", "资源"),
+    ("results", "结果"),
+    ("answers", "答复"),
+    ("specimens", "样本"),
+    ("orders", "医嘱"),
+    ("messages", "消息"),
+];
+
+/// `what was observed (OBX-3)` is 观察项目（OBX-3）; what has no name there stays as it is.
+fn in_chinese(what: &str) -> String {
+    let each: Option<Vec<String>> = what.split(" or ").map(named).collect();
+    each.map(|all| all.join("或")).or_else(|| named(what)).unwrap_or_else(|| format!(" {what}"))
+}
+
+/// A name with the place behind it, if it has one.
+fn named(what: &str) -> Option<String> {
+    let (words, place) = what.split_once(" (").map_or((what, ""), |(words, place)| (words, place));
+    let (_, zh) = NAMES.iter().find(|(en, _)| *en == words)?;
+    let place = place.trim_end_matches(')');
+    Some(if place.is_empty() { (*zh).to_owned() } else { format!("{zh}（{place}）") })
+}
+
 impl ReportFault {
     /// The same finding without what stood in the message, which may be a name: for whoever keeps it.
     #[must_use]
@@ -250,12 +306,14 @@ impl ReportFault {
             ReportFault::OtherKind { found, wanted } => {
                 format!("收到“{found}”，这里只读取 {wanted}；请以 {wanted} 发送检测结果")
             }
-            ReportFault::Missing { what } => format!("缺少 {what}；请补上"),
+            ReportFault::Missing { what } => format!("缺少{}；请补上", in_chinese(what)),
             ReportFault::NotASegment => {
                 "其后的一行不是消息段；文本中的换行请写作 \\X0A\\ 或 \\.br\\".to_owned()
             }
             ReportFault::OutOfPlace => "该段出现在其所属内容之前；顺序为 PID、ORC、OBR、OBX、SPM".to_owned(),
-            ReportFault::TooMany { what, cap } => format!("{what} 超过 {cap} 个；请分成多条消息发送"),
+            ReportFault::TooMany { what, cap } => {
+                format!("{}超过 {cap} 个；请分成多条消息发送", in_chinese(what))
+            }
             ReportFault::TooLong { cap } => format!("超过 {cap} 字节；大段文本和图片请另行发送"),
             ReportFault::BadTime { said } => {
                 format!("“{said}”不是时间；请写作 20240311083000+0800，FHIR 写作 2024-03-11T08:30:00+08:00")
@@ -273,7 +331,7 @@ impl ReportFault {
                 format!("有 {count} 个字符不属于 {encoding}；请在 MSH-18 中注明正确的编码")
             }
             ReportFault::UnknownWord { what, said } => {
-                format!("“{said}”不是已知的 {what}，按原样保留；请建立对照，或使用标准用语")
+                format!("“{said}”不是已知的{}，按原样保留；请建立对照，或使用标准用语", in_chinese(what))
             }
             ReportFault::UnreadValue { kind } => {
                 format!("不读取“{kind}”类型的值，按原样保留；请使用 CWE、NM、SN、ST、DT、TM 或 TX")
@@ -308,5 +366,22 @@ impl ReportFault {
             }
             ReportFault::Found { zh, .. } => zh.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_is_named_in_the_readers_language() {
+        let zh = |what: &str| ReportFault::Missing { what: what.to_owned() }.zh();
+        assert_eq!(zh("what was observed (OBX-3)"), "缺少观察项目（OBX-3）；请补上");
+        assert_eq!(
+            zh("the tube's barcode (SPM-2) or the patient (PID)"),
+            "缺少采样管条码（SPM-2）或患者（PID）；请补上"
+        );
+        assert_eq!(zh("P, T or D (MSH-11)"), "缺少P、T 或 D（MSH-11）；请补上");
+        assert_eq!(zh("DiagnosticReport"), "缺少 DiagnosticReport；请补上");
     }
 }
