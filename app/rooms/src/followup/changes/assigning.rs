@@ -43,7 +43,7 @@ impl Change for AssignFollowUp {
         for course in &self.courses {
             open_course(tx, *course)?;
             tx.run(
-                "UPDATE followup_course SET worker = CASE WHEN $2 IS NULL THEN worker ELSE nullif($2, '') END, route = coalesce($3, route), changed = $4 WHERE id = $1",
+                "UPDATE followup_course SET worker = nullif(coalesce($2, worker), ''), route = coalesce($3, route), changed = $4 WHERE id = $1",
                 params![*course, self.worker.as_deref(), self.route.as_deref().map(str::trim), at],
             )?;
         }
