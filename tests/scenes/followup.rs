@@ -492,7 +492,8 @@ async fn a_day_without_a_network_comes_in_once_and_line_by_line(town: &mut Town)
 async fn whoever_holds_the_link_tells_of_themselves_and_finds_nobody(town: &mut Town) {
     let (zhang, _, contact) = a_contact(town).await;
     let course = begins(town, &zhang, &contact, "cn-covid-8").await;
-    let give = |id: String| zhang.post(&format!("/api/followup/people/{course}/link"), json!({ "id": id }));
+    let path = format!("/api/followup/people/{course}/link");
+    let give = |id: String| zhang.post(&path, json!({ "id": id }));
     let id = fresh("change");
     let secret = give(id.clone()).await.ok()["secret"].clone();
     assert_eq!(give(id).await.ok()["secret"], secret, "asked twice, one link");
@@ -533,7 +534,6 @@ async fn whoever_holds_the_link_tells_of_themselves_and_finds_nobody(town: &mut 
     let over = stranger.post("/api/public/check-in", json!({ "secret": newer["secret"] })).await.ok();
     assert_eq!((&over["state"], &over["checks"]), (&json!("over"), &Value::Null));
     let commander = town.person("commander", TAIGU).await;
-    let path = format!("/api/followup/people/{course}/link");
     assert_eq!(commander.post(&path, json!({ "id": fresh("change") })).await.status, 403);
 }
 
