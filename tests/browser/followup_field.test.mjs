@@ -55,7 +55,7 @@ before(async () => {
   await signIn(chief, server, CHIEF)
   await sendChange(chief, 'report-case', {
     id: makeId('change'), case: makeId('case'), subject: makeId('subject'), case_no: 'C1', territory: TAIGU, disease: 'covid-19-delta',
-    classification: 'suspected', dates: { onset: { day: day(3) } },
+    classification: 'suspected', dates: { onset: { day: day(3), precision: 'day', source: 'stated' } },
   })
   for (const [no, route] of [['K1', 'Bell Street 4, stairwell 1'], ['K2', 'Bell Street 4, stairwell 2'], ['K3', 'Bell Street 4, stairwell 2']]) {
     const contact = makeId('contact')
