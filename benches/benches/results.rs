@@ -18,6 +18,7 @@ const LAYERS: [usize; 9] = [65_536, 8_192, 8_192, 8_192, 4_096, 2_048, 1_648, 1_
 const MEASURED: Duration = Duration::from_secs(5);
 
 fn main() {
+    on_one_core();
     let room = Room::new("results");
     let reference = keys_of_bare_sqlite(&room.path().join("plain.db"));
     let db =
@@ -65,6 +66,19 @@ fn main() {
         Target::Above(20_000.0),
         &beside,
     );
+}
+
+/// Asker and reader take turns on the same core: on two of them it is measured how long a core takes to wake up.
+fn on_one_core() {
+    const PINNED: &str = "QUELL_BENCH_PINNED";
+    if std::env::var_os(PINNED).is_some() {
+        return;
+    }
+    let me = or_stop(std::env::current_exe(), "finding this program");
+    let mut again = std::process::Command::new("taskset");
+    again.args(["-c", "0"]).arg(me).args(std::env::args_os().skip(1)).env(PINNED, "1");
+    let ended = or_stop(again.status(), "taskset (util-linux)");
+    std::process::exit(ended.code().unwrap_or(1));
 }
 
 #[derive(Default)]

@@ -102,7 +102,8 @@ fn fill(db: &Db, worker: &str) {
                 over,
                 in_time: number % 6 != 0,
                 deadline,
-                // Nobody is told while lists are measured.
+                // Nobody is told while lists are measured; one in three that is late was told before.
+                told: late && !over && number % 3 == 0,
                 opened: deadline - 24 * HOUR,
             }
         });
@@ -119,6 +120,7 @@ struct Row {
     over: bool,
     in_time: bool,
     deadline: i64,
+    told: bool,
     opened: i64,
 }
 
@@ -162,7 +164,8 @@ impl Change for LoadTasks {
                 row.deadline.into(),
                 "operator".into(),
                 if row.over { ended.into() } else { Value::Null },
-                0_i64.into(),
+                i64::from(row.told).into(),
+                if row.told { 2_i64.into() } else { Value::Null },
             ]);
             let key = (row.deadline.div_euclid(HOUR), row.territory.path().to_owned(), row.owner.clone());
             let sum = sums.entry(key).or_default();
@@ -176,8 +179,8 @@ impl Change for LoadTasks {
             sum.iter_mut().zip(by).for_each(|(sum, by)| *sum += by);
         }
         tx.insert_many(
-            "INSERT INTO tasks_task (id, territory, kind, pack, state, active, owner, spot, opened, deadline, by_whom, ended, rung)",
-            13,
+            "INSERT INTO tasks_task (id, territory, kind, pack, state, active, owner, spot, opened, deadline, by_whom, ended, rung, told_depth)",
+            14,
             &rows,
             "",
         )?;
@@ -283,6 +286,7 @@ fn workers_with_a_day(db: &Db, hash: &str) -> Vec<(String, String)> {
                 over: false,
                 in_time: true,
                 deadline: now + 12 * HOUR,
+                told: false,
                 opened: now - HOUR,
             });
         }

@@ -88,6 +88,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "control-measures", sql: control::measures::SCHEMA },
     Migration { name: "control-permits", sql: control::permits::SCHEMA },
     Migration { name: "lab-manned", sql: lab::MANNED },
+    Migration { name: "tasks-told", sql: tasks::TOLD },
     Migration { name: "lab-messages-named", sql: lab::MESSAGES_NAMED },
 ];
 

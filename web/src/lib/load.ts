@@ -33,13 +33,14 @@ export interface Status {
   at: number
   off: Off[]
   outages: PublicOutage[]
-  minute: { class: string; arrived: number; refused: number }[]
+  minute: { class: string; arrived: number; refused: number; failed: number }[]
 }
 
 export interface Columns {
   arrived: number[]
   admitted: number[]
   refused: number[]
+  failed: number[]
   waiting: number[]
   p50_ms: (number | null)[]
   p99_ms: (number | null)[]

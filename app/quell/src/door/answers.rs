@@ -85,12 +85,14 @@ impl Manners {
     }
 
     /// This machine, and a proxy that says of nobody where they come from, stand for many people.
-    fn paced(&self, request: &Request) -> Result<(), Refusal> {
-        let Some(Peer(address)) = request.extensions().get().copied() else { return Ok(()) };
-        if address.is_loopback() || self.proxies.holds(address) {
-            return Ok(());
-        }
-        let told = self.pace.asks(neighbourhood(address), House::clock());
+    fn one_visitor(&self, request: &Request) -> Option<IpAddr> {
+        let Peer(address) = request.extensions().get().copied()?;
+        let many = address.is_loopback() || self.proxies.holds(address);
+        (!many).then(|| neighbourhood(address))
+    }
+
+    fn paced(&self, visitor: Option<IpAddr>) -> Result<(), Refusal> {
+        let told = visitor.map_or(Ok(()), |address| self.pace.asks(address, House::clock()));
         told.map_err(|seconds| Refusal::TooFast { seconds })
     }
 
@@ -99,7 +101,8 @@ impl Manners {
             return Err(Refusal::OtherSite);
         }
         unpacked(request.uri().path(), request.headers())?;
-        self.paced(&request)?;
+        let visitor = self.one_visitor(&request);
+        self.paced(visitor)?;
         let (parts, body) = request.into_parts();
         let path = parts.uri.path();
         if !path.starts_with("/api/") {
@@ -112,10 +115,16 @@ impl Manners {
         let class = Class::of(&parts.method, path, signed);
         let begun = Instant::now();
         self.house.load.note(class, Happened::Arrived);
-        let told = self.work_on(class, signed, parts, body, next).await;
+        let told = self.work_on(class, signed, visitor, parts, body, next).await;
         match &told {
-            Ok(_) => self.house.load.note(class, Happened::Answered { took: begun.elapsed() }),
+            Ok(answer) if !fails_people(answer) => {
+                self.house.load.note(class, Happened::Answered { took: begun.elapsed() })
+            }
             Err(Refusal::Busy { .. }) => self.house.load.note(class, Happened::Refused),
+            Ok(_) | Err(Refusal::TooLong | Refusal::Unexpected { .. }) => {
+                self.house.load.note(class, Happened::Failed)
+            }
+            // Something in what was sent.
             Err(_) => {}
         }
         told
@@ -126,6 +135,7 @@ impl Manners {
         &self,
         class: Class,
         signed: bool,
+        visitor: Option<IpAddr>,
         parts: Parts,
         body: Body,
         next: Next,
@@ -135,7 +145,8 @@ impl Manners {
         let (body, _room, within) = if is_file(&parts.method, path) {
             (file(body), None, FILE_ANSWERED_WITHIN)
         } else {
-            let (form, room) = self.bodies.form(class, signed, body).await?;
+            let (form, room) =
+                self.bodies.form(class, signed, visitor, body, || self.lanes.busy(class, path)).await?;
             (Body::from(form), room, ANSWERED_WITHIN)
         };
         let place = self.lanes.enter(class, path, &self.house.load).await?;
@@ -144,6 +155,12 @@ impl Manners {
         let response = tokio::time::timeout(within, running).await.map_err(|_| Refusal::TooLong)??;
         Ok(if class == Class::Extras { kept_until_sent(response, place) } else { response })
     }
+}
+
+/// The database is gone or full, or a question took too long. A feature that is off by choice is an answer.
+fn fails_people(answer: &Response) -> bool {
+    let status = answer.status();
+    status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE
 }
 
 /// It came with a session or a token; whether that holds is asked in the rooms.

@@ -6,9 +6,10 @@ use axum::body::{Body, BodyDataStream, Bytes, HttpBody};
 use axum::http::{HeaderMap, Method, header};
 use futures_util::StreamExt;
 use rooms::load::Class;
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
 /// The longest form is the mapping of a wide list, some hundred kilobytes.
@@ -24,6 +25,18 @@ const FILE_BYTES_A_MS: usize = 20;
 /// Who is signed in nowhere has no long form to fill in.
 const STRANGERS_FORM_BYTES: usize = 128 * 1024;
 
+/// A family's secrets.
+const RESULTS_FORM_BYTES: usize = 8 * 1024;
+
+/// Nobody knows by a cookie alone whether somebody is signed in.
+fn longest(class: Class, signed: bool) -> usize {
+    match class {
+        Class::Results => RESULTS_FORM_BYTES,
+        _ if signed => FORM_BYTES,
+        _ => STRANGERS_FORM_BYTES,
+    }
+}
+
 /// Forms of a class that lie in memory at once, in kB; sixty-four megabytes all together. Strangers' heaps of paper take no room from a table
 /// where people are sampled.
 fn room_kb(class: Class) -> usize {
@@ -37,13 +50,79 @@ fn room_kb(class: Class) -> usize {
     }
 }
 
+/// One address takes at most this part of a room: forms that come a byte at a time would keep everybody else out.
+const PART_OF_ONE_ADDRESS: usize = 8;
+
 pub struct Bodies {
-    rooms: Vec<Arc<Semaphore>>,
+    rooms: Vec<Arc<Room>>,
+}
+
+struct Room {
+    most_kb: usize,
+    taken: Mutex<Taken>,
+}
+
+#[derive(Default)]
+struct Taken {
+    kb: usize,
+    by_address: HashMap<IpAddr, usize>,
+}
+
+/// What one form takes of a room; given back when it is answered or given up.
+pub struct Held {
+    room: Arc<Room>,
+    /// Nobody in particular, for what comes through a proxy that does not say.
+    by: Option<IpAddr>,
+    kb: usize,
 }
 
 impl Default for Bodies {
     fn default() -> Bodies {
-        Bodies { rooms: Class::ALL.iter().map(|class| Arc::new(Semaphore::new(room_kb(*class)))).collect() }
+        Bodies { rooms: Class::ALL.iter().map(|class| Room::of(room_kb(*class))).collect() }
+    }
+}
+
+impl Room {
+    fn of(most_kb: usize) -> Arc<Room> {
+        Arc::new(Room { most_kb, taken: Mutex::default() })
+    }
+
+    fn taken(&self) -> MutexGuard<'_, Taken> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Held {
+    /// Whether there is room for so much more.
+    fn takes(&mut self, kb: usize) -> bool {
+        let mut taken = self.room.taken();
+        let theirs = self.by.map_or(0, |by| taken.by_address.get(&by).copied().unwrap_or(0));
+        // A form of the longest kind always fits where nobody else is.
+        let most_of_one =
+            (self.room.most_kb / PART_OF_ONE_ADDRESS).max(FORM_BYTES.div_ceil(1024)).min(self.room.most_kb);
+        if taken.kb + kb > self.room.most_kb || (self.by.is_some() && theirs + kb > most_of_one) {
+            return false;
+        }
+        taken.kb += kb;
+        if let Some(by) = self.by {
+            taken.by_address.insert(by, theirs + kb);
+        }
+        self.kb += kb;
+        true
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let mut taken = self.room.taken();
+        taken.kb -= self.kb;
+        let Some(by) = self.by else { return };
+        let left = taken.by_address.get(&by).copied().unwrap_or(0).saturating_sub(self.kb);
+        if left == 0 {
+            taken.by_address.remove(&by);
+        } else {
+            taken.by_address.insert(by, left);
+        }
     }
 }
 
@@ -67,14 +146,16 @@ pub fn unpacked(path: &str, headers: &HeaderMap) -> Result<(), Refusal> {
 }
 
 impl Bodies {
-    /// The whole form, and the memory it counts for until it is answered.
+    /// The whole form, and the memory it counts for until it is answered; `busy` says when to come again where there is none left.
     pub async fn form(
         &self,
         class: Class,
         signed: bool,
+        by: Option<IpAddr>,
         body: Body,
-    ) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Refusal> {
-        let most = if signed { FORM_BYTES } else { STRANGERS_FORM_BYTES };
+        busy: impl Fn() -> Refusal,
+    ) -> Result<(Bytes, Option<Held>), Refusal> {
+        let most = longest(class, signed);
         let too_large = Refusal::TooLarge { kilobytes: most / 1000 };
         if body.size_hint().lower() > most as u64 {
             return Err(too_large);
@@ -85,24 +166,18 @@ impl Bodies {
         let ends = Instant::now() + FORM_WITHIN;
         let mut stream = body.into_data_stream();
         let mut form: Vec<u8> = Vec::new();
-        let mut room: Option<OwnedSemaphorePermit> = None;
+        let mut held = Held { room: self.rooms[class.place()].clone(), by, kb: 0 };
         while let Some(block) = timeout_at(ends, stream.next()).await.map_err(|_| Refusal::TooSlow)? {
             let block = block.map_err(|_| Refusal::Broken)?;
             if form.len() + block.len() > most {
                 return Err(too_large);
             }
-            let more = (form.len() + block.len()).div_ceil(1024) - form.len().div_ceil(1024);
-            if let Ok(more @ 1..) = u32::try_from(more) {
-                let more = self.rooms[class.place()].clone().try_acquire_many_owned(more);
-                let more = more.map_err(|_| Refusal::Busy { seconds: 2, before: 0 })?;
-                match &mut room {
-                    Some(room) => room.merge(more),
-                    None => room = Some(more),
-                }
+            if !held.takes((form.len() + block.len()).div_ceil(1024) - form.len().div_ceil(1024)) {
+                return Err(busy());
             }
             form.extend_from_slice(&block);
         }
-        Ok((form.into(), room))
+        Ok((form.into(), Some(held)))
     }
 }
 
@@ -142,36 +217,58 @@ mod tests {
         ))
     }
 
+    const BUSY: Refusal = Refusal::Busy { seconds: 2, before: 0 };
+
+    async fn form(
+        bodies: &Bodies,
+        class: Class,
+        by: Option<u8>,
+        body: Body,
+    ) -> Result<(Bytes, Option<Held>), Refusal> {
+        let by = by.map(|last| IpAddr::from([10, 0, 0, last]));
+        bodies.form(class, class != Class::Results, by, body, || BUSY).await
+    }
+
     #[tokio::test]
     async fn a_form_has_a_largest_size_whether_it_says_so_or_not() {
         let bodies = Bodies::default();
-        let left = || bodies.rooms[Class::Work.place()].available_permits();
-        let whole = left();
-        let (form, room) = bodies.form(Class::Work, true, pieces(1_000, 500)).await.unwrap();
-        assert_eq!((form.len(), left()), (500_000, whole - 489));
-        drop(room);
+        let taken = || bodies.rooms[Class::Work.place()].taken().kb;
+        let (read, held) = form(&bodies, Class::Work, Some(1), pieces(1_000, 500)).await.unwrap();
+        assert_eq!((read.len(), taken()), (500_000, 489));
+        drop(held);
         for body in [pieces(1_000, 1_001), Body::from(vec![b'x'; FORM_BYTES + 1])] {
-            let refused = bodies.form(Class::Work, true, body).await.unwrap_err();
-            assert_eq!(refused, Refusal::TooLarge { kilobytes: 1_000 });
+            let refused = form(&bodies, Class::Work, Some(1), body).await.err();
+            assert_eq!(refused, Some(Refusal::TooLarge { kilobytes: 1_000 }));
         }
-        let refused = bodies.form(Class::Results, false, pieces(1_000, 200)).await.unwrap_err();
-        assert_eq!(refused, Refusal::TooLarge { kilobytes: 131 }, "of a stranger");
-        assert_eq!(left(), whole, "memory is given back");
-        assert!(bodies.form(Class::Work, true, Body::empty()).await.unwrap().0.is_empty());
+        let refused = form(&bodies, Class::Results, Some(1), pieces(1_000, 9)).await.err();
+        assert_eq!(refused, Some(Refusal::TooLarge { kilobytes: 8 }), "a family's secrets are not longer");
+        assert_eq!(taken(), 0, "memory is given back");
+        assert!(bodies.rooms[Class::Work.place()].taken().by_address.is_empty());
+        assert!(form(&bodies, Class::Work, Some(1), Body::empty()).await.unwrap().0.is_empty());
     }
 
     #[tokio::test]
     async fn many_forms_together_do_not_fill_the_memory() {
-        let bodies = Bodies { rooms: Class::ALL.iter().map(|_| Arc::new(Semaphore::new(100))).collect() };
-        let (_, first) = bodies.form(Class::Display, true, pieces(1_024, 80)).await.unwrap();
-        let refused = bodies.form(Class::Display, true, pieces(1_024, 80)).await.unwrap_err();
-        assert_eq!(refused, Refusal::Busy { seconds: 2, before: 0 });
-        assert!(
-            bodies.form(Class::Sampling, true, pieces(1_024, 80)).await.is_ok(),
-            "others have their own room"
-        );
+        let bodies = Bodies { rooms: Class::ALL.iter().map(|_| Room::of(100)).collect() };
+        let (_, first) = form(&bodies, Class::Display, None, pieces(1_024, 80)).await.unwrap();
+        assert_eq!(form(&bodies, Class::Display, None, pieces(1_024, 80)).await.err(), Some(BUSY));
+        let other = form(&bodies, Class::Sampling, None, pieces(1_024, 80)).await;
+        assert!(other.is_ok(), "others have their own room");
         drop(first);
-        assert!(bodies.form(Class::Display, true, pieces(1_024, 80)).await.is_ok());
+        assert!(form(&bodies, Class::Display, None, pieces(1_024, 80)).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn one_address_leaves_room_for_the_others() {
+        let bodies = Bodies::default();
+        let mut held = Vec::new();
+        while let Ok((_, one)) = form(&bodies, Class::Urgent, Some(1), pieces(1_000, 900)).await {
+            held.push(one);
+            assert!(held.len() < 8, "of the room for reports of cases one address has a part");
+        }
+        assert!(form(&bodies, Class::Urgent, Some(2), pieces(1_000, 900)).await.is_ok());
+        drop(held);
+        assert!(form(&bodies, Class::Urgent, Some(1), pieces(1_000, 900)).await.is_ok());
     }
 
     #[tokio::test]

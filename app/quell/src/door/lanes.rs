@@ -122,15 +122,15 @@ impl Lane {
         self.shape.places.saturating_sub(self.places.available_permits())
     }
 
-    /// So many a second when every place is taken (Little's law).
-    fn pace(&self) -> f64 {
+    /// So many a second when all of so many places are taken (Little's law).
+    fn pace(&self, places: usize) -> f64 {
         let mean_s = self.mean_us.load(Ordering::Relaxed).max(50) as f64 / 1e6;
-        self.shape.places as f64 / mean_s
+        places as f64 / mean_s
     }
 
-    /// When to come again: after everybody who was told a time before.
-    fn busy(&self) -> Refusal {
-        let (now, pace) = (self.opened.elapsed().as_secs_f64(), self.pace());
+    /// When to come again: after everybody who was told a time before, at the pace of the places that are open now.
+    fn busy(&self, places: usize) -> Refusal {
+        let (now, pace) = (self.opened.elapsed().as_secs_f64(), self.pace(places));
         let wait = {
             let mut promised = self.promised.lock().unwrap_or_else(PoisonError::into_inner);
             let soonest = now + self.waiting() as f64 / pace;
@@ -144,7 +144,7 @@ impl Lane {
         let wait = if wait >= LONGEST_S - 1.0 {
             LONGEST_S * (0.5 + spread / 2.0)
         } else {
-            wait * (1.0 + spread / 4.0)
+            (wait * (1.0 + spread / 4.0)).min(LONGEST_S)
         };
         Refusal::Busy { seconds: wait.ceil().max(1.0) as u64, before }
     }
@@ -156,12 +156,12 @@ impl Lane {
         }
         let Some(seat) = Seat::at(&self.bench, self.shape.seats) else {
             waits(self.shape.seats);
-            return Err(self.busy());
+            return Err(self.busy(self.shape.places));
         };
         waits(self.waiting());
         let permit = timeout(self.shape.patience, self.places.clone().acquire_owned()).await;
         drop(seat);
-        permit.ok().and_then(Result::ok).map(place).ok_or_else(|| self.busy())
+        permit.ok().and_then(Result::ok).map(place).ok_or_else(|| self.busy(self.shape.places))
     }
 }
 
@@ -184,17 +184,27 @@ impl Lanes {
         if path == BUNDLE { &self.bundles } else { &self.lanes[class.place()] }
     }
 
+    /// Somebody of a higher class sits and waits; a morning without a network that is sent now is sampling too.
+    fn must_share(&self, class: Class) -> bool {
+        let higher = &self.lanes[..class.place()];
+        higher.iter().any(|higher| higher.waiting() > 0)
+            || (class > Class::Sampling && self.bundles.waiting() > 0)
+    }
+
     fn gives_way(&self, class: Class) -> bool {
         let lane = &self.lanes[class.place()];
-        lane.shape.few < lane.shape.places
-            && lane.busy_places() >= lane.shape.few
-            && self.lanes[..class.place()].iter().any(|higher| higher.waiting() > 0)
+        lane.shape.few < lane.shape.places && lane.busy_places() >= lane.shape.few && self.must_share(class)
+    }
+
+    pub fn busy(&self, class: Class, path: &str) -> Refusal {
+        let lane = self.lane(class, path);
+        lane.busy(if self.must_share(class) { lane.shape.few } else { lane.shape.places })
     }
 
     /// Said before anything that came with the request is read: what cannot be taken in should cost nobody anything.
     pub fn hopeless(&self, class: Class, path: &str) -> Result<(), Refusal> {
         let lane = self.lane(class, path);
-        if lane.is_full() || self.gives_way(class) { Err(lane.busy()) } else { Ok(()) }
+        if lane.is_full() || self.gives_way(class) { Err(self.busy(class, path)) } else { Ok(()) }
     }
 
     pub async fn enter(&self, class: Class, path: &str, load: &Load) -> Result<Place, Refusal> {
@@ -253,8 +263,25 @@ mod tests {
         assert!(enters(&lanes, Class::Display).await.is_err());
         assert!(enters(&lanes, Class::Urgent).await.is_ok(), "what is higher does not give way");
         drop(seat);
+        let bundle = Seat::at(&lanes.bundles.bench, 1);
+        assert!(enters(&lanes, Class::Display).await.is_err(), "a morning's tubes are sampling");
+        drop(bundle);
         assert!(enters(&lanes, Class::Display).await.is_ok());
         drop(first);
+    }
+
+    #[tokio::test]
+    async fn whoever_gives_way_is_told_the_time_of_the_few_places_left() {
+        let seconds = |lanes: &Lanes| match lanes.busy(Class::Results, "/api/public/results") {
+            Refusal::Busy { seconds, .. } => seconds,
+            other => panic!("{other:?}"),
+        };
+        let last_of = |lanes: &Lanes| (0..2_000).map(|_| seconds(lanes)).max().unwrap();
+        let (calm, pressed) = (Lanes::default(), Lanes::default());
+        let seat = Seat::at(&pressed.lanes[Class::Sampling.place()].bench, 1);
+        let (all, few) = (last_of(&calm), last_of(&pressed));
+        assert!((3 * all..=5 * all).contains(&few), "two places instead of eight: {few} s after {all} s");
+        drop(seat);
     }
 
     #[test]
@@ -262,7 +289,7 @@ mod tests {
         let lane = Lane::of(shape(2, 1, 1_000, 2));
         lane.mean_us.store(100_000, Ordering::Relaxed);
         let told: Vec<(u64, u64)> = (0..160)
-            .map(|_| match lane.busy() {
+            .map(|_| match lane.busy(2) {
                 Refusal::Busy { seconds, before } => (seconds, before),
                 other => panic!("{other:?}"),
             })
@@ -276,12 +303,12 @@ mod tests {
             assert!((5..=25).contains(&coming), "{coming} come back in second {second}");
         }
         let far: Vec<u64> = (0..100_000)
-            .filter_map(|_| match lane.busy() {
+            .filter_map(|_| match lane.busy(2) {
                 Refusal::Busy { seconds, .. } => Some(seconds),
                 _ => None,
             })
             .collect();
-        assert!(far.iter().all(|seconds| *seconds as f64 <= LONGEST_S * 1.25));
+        assert!(far.iter().all(|seconds| *seconds as f64 <= LONGEST_S));
         let late = far[90_000..].iter().filter(|seconds| (150..225).contains(*seconds)).count();
         assert!((4_000..6_000).contains(&late), "at the end they are spread over minutes: {late}");
     }
@@ -289,10 +316,10 @@ mod tests {
     #[tokio::test]
     async fn the_pace_is_measured() {
         let lane = Lane::of(shape(4, 1, 1_000, 4));
-        assert!((lane.pace() - 200.0).abs() < 1.0);
+        assert!((lane.pace(4) - 200.0).abs() < 1.0);
         for _ in 0..200 {
             drop(lane.enter(|_| ()).await);
         }
-        assert!(lane.pace() > 1_000.0, "{}", lane.pace());
+        assert!(lane.pace(4) > 1_000.0, "{}", lane.pace(4));
     }
 }

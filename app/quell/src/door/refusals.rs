@@ -32,6 +32,9 @@ pub enum Refusal {
     WrongMethod,
 }
 
+/// What took too long may be at work still.
+const TOO_LONG_AGAIN_S: u64 = 5;
+
 impl Refusal {
     fn told(self) -> (StatusCode, &'static str, String, String) {
         let (status, code, en, zh) = match self {
@@ -120,7 +123,12 @@ impl IntoResponse for Refusal {
         let body = body.to_string();
         let mut response = (status, [(header::CONTENT_TYPE, "application/json")], body).into_response();
         let headers = response.headers_mut();
-        if let Refusal::Busy { seconds, .. } | Refusal::TooFast { seconds } = self {
+        let again = match self {
+            Refusal::Busy { seconds, .. } | Refusal::TooFast { seconds } => Some(seconds),
+            Refusal::TooLong => Some(TOO_LONG_AGAIN_S),
+            _ => None,
+        };
+        if let Some(seconds) = again {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         // What is left of a request that was not read is not worth reading.

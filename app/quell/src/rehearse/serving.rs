@@ -65,6 +65,13 @@ impl Serving {
     }
 }
 
+/// A rehearsal that fails leaves nothing running.
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.killed();
+    }
+}
+
 /// Cookie and token of a session.
 #[derive(Debug, Clone)]
 pub struct Session {

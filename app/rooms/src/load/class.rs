@@ -25,7 +25,7 @@ words! {
 }
 
 /// Writes that are never made to wait behind others.
-const URGENT: [&str; 5] = ["report-case", "classify-case", "amend-case", "report-result", "release-result"];
+const URGENT: [&str; 3] = ["report-case", "classify-case", "amend-case"];
 
 const SAMPLING: [&str; 6] =
     ["register-tube", "pack-box", "hand-over-box", "tell-hold", "open-post", "close-post"];
@@ -34,7 +34,20 @@ const LABORATORY: [&str; 6] =
     ["receive-tubes", "fill-plate", "void-run", "read-run", "call-well", "report-run"];
 
 /// Pages of the daily work; every other page is a picture.
-const WORK: [&str; 7] = ["state", "session", "live", "cases", "contacts", "subjects", "regions"];
+const WORK: [&str; 12] = [
+    "state",
+    "session",
+    "live",
+    "cases",
+    "contacts",
+    "subjects",
+    "regions",
+    "interviews",
+    "followup",
+    "tasks",
+    "restrictions",
+    "control",
+];
 
 const EXTRAS: [&str; 4] = ["export", "exports", "imports", "backups"];
 
@@ -62,6 +75,8 @@ impl Class {
             "journal" if rest == "verify" || rest == "export" => Class::Extras,
             "regions" if !reads => Class::Extras,
             "public" if rest == "results" => Class::Results,
+            // Somebody says that they are ill, or that a restriction on them is wrong.
+            "public" if !reads => Class::Results,
             "public" => Class::Display,
             // The page of a stranger asks who is there, too.
             "state" if !signed => Class::Display,
@@ -115,7 +130,13 @@ mod tests {
             ("POST", "/api/something-new", Class::Work),
             ("POST", "/api/public/results", Class::Results),
             ("GET", "/api/public/fences", Class::Display),
-            ("POST", "/api/public/symptoms", Class::Display),
+            ("POST", "/api/public/symptoms", Class::Results),
+            ("POST", "/api/public/me/appeal", Class::Results),
+            ("GET", "/api/tasks/mine", Class::Work),
+            ("GET", "/api/followup/people", Class::Work),
+            ("GET", "/api/restrictions", Class::Work),
+            ("GET", "/api/control/zones", Class::Work),
+            ("GET", "/api/public/measures", Class::Display),
             ("GET", "/api/lab/rounds/round_x", Class::Display),
             ("GET", "/api/situation", Class::Display),
             ("GET", "/api/chains", Class::Display),

@@ -19,6 +19,8 @@ struct Cell {
     arrived: u32,
     admitted: u32,
     refused: u32,
+    /// Neither done nor told when to come again: the house's own fault.
+    failed: u32,
     /// Most who waited on the bench.
     waiting: u32,
     /// Of a thousand seats.
@@ -60,6 +62,7 @@ pub enum Happened {
     Arrived,
     Admitted,
     Refused,
+    Failed,
     Waits { waiting: usize, seats: usize },
     Answered { took: Duration },
 }
@@ -76,6 +79,7 @@ pub(super) struct Strain {
 pub(super) struct Sum {
     pub arrived: u64,
     pub refused: u64,
+    pub failed: u64,
 }
 
 pub(super) struct Counts {
@@ -92,7 +96,8 @@ impl Default for Counts {
 
 impl Counts {
     fn at(&mut self, second: i64) -> &mut [Cell; CLASSES] {
-        self.since.get_or_insert(second);
+        // A clock set back counts from there on.
+        self.since = Some(self.since.map_or(second, |since| since.min(second)));
         let slot = &mut self.seconds[second.rem_euclid(RING as i64) as usize];
         if slot.0 != second {
             *slot = (second, <[Cell; CLASSES]>::default());
@@ -111,6 +116,7 @@ impl Counts {
             Happened::Arrived => cell.arrived += 1,
             Happened::Admitted => cell.admitted += 1,
             Happened::Refused => cell.refused += 1,
+            Happened::Failed => cell.failed += 1,
             Happened::Waits { waiting, seats } => {
                 cell.waiting = cell.waiting.max(u32::try_from(waiting).unwrap_or(u32::MAX));
                 let share = waiting * 1000 / seats.max(1);
@@ -135,6 +141,7 @@ impl Counts {
         cells.fold(Sum::default(), |sum, cell| Sum {
             arrived: sum.arrived + u64::from(cell.arrived),
             refused: sum.refused + u64::from(cell.refused),
+            failed: sum.failed + u64::from(cell.failed),
         })
     }
 
@@ -153,6 +160,7 @@ impl Counts {
                 "arrived": column(&|cell| json!(cell.arrived)),
                 "admitted": column(&|cell| json!(cell.admitted)),
                 "refused": column(&|cell| json!(cell.refused)),
+                "failed": column(&|cell| json!(cell.failed)),
                 "waiting": column(&|cell| json!(cell.waiting)),
                 "p50_ms": column(&|cell| json!(cell.took.within_ms(0.5))),
                 "p99_ms": column(&|cell| json!(cell.took.within_ms(0.99))),
@@ -175,10 +183,11 @@ mod tests {
         }
         counts.note(1_000, Class::Sampling, Happened::Admitted);
         counts.note(1_000, Class::Sampling, Happened::Refused);
+        counts.note(1_000, Class::Sampling, Happened::Failed);
         counts.note(1_000, Class::Sampling, Happened::Waits { waiting: 6, seats: 8 });
         counts.note(1_000, Class::Sampling, Happened::Answered { took: Duration::from_millis(7) });
         assert_eq!(counts.strain(1_000), Strain { fullest: 0.75, refused: true });
-        assert_eq!(counts.sum(Class::Sampling, 990, 1_001), Sum { arrived: 3, refused: 1 });
+        assert_eq!(counts.sum(Class::Sampling, 990, 1_001), Sum { arrived: 3, refused: 1, failed: 1 });
         let told = counts.told(1_002);
         assert_eq!((&told["from"], &told["seconds"]), (&json!(1_000_000), &json!(2)));
         let sampling = &told["classes"]["sampling"];
@@ -191,6 +200,8 @@ mod tests {
         assert_eq!(counts.sum(Class::Sampling, 990, 1_001), Sum::default(), "its place was taken");
         assert!(!counts.strain(1_000 + RING as i64).refused, "extras are no strain");
         assert_eq!(counts.told(1_000 + RING as i64 + 1)["seconds"], 300);
+        counts.note(400, Class::Sampling, Happened::Arrived);
+        assert_eq!(counts.told(402)["seconds"], 2, "the clock was set back");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! When the house itself failed people: so many in a hundred were told to come again, minute after minute. It is proposed as an outage;
+//! When the house itself failed people: so many in a hundred were told to come again, or got no answer at all, minute after minute. It is proposed as an outage;
 //! a person says whether it was one, and where.
 
 use super::Class;
@@ -36,7 +36,8 @@ impl Overdue {
         for (at, (class, what)) in WATCHED.into_iter().enumerate() {
             let mut failing = (1..=minutes).map(|minute| {
                 let sum = counts.sum(class, now - minute * MINUTE, now - (minute - 1) * MINUTE);
-                let share = sum.refused * 100 > sum.arrived * u64::from(rule.outage_refused_percent.value);
+                let share = (sum.refused + sum.failed) * 100
+                    > sum.arrived * u64::from(rule.outage_refused_percent.value);
                 share && sum.arrived >= LEAST_A_MINUTE
             });
             let moment = |second: i64| Moment(second * 1000);
@@ -71,7 +72,7 @@ mod tests {
         counts: &mut Counts,
         overdue: &mut Overdue,
         seconds: std::ops::Range<i64>,
-        refused: u32,
+        (refused, failed): (u32, u32),
     ) -> Vec<Measured> {
         let mut measured = Vec::new();
         for second in seconds {
@@ -79,6 +80,8 @@ mod tests {
                 counts.note(second, Class::Results, Happened::Arrived);
                 if number < refused {
                     counts.note(second, Class::Results, Happened::Refused);
+                } else if number < refused + failed {
+                    counts.note(second, Class::Results, Happened::Failed);
                 }
             }
             measured.extend(overdue.second(counts, second + 1));
@@ -87,25 +90,25 @@ mod tests {
     }
 
     #[test]
-    fn five_minutes_of_refusals_are_an_outage_and_five_without_end_it() {
+    fn five_minutes_of_refusals_or_faults_are_an_outage_and_five_without_end_it() {
         let (mut counts, mut overdue) = (Counts::default(), Overdue::default());
         assert_eq!(
-            told(&mut counts, &mut overdue, 0..600, 2),
+            told(&mut counts, &mut overdue, 0..600, (1, 1)),
             [],
             "one in five is not more than one in five"
         );
-        assert_eq!(told(&mut counts, &mut overdue, 600..800, 9), []);
-        let begun = told(&mut counts, &mut overdue, 800..1_000, 9);
+        assert_eq!(told(&mut counts, &mut overdue, 600..800, (9, 0)), []);
+        let begun = told(&mut counts, &mut overdue, 800..1_000, (0, 9));
         let [Measured { what: Stood::Results, from, until: None }] = begun.as_slice() else {
             panic!("{begun:?}")
         };
         assert!((from.0 - 600_000).abs() <= 60_000, "{from}");
-        let over = told(&mut counts, &mut overdue, 1_000..1_400, 0);
+        let over = told(&mut counts, &mut overdue, 1_000..1_400, (0, 0));
         let [Measured { from: as_before, until: Some(until), .. }] = over.as_slice() else {
             panic!("{over:?}")
         };
         assert_eq!(as_before, from);
         assert!((until.0 - 1_000_000).abs() <= 60_000, "{until}");
-        assert_eq!(told(&mut counts, &mut overdue, 1_400..2_000, 0), []);
+        assert_eq!(told(&mut counts, &mut overdue, 1_400..2_000, (0, 0)), []);
     }
 }

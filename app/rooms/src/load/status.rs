@@ -83,7 +83,7 @@ impl Load {
         let counts = open(&self.counts);
         let of = |class: &Class| {
             let sum = counts.sum(*class, second - 60, second);
-            json!({ "class": class.word(), "arrived": sum.arrived, "refused": sum.refused })
+            json!({ "class": class.word(), "arrived": sum.arrived, "refused": sum.refused, "failed": sum.failed })
         };
         Class::ALL.iter().map(of).collect()
     }

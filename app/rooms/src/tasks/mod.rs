@@ -35,3 +35,4 @@ impl Named for Team {
 }
 
 pub(crate) const SCHEMA: &str = include_str!("schema.sql");
+pub(crate) const TOLD: &str = include_str!("told.sql");

@@ -49,9 +49,13 @@ fn apart(scan: &Scan, sums: &Sums, scorer: &Scorer) -> Vec<Found> {
         (0..scan.centres.len()).into_par_iter().map(|centre| best_around(centre, &taken)).collect();
     let mut found = Vec::new();
     while found.len() < scan.most_clusters {
-        // Of equals that of the centre listed first.
+        // Of equals the smaller: a place where nothing is expected and nothing was seen belongs to no cluster. Then that of
+        // the centre listed first.
         let better = |a: Option<Found>, b: Option<Found>| match (a, b) {
-            (Some(a), Some(b)) => Some(if b.score > a.score { b } else { a }),
+            (Some(a), Some(b)) => {
+                let smaller = b.score == a.score && b.end < a.end;
+                Some(if b.score > a.score || smaller { b } else { a })
+            }
             (a, b) => a.or(b),
         };
         let Some(next) = best.iter().copied().fold(None, better) else { break };

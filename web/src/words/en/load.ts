@@ -36,6 +36,7 @@ export default {
   requests: 'Requests',
   admitted: 'Let in',
   come_again: 'Told to come again',
+  failed: 'Got no answer',
   waiting_most: 'Most waiting',
   p50: 'Half answered within',
   p99: '99 of 100 within',

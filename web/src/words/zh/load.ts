@@ -36,6 +36,7 @@ export default {
   requests: '请求',
   admitted: '已受理',
   come_again: '稍后再来',
+  failed: '未能应答',
   waiting_most: '最多等候',
   p50: '半数应答不超过',
   p99: '99% 应答不超过',

@@ -197,6 +197,21 @@ impl Change for ProposeOutage {
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         let (at, by) = (tx.at, tx.actor.id.clone());
+        // Another copy of the program counted the same a minute later, or this one was started again meanwhile.
+        let sql = "SELECT id, state, until FROM lab_outage WHERE territory = $1 AND what = $2 AND id <> $3 AND state <> 'withdrawn' \
+                   AND began <= $4 AND (until >= $5 OR (until IS NULL AND began >= $6)) ORDER BY began, id LIMIT 1";
+        let (last, a_day_before) = (self.until.unwrap_or(at), self.from.plus_seconds(-86_400));
+        let what = self.what.word();
+        let known =
+            tx.first(sql, params![&self.territory, what, self.outage, last, self.from, a_day_before])?;
+        if let Some(known) = known {
+            let (outage, counted) = (known.text(0)?, known.text(1)? == "proposed");
+            if let (true, Some(until)) = (counted, self.until) {
+                let until = known.opt_int(2)?.map_or(until, |before| until.max(Moment(before)));
+                tx.run("UPDATE lab_outage SET until = $2 WHERE id = $1", params![outage, until])?;
+            }
+            return Ok(());
+        }
         // Where a person has spoken, what was counted is of no further interest.
         let sql = "INSERT INTO lab_outage (id, territory, what, began, until, told, state, created, by_whom) \
                    VALUES ($1, $2, $3, $4, $5, '', 'proposed', $6, $7) \

@@ -75,6 +75,7 @@ pub fn tasks(query: &mut dyn Query, actor: &Actor, asked: &TasksAsked, now: Mome
     let owner = stated(&asked.owner).map(|owner| if owner == "none" { String::new() } else { owner });
     let kind = stated(&asked.kind);
     let few = owner.is_none()
+        && !asked.told
         && territory.depth() > 0
         && {
             let sql = format!(
@@ -123,7 +124,8 @@ pub fn tasks(query: &mut dyn Query, actor: &Actor, asked: &TasksAsked, now: Mome
             i64::try_from(scope.territory.depth()).unwrap_or(i64::MAX).into(),
         ]);
         let at = values.len();
-        sql.push_str(&format!(" AND (t.told_lead = ${} OR t.told_depth <= ${at})", at - 1));
+        // Told is who stands on a rung of the ladder; the index of the told holds no others.
+        sql.push_str(&format!(" AND t.rung > 0 AND (t.told_lead = ${} OR t.told_depth <= ${at})", at - 1));
     }
     let count = count(
         query,
