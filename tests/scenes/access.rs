@@ -243,6 +243,7 @@ async fn of_a_rooms_route(path: &str, targets: &Targets) -> Option<(String, Valu
         return Some(asked);
     }
     of_tasks_routes(path, targets)
+        .or_else(|| of_follow_up_routes(path, targets))
         .or_else(|| targets.restricting.route(path))
         .or_else(|| of_control_routes(path, targets))
         .or_else(|| of_ordering_routes(path, targets))
@@ -276,32 +277,7 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
         of_one if of_one.starts_with("/api/interviews/{id}") => {
             (path.replace("{id}", &targets.interview).replace("{question}", "household_size"), Value::Null)
         }
-        "/api/followup/people/{id}" => (path.replace("{id}", &targets.course), Value::Null),
-        "/api/followup/preview" => {
-            (format!("{path}?from=cn-covid-8&to=cn-covid-9&territory={TAIGU}"), Value::Null)
-        }
-        "/api/followup/length" => (format!("{path}?disease=measles&risk=0.05"), Value::Null),
         "/api/protocols/difference" => (format!("{path}?old=cn-covid-8&new=cn-covid-9"), Value::Null),
-        "/api/followup" | "/api/followup/waiting" | "/api/followup/counts" | "/api/followup/day" => {
-            (format!("{path}?territory={TAIGU}"), Value::Null)
-        }
-        "/api/followup/people/{id}/link" => {
-            (path.replace("{id}", &targets.course), json!({ "id": fresh("change") }))
-        }
-        "/api/public/check-in" => (path.to_owned(), json!({ "secret": "nobody's" })),
-        // Whoever holds no secret is told that there is no such link.
-        "/api/public/check-in/tell" => {
-            let told = json!({
-                "id": fresh("change"), "secret": "nobody's", "check": fresh("check"), "case": fresh("case"),
-            });
-            (path.to_owned(), told)
-        }
-        "/api/followup/checks" => {
-            let visit = json!({
-                "id": fresh("change"), "check": fresh("check"), "course": targets.course, "at": 0, "case": fresh("case"),
-            });
-            (path.to_owned(), json!(format!("{visit}\n")))
-        }
         "/api/contact-lists/{id}" => (path.replace("{id}", &targets.handover), Value::Null),
         "/api/sites/{id}" => (path.replace("{id}", &targets.site), Value::Null),
         "/api/signals/{id}" => (path.replace("{id}", &targets.signal), Value::Null),
@@ -383,6 +359,37 @@ pub(crate) async fn asked(route: &str, targets: &Targets) -> Asked {
         other => (other.to_owned(), Value::Null),
     };
     (method, filled, body)
+}
+
+fn of_follow_up_routes(path: &str, targets: &Targets) -> Option<(String, Value)> {
+    Some(match path {
+        "/api/followup/people/{id}" => (path.replace("{id}", &targets.course), Value::Null),
+        "/api/followup/preview" => {
+            (format!("{path}?from=cn-covid-8&to=cn-covid-9&territory={TAIGU}"), Value::Null)
+        }
+        "/api/followup/length" => (format!("{path}?disease=measles&risk=0.05"), Value::Null),
+        "/api/followup" | "/api/followup/waiting" | "/api/followup/counts" | "/api/followup/day" => {
+            (format!("{path}?territory={TAIGU}"), Value::Null)
+        }
+        "/api/followup/people/{id}/link" => {
+            (path.replace("{id}", &targets.course), json!({ "id": fresh("change") }))
+        }
+        "/api/public/check-in" => (path.to_owned(), json!({ "secret": "nobody's" })),
+        // Whoever holds no secret is told that there is no such link.
+        "/api/public/check-in/tell" => {
+            let told = json!({
+                "id": fresh("change"), "secret": "nobody's", "check": fresh("check"), "case": fresh("case"),
+            });
+            (path.to_owned(), told)
+        }
+        "/api/followup/checks" => {
+            let visit = json!({
+                "id": fresh("change"), "check": fresh("check"), "course": targets.course, "at": 0, "case": fresh("case"),
+            });
+            (path.to_owned(), json!(format!("{visit}\n")))
+        }
+        _ => return None,
+    })
 }
 
 /// Ways in that nobody has just now.
