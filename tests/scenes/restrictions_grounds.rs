@@ -12,6 +12,7 @@ both!(
     a_zone_restricts_who_lives_in_it_and_ends_with_it,
     a_stay_in_a_zone_restricts_and_one_beside_it_does_not,
     a_missed_test_restricts_until_one_is_taken,
+    an_overdue_test_of_a_post_keeps_off_it_until_one_is_taken,
     whoever_is_free_before_the_time_is_told_so,
     whoever_decides_sees_a_protected_restriction_and_not_its_disease,
 );
@@ -174,6 +175,32 @@ async fn a_missed_test_restricts_until_one_is_taken(town: &mut Town) {
     assert_eq!(state(&cast.zhang, &of_li).await, gone(), "nobody owes what nobody asks any more");
     assert_eq!(settle(town).await, 2);
     refused(&cast.zhang, body(town, &courses[1], &li), "restrict.follow_up_over").await;
+}
+
+async fn an_overdue_test_of_a_post_keeps_off_it_until_one_is_taken(town: &mut Town) {
+    let cast = cast(town).await;
+    let today = town.house.today();
+    let mut enrolled = Vec::new();
+    for ago in [1, 5] {
+        let mut fields = crate::entry::enrolment(&(today - 9).to_string());
+        fields["tested"] = json!((today - ago).to_string());
+        let of = |field: &str| fields[field].as_str().unwrap().to_owned();
+        enrolled.push(Known { id: of("worker"), subject: of("subject") });
+        cast.zhang.change("enrol-worker", fields).await.ok();
+    }
+    let (in_time, late) = (&enrolled[0], &enrolled[1]);
+    let body = |of: &Known, worker: &Known| {
+        let mut body = resting_on(town, "occupational", &worker.id, of);
+        (body["kind"], body["article"]) = (json!("off_work"), json!(ARTICLE));
+        body
+    };
+    refused(&cast.zhang, body(in_time, in_time), "restrict.tested_in_time").await;
+    refused(&cast.zhang, body(in_time, late), "restrict.not_theirs").await;
+    let restriction = in_force(&cast, body(late, late)).await;
+    let swab = json!({ "worker": late.id, "day": today });
+    cast.zhang.change("tell-worker-test", swab).await.ok();
+    assert_eq!(state(&cast.zhang, &restriction).await, gone());
+    assert_eq!(settle(town).await, 1);
 }
 
 async fn whoever_is_free_before_the_time_is_told_so(town: &mut Town) {

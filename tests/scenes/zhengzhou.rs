@@ -88,7 +88,7 @@ async fn a_list_of_1317_names_restricts_nobody_and_is_on_record(town: &mut Town)
             ("secondary", "yellow_code", fresh("contact")),
             ("travel", "yellow_code", fresh("visit")),
             ("zone", "yellow_code", fresh("zone")),
-            ("occupational", "off_work", fresh("roster")),
+            ("occupational", "off_work", fresh("worker")),
             ("missed_test", "yellow_code", fresh("course")),
             ("contact", "red_code", "a list of the bureau".to_owned()),
         ] {

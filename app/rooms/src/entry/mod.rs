@@ -8,6 +8,7 @@ pub mod http;
 mod reading;
 pub mod views;
 
+pub(crate) use duty::duty_of;
 pub use duty::{Duty, duties_of};
 pub(crate) use forget::{forget_workers, workers_due};
 pub use reading::{keep_reading_tests, read_tests_now};

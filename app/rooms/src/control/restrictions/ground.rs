@@ -7,6 +7,7 @@ use crate::cases::standing::{case_of, contact_of, is_recorded_in};
 use crate::cases::{CaseRecord, ContactRecord, ContactStatus};
 use crate::control::held::{closes_in, was_in_zone};
 use crate::control::reach::{ZoneRecord, changed_at, zone_of};
+use crate::entry::{Duty, duty_of};
 use crate::followup::standing::{CourseStanding, course_standing};
 use crate::people::{Subject, territory_of};
 use crate::regions::UTC_OFFSET_MINUTES;
@@ -41,7 +42,7 @@ pub(super) fn proof_of(evidence: &str) -> Option<Proof> {
         // A check-in is no evidence; it is told so below, in its own words.
         "visit" | "registered" => Proof::Visit,
         "zone" => Proof::Zone,
-        "roster" => Proof::Roster,
+        "worker" => Proof::Roster,
         "course" => Proof::MissedItem,
         _ => return None,
     })
@@ -54,6 +55,8 @@ pub(super) enum Row {
     Visit(VisitStanding),
     Zone(Box<ZoneRecord>),
     Course(CourseStanding),
+    /// Whose line of a roster it is.
+    Worker(Id<Subject>, Duty),
 }
 
 pub(super) fn row_of(query: &mut dyn Query, evidence: &str, now: Moment) -> Result<Option<Row>> {
@@ -64,8 +67,10 @@ pub(super) fn row_of(query: &mut dyn Query, evidence: &str, now: Moment) -> Resu
         Some(Proof::Visit) => found(evidence, |id| visit_standing(query, id))?.map(Row::Visit),
         Some(Proof::Zone) => found(evidence, |id| zone_of(query, id))?.map(Box::new).map(Row::Zone),
         Some(Proof::MissedItem) => found(evidence, |id| course_standing(query, id, today))?.map(Row::Course),
-        // Somebody on a roster: no room of this house keeps one yet.
-        Some(Proof::Roster) | None => None,
+        Some(Proof::Roster) => {
+            found(evidence, |id| duty_of(query, id))?.map(|(subject, duty)| Row::Worker(subject, duty))
+        }
+        None => None,
     })
 }
 
@@ -87,6 +92,7 @@ pub(super) fn ground_of(
         Some(Row::Visit(visit)) => of_visit(query, &visit, subject),
         Some(Row::Zone(zone)) => of_zone(query, &zone, subject),
         Some(Row::Course(course)) => Ok(of_course(course, subject)),
+        Some(Row::Worker(whose, duty)) => Ok(of_worker(whose, duty, subject, now)),
         None if evidence.starts_with("registered_") => Ok(Err(Unfounded::CheckIn)),
         None => Ok(Err(Unfounded::Missing)),
     }
@@ -111,6 +117,7 @@ pub(super) fn ground_within(
         Some(Row::Visit(visit)) => Some((visit.territory, None)),
         Some(Row::Zone(zone)) => Some((zone.territory, Some(zone.disease))),
         Some(Row::Course(course)) => Some((course.territory, course.disease)),
+        Some(Row::Worker(_, duty)) => Some((duty.territory, None)),
         None => None,
     };
     let reached = place.is_some_and(|(territory, disease)| {
@@ -240,6 +247,17 @@ fn of_course(course: CourseStanding, subject: Id<Subject>) -> Judged {
     }
     let changed = course.owes_since.ok_or(Unfounded::NothingOwed)?;
     Ok(Ground { territory: course.territory, disease: course.disease, index: None, exposure: None, changed })
+}
+
+/// The test their post asks for is overdue, by the edition of the pack of occupations.
+fn of_worker(whose: Id<Subject>, duty: Duty, subject: Id<Subject>, now: Moment) -> Judged {
+    if whose != subject {
+        return Err(Unfounded::NotTheirs);
+    }
+    let today = now.day_at_offset(UTC_OFFSET_MINUTES);
+    let due = duty.due.filter(|due| *due < today).ok_or(Unfounded::TestedInTime)?;
+    let changed = Moment::start_of(due + 1, UTC_OFFSET_MINUTES);
+    Ok(Ground { territory: duty.territory, disease: None, index: None, exposure: None, changed })
 }
 
 /// Nothing of this person is known in the territory: neither do they belong there, nor live or stay there as far as anybody told, and

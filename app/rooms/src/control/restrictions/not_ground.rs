@@ -26,6 +26,7 @@ pub(super) enum Unfounded {
     LivesElsewhere,
     FollowUpOver,
     NothingOwed,
+    TestedInTime,
 }
 
 pub(super) fn unfounded(why: Unfounded) -> Error {
@@ -110,6 +111,11 @@ pub(super) fn unfounded(why: Unfounded) -> Error {
             "restrict.follow_up_over",
             "this follow-up is over, so nothing of it is owed; look at the follow-up",
             "该随访已结束，不存在应做未做的检测；请查看随访记录",
+        ),
+        Unfounded::TestedInTime => (
+            "restrict.tested_in_time",
+            "the test of this post is not overdue, so it keeps nobody off it; look at the roster",
+            "该岗位检测未逾期，不能据以限制；请查看岗位名册",
         ),
         Unfounded::NothingOwed => (
             "restrict.nothing_owed",

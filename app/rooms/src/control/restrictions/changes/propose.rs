@@ -26,7 +26,7 @@ pub struct ProposeRestriction {
     pub subject: Id<Subject>,
     pub kind: RestrictionKind,
     pub reason: RestrictionReason,
-    /// The id of the row that says so: `case_…`, `contact_…`, `visit_…`, `zone_…`, `course_…`.
+    /// The id of the row that says so: `case_…`, `contact_…`, `visit_…`, `zone_…`, `course_…`, `worker_…`.
     pub evidence: String,
     /// Of the pack of restrictions.
     pub article: String,

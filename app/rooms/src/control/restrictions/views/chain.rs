@@ -59,6 +59,7 @@ fn says(query: &mut dyn Query, row: Row, reads: bool) -> Result<Json> {
                 "level": level.map(|level| json!({ "id": level.id, "zh": level.zh, "en": level.en })),
             })
         }
+        Row::Worker(_, duty) => json!({ "due": duty.due, "group": duty.group }),
         Row::Course(course) => json!({ "ended": course.ended, "owes_since": course.owes_since }),
     })
 }
