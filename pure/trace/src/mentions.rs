@@ -354,7 +354,8 @@ impl Reader<'_> {
     }
 
     fn slice(&self, start: usize, end: usize) -> &str {
-        &self.text[self.byte(start)..self.byte(end)]
+        // Nothing stands between an end and what comes after it.
+        self.text.get(self.byte(start)..self.byte(end)).unwrap_or_default()
     }
 }
 

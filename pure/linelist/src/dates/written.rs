@@ -144,7 +144,8 @@ fn minute_of(time: &str) -> Option<(i32, Option<i32>)> {
         "pm" => (hour % 12 + 12, None),
         _ => (hour, Some(offset_of(zone)?)),
     };
-    (hour < 25 && minute < 60).then_some((hour * 60 + minute, offset))
+    // Reckoned only then: an hour of nine digits is no hour.
+    (hour < 25 && minute < 60).then(|| (hour * 60 + minute, offset))
 }
 
 fn offset_of(zone: &str) -> Option<i32> {
