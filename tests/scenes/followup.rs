@@ -39,9 +39,14 @@ async fn a_contact(town: &Town) -> (Person, Known, Known) {
 }
 
 async fn begins(town: &Town, zhang: &Person, contact: &Known, edition: &str) -> String {
+    begins_on(town.house.today(), zhang, contact, edition).await
+}
+
+/// The day after day zero is the first on which anything is asked.
+async fn begins_on(day_zero: base::Day, zhang: &Person, contact: &Known, edition: &str) -> String {
     let course = fresh("course");
     let fields = json!({
-        "people": [{ "course": course, "contact": contact.id }], "protocol": edition, "day_zero": town.house.today(),
+        "people": [{ "course": course, "contact": contact.id }], "protocol": edition, "day_zero": day_zero,
     });
     assert_eq!(zhang.change("put-on-pathway", fields).await.ok()["out"]["put"], 1);
     course
@@ -424,8 +429,9 @@ async fn sends(person: &Person, lines: &[Value]) -> Vec<Value> {
 async fn a_day_without_a_network_comes_in_once_and_line_by_line(town: &mut Town) {
     let (zhang, case, first) = a_contact(town).await;
     let second = zhang.adds_contact(&case, TAIGU, "K2").await;
-    let (one, two) =
-        (begins(town, &zhang, &first, "cn-covid-8").await, begins(town, &zhang, &second, "cn-covid-8").await);
+    let yesterday = town.house.today() + -1;
+    let one = begins_on(yesterday, &zhang, &first, "cn-covid-8").await;
+    let two = begins_on(yesterday, &zhang, &second, "cn-covid-8").await;
     let field = town.person("field", TAIGU).await;
     let round = field.get("/api/followup/day?worker=me").await.ok();
     assert_eq!(round["rows"].as_array().unwrap().len(), 2, "nobody's is everybody's: {round}");
@@ -442,7 +448,7 @@ async fn a_day_without_a_network_comes_in_once_and_line_by_line(town: &mut Town)
     let day = [
         line(&one, json!({ "celsius": 36.6 })),
         line(&two, json!({ "not_seen": "not_reached" })),
-        line(&two, json!({ "not_seen": "refused_check" })),
+        line(&two, json!({ "not_seen": "refused_check", "at": now - 1_800_000 })),
         line(&fresh("course"), json!({ "celsius": 36.6 })),
         line(&one, json!({ "celsius": 99.0 })),
         line(&one, json!({ "celsius": 36.5, "at": now + 3_600_000 })),
@@ -491,7 +497,7 @@ async fn a_day_without_a_network_comes_in_once_and_line_by_line(town: &mut Town)
 
 async fn whoever_holds_the_link_tells_of_themselves_and_finds_nobody(town: &mut Town) {
     let (zhang, _, contact) = a_contact(town).await;
-    let course = begins(town, &zhang, &contact, "cn-covid-8").await;
+    let course = begins_on(town.house.today() + -1, &zhang, &contact, "cn-covid-8").await;
     let path = format!("/api/followup/people/{course}/link");
     let give = |id: String| zhang.post(&path, json!({ "id": id }));
     let id = fresh("change");

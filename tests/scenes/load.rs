@@ -126,5 +126,8 @@ async fn everybody_reads_how_the_house_bears_its_load_and_nothing_of_anybody(tow
     let told = town.stranger().get("/api/public/status").await;
     assert_eq!(told.headers["cache-control"], "public, max-age=5");
     assert!(told.text.len() < 1_000, "it is small: {}", told.text.len());
-    assert_eq!(told.ok()["minute"][1], json!({ "class": "sampling", "arrived": 3, "refused": 1 }));
+    assert_eq!(
+        told.ok()["minute"][1],
+        json!({ "class": "sampling", "arrived": 3, "refused": 1, "failed": 0 })
+    );
 }

@@ -28,7 +28,7 @@ export default {
   leaves: 'Leaves the loop',
   enters: 'Enters the loop',
   strike: 'Strike off',
-  strike_means: 'This person of {workplace} ({group}) does no longer work there: no test is asked of them, and their name goes after 30 days. Somebody in the loop is to be followed.',
+  strike_means: 'This person of {workplace} ({group}) no longer works there: no test is asked of them, and their name goes after 30 days. Somebody in the loop is to be followed.',
   told_hand: 'told by hand',
   told_file: 'from a table',
   told_laboratory: 'reported by a laboratory',
