@@ -165,7 +165,7 @@ test('another is left when every criterion holds', { skip }, async () => {
   assert.equal(await commander.getByRole('link', { name: 'Compound A' }).count(), 0, 'left zones are not in force')
 })
 
-test('where a case stayed is written down, and more places are proposed', { skip }, async () => {
+test('where a case stayed is written down, more places are proposed, and a part is split off', { skip }, async () => {
   await planner.goto(`${server.address}/control`)
   await planner.getByRole('link', { name: 'Restaurant B' }).click()
   await planner.getByText('found on the social surface').waitFor()
@@ -205,6 +205,18 @@ test('where a case stayed is written down, and more places are proposed', { skip
   await commander.getByRole('link', { name: 'Restaurant B' }).click()
   await commander.getByText('made wider').waitFor()
   await commander.getByText('1,400 people live inside').waitFor()
+  await commander.getByRole('button', { name: 'Split off a part' }).click()
+  const split = commander.getByRole('dialog')
+  await split.getByLabel('Shop C').check()
+  await split.getByLabel('Name', { exact: true }).fill('Shop C')
+  await split.getByLabel('People', { exact: true }).fill('100')
+  await split.getByLabel('Order it rests on').fill('Leading group, order 10')
+  await picture(commander, 'control-split')
+  await assertSound(commander, 'splitting')
+  await split.getByRole('button', { name: 'Split off a part' }).click()
+  await commander.getByText('1,300 people live inside').waitFor()
+  await commander.goto(`${server.address}/control`)
+  await commander.getByText('2 zones in force').waitFor()
 })
 
 test('places are picked by drawing around them, by pointer and by keyboard', { skip }, async () => {

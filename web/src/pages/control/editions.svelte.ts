@@ -73,8 +73,9 @@ export function partOf(area: Area, line: string): Unit {
   const own = area.units.find((unit) => unitName(unit) === line)
   if (own) return own
   const part = line.split(/\s*[·>]\s*/)
-  // The server keeps names without blanks.
-  const same = (name: string, at: number) => name === part[at]?.replace(/\s/g, '')
+  // Blanks are no difference between two names, here as on the server.
+  const bare = (name: string | undefined) => name?.replace(/\s/g, '')
+  const same = (name: string, at: number) => bare(name) === bare(part[at])
   const around = area.units.find((unit) => unit.part?.every(same)) ?? area.units[0]!
   return { territory: around.territory, part, kind: part.length > 1 ? 'building' : around.part?.length ? around.kind : 'compound' }
 }
