@@ -2,5 +2,7 @@
 
 import { sealedHouse } from './sealed_house'
 
-/** `unsent`: how much that was done would be lost with the account's key. */
-export const { rows, keys, unsent: unsentDeeds } = sealedHouse('quell.tasks')
+export const house = sealedHouse('quell.tasks')
+
+/** How much that was done would be lost with the account's key. */
+export const unsentDeeds = house.unsent

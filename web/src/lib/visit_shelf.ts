@@ -2,5 +2,7 @@
 
 import { sealedHouse } from './sealed_house'
 
-/** `unsent`: how much that was seen would be lost with the account's key. */
-export const { rows, keys, unsent: unsentVisits } = sealedHouse('quell.visits')
+export const house = sealedHouse('quell.visits')
+
+/** How much that was seen would be lost with the account's key. */
+export const unsentVisits = house.unsent

@@ -1,4 +1,4 @@
-// What every page of a phone without a network needs: one window at work, tries again when there may be a network, opens offline.
+// What every page of a phone without a network needs: one window at work, and another try when there may be a network.
 
 import { untrack } from 'svelte'
 
@@ -7,15 +7,13 @@ const AGAIN_MS = 15_000
 
 export interface Line {
   online: boolean
-  /** Whether this page opens without a connection. */
-  works: 'yes' | 'no' | 'unknown'
   /** Open in another window of this phone. */
   elsewhere: boolean
 }
 
 /** Called while a component is made. `sync(true)`: at once, whatever was heard a moment ago. */
 export function keepLine(name: string, start: () => Promise<void>, sync: (hurry?: boolean) => Promise<void>): Line {
-  const line = $state<Line>({ online: navigator.onLine, works: 'unknown', elsewhere: false })
+  const line = $state<Line>({ online: navigator.onLine, elsewhere: false })
 
   $effect(() => {
     let release = () => {}
@@ -51,16 +49,6 @@ export function keepLine(name: string, start: () => Promise<void>, sync: (hurry?
       document.removeEventListener('visibilitychange', seen)
       clearInterval(again)
     }
-  })
-
-  $effect(() => {
-    if (!('serviceWorker' in navigator) || import.meta.env.DEV) return void (line.works = 'no')
-    navigator.serviceWorker
-      .register('/field-worker.js', { scope: '/field/' })
-      .then(() => (line.works = 'yes'))
-      .catch(() => (line.works = 'no'))
-    // What waits must outlive a full telephone.
-    void navigator.storage?.persist?.()
   })
   return line
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { Failure } from '../../../lib/api'
 import { answersIn, wayOrder, type DeedAnswer, type DeedLine, type TaskRow } from '../../../lib/tasks'
-import { asDone, Deeds, type Deed } from './deeds'
+import { Outgoing } from '../../../lib/outgoing'
+import { asDone, lineOf, type Deed } from './deeds'
 
 const deed = (id: string, did: Deed['did'] = 'finish', task = 'task_1', at = 1): Deed => ({
   what: 'deed', id, account: 'me', task, did, at, kind: 'deliver', where: '', state: 'waiting', said: null, out: null,
@@ -9,10 +10,10 @@ const deed = (id: string, did: Deed['did'] = 'finish', task = 'task_1', at = 1):
 
 function phone(send: (lines: DeedLine[]) => Map<string, DeedAnswer>) {
   const disk = new Map<string, Deed>()
-  const deeds = new Deeds({
+  const deeds = new Outgoing<Deed>({
     keep: async (all) => all.forEach((one) => disk.set(one.id, one)),
     forget: async (ids) => ids.forEach((id) => disk.delete(id)),
-    send: async (lines) => send(lines),
+    send: async (pieces) => send(pieces.map(lineOf)),
     failureOf: (error) => error as Failure,
   })
   return { deeds, disk }

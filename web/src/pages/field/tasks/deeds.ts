@@ -1,30 +1,14 @@
 // Deeds on their way to the server (see lib/outgoing), and a task as it stands once they have arrived.
 
-import type { Failure } from '../../../lib/api'
-import { Outgoing } from '../../../lib/outgoing'
-import type { DeedAnswer, DeedLine, DeedOut, Did, TaskRow, TaskState } from '../../../lib/tasks'
+import type { Going } from '../../../lib/outgoing'
+import type { DeedLine, DeedOut, Did, TaskRow, TaskState } from '../../../lib/tasks'
 
-export interface Deed extends DeedLine {
+export interface Deed extends Going, DeedLine {
   what: 'deed'
   account: string
   kind: string
   where: string
-  state: 'waiting' | 'kept' | 'refused'
-  said: { code: string; zh: string; en: string } | null
   out: DeedOut | null
-}
-
-export interface Ways {
-  keep: (deeds: Deed[]) => Promise<void>
-  forget: (ids: string[]) => Promise<void>
-  send: (lines: DeedLine[]) => Promise<Map<string, DeedAnswer>>
-  failureOf: (error: unknown) => Failure
-}
-
-export class Deeds extends Outgoing<Deed> {
-  constructor(ways: Ways) {
-    super({ ...ways, send: (deeds) => ways.send(deeds.map(lineOf)) })
-  }
 }
 
 export function lineOf({ id, task, did, at, proof, photo, reason }: Deed): DeedLine {
