@@ -141,3 +141,27 @@ export async function assertSound(page, name) {
   const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
   assert.ok(over <= 0, `${name}: ${over} px too wide`)
 }
+
+/** Without a network the browser says of each request that there is none; anything else is a complaint. */
+export async function assertSoundOffline(page, name) {
+  page.complaints = page.complaints.filter((text) => !text.includes('ERR_INTERNET_DISCONNECTED'))
+  await assertSound(page, name)
+}
+
+/** What lies in a store of the phone, as bytes without their key. */
+export const onDisk = (page, store) =>
+  page.evaluate(
+    (store) =>
+      new Promise((done, failed) => {
+        const asked = indexedDB.open(store)
+        asked.onerror = () => failed(asked.error)
+        asked.onsuccess = () => {
+          const rows = asked.result.transaction('rows').objectStore('rows').getAll()
+          rows.onsuccess = () => {
+            asked.result.close()
+            done(rows.result.map((row) => `${row.id} ${row.account} ${new TextDecoder('latin1').decode(row.sealed)}`).join('\n'))
+          }
+        }
+      }),
+    store,
+  )

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { assertSound, firstRun, makeId, openPage, picture, sendChange, signIn, startBrowser } from './browser.mjs'
+import { assertSound, assertSoundOffline, firstRun, makeId, onDisk, openPage, picture, sendChange, signIn, startBrowser } from './browser.mjs'
 import { missing, startServer } from './server.mjs'
 
 const skip = missing() ?? false
@@ -18,29 +18,6 @@ const courses = {}
 
 /** The house's own days, at UTC+8. */
 const day = (back) => new Date(Date.now() + 8 * 3_600_000 - back * 86_400_000).toISOString().slice(0, 10)
-
-/** Without a network the browser says of each request that there is none; anything else is a complaint. */
-async function soundOffline(page, name) {
-  page.complaints = page.complaints.filter((text) => !text.includes('ERR_'))
-  await assertSound(page, name)
-}
-
-/** What lies on the phone, as bytes without their key. */
-const onDisk = (page) =>
-  page.evaluate(
-    () =>
-      new Promise((done, failed) => {
-        const asked = indexedDB.open('quell.visits')
-        asked.onerror = () => failed(asked.error)
-        asked.onsuccess = () => {
-          const rows = asked.result.transaction('rows').objectStore('rows').getAll()
-          rows.onsuccess = () => {
-            asked.result.close()
-            done(rows.result.map((row) => `${row.id} ${new TextDecoder('latin1').decode(row.sealed)}`).join('\n'))
-          }
-        }
-      }),
-  )
 
 before(async () => {
   if (skip) return
@@ -96,13 +73,13 @@ test('a day without a network: by stairwell, one well, one with fever, one not r
   await li.getByLabel('Temperature').fill('38.4')
   await li.getByText('This is fever.').waitFor()
   await li.getByLabel('cough').check()
-  await soundOffline(li, 'somebody ill')
+  await assertSoundOffline(li, 'somebody ill')
   await picture(li, 'followup-field-ill')
   await li.getByRole('button', { name: 'Save: has signs of illness' }).click()
   await li.getByRole('button', { name: /^K3/ }).click()
   await li.getByRole('button', { name: 'Could not reach' }).click()
   await li.getByText('3 not sent').waitFor()
-  const disk = await onDisk(li)
+  const disk = await onDisk(li, 'quell.visits')
   assert.ok(disk.length > 0 && !disk.includes('Bell Street') && !disk.includes('cough'), 'what lies on the phone is sealed')
   await li.reload()
   await li.getByText('3 not sent').waitFor()
@@ -124,7 +101,7 @@ test('everything arrives once, also when the answer is lost, and the desk sees i
   await li.getByRole('button', { name: /^K2.*suspected/ }).waitFor()
   await li.getByRole('button', { name: /^Sent/ }).click()
   await li.getByText('K2 is told as a suspected case').waitFor()
-  await soundOffline(li, 'what was sent')
+  await assertSoundOffline(li, 'what was sent')
   await picture(li, 'followup-field-sent')
   await li.getByRole('button', { name: '中文' }).click()
   await li.getByText('K2 已作为疑似病例上报').waitFor()

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
-import { assertSound, firstRun, makeId, openPage, picture, sendChange, signIn, startBrowser } from './browser.mjs'
+import { assertSound, assertSoundOffline, firstRun, makeId, onDisk, openPage, picture, sendChange, signIn, startBrowser } from './browser.mjs'
 import { missing, startServer } from './server.mjs'
 
 const require = createRequire(new URL('../../web/package.json', import.meta.url))
@@ -32,29 +32,6 @@ async function scan(page, text) {
 const figure = (page, n) => page.locator('.figures b', { hasText: new RegExp(`^${n}$`) }).waitFor()
 const way = (page, name) => page.getByRole('radio', { name, exact: true }).check()
 const part = (page, name) => page.locator('main nav').getByRole('button', { name }).click()
-
-/** Without a network the browser says of each request that there is none; anything else is a complaint. */
-async function soundOffline(page, name) {
-  page.complaints = page.complaints.filter((text) => !text.includes('ERR_INTERNET_DISCONNECTED'))
-  await assertSound(page, name)
-}
-
-/** What lies on the phone, as bytes without their key. */
-const onDisk = (page) =>
-  page.evaluate(
-    () =>
-      new Promise((done, failed) => {
-        const asked = indexedDB.open('quell.lab')
-        asked.onerror = () => failed(asked.error)
-        asked.onsuccess = () => {
-          const rows = asked.result.transaction('rows').objectStore('rows').getAll()
-          rows.onsuccess = () => {
-            asked.result.close()
-            done(rows.result.map((row) => `${row.id} ${row.account} ${new TextDecoder('latin1').decode(row.sealed)}`).join('\n'))
-          }
-        }
-      }),
-  )
 
 before(async () => {
   if (skip) return
@@ -159,7 +136,7 @@ test('thirty people in three tubes without a network', { skip }, async () => {
     await sun.keyboard.press('Enter')
     if (n < 10) await figure(sun, n)
     if (n === 3) {
-      await soundOffline(sun, 'lab-number')
+      await assertSoundOffline(sun, 'lab-number')
       await picture(sun, 'lab-number')
     }
   }
@@ -170,7 +147,7 @@ test('thirty people in three tubes without a network', { skip }, async () => {
   await sun.getByLabel('Sheet number').fill('A12')
   for (let n = 1; n <= 10; n++) await sun.getByRole('button', { name: `Line ${n} into the tube` }).click()
   await sun.getByText('TG-000003 is full with 10 and closed').waitFor()
-  assert.doesNotMatch(await onDisk(sun), /Invented|P2000001|E1000|A12/, 'names lie sealed on the phone')
+  assert.doesNotMatch(await onDisk(sun, 'quell.lab'), /Invented|P2000001|E1000|A12/, 'names lie sealed on the phone')
 })
 
 test('the same person is asked about, and what was done is undone', { skip }, async () => {
@@ -220,7 +197,7 @@ test('a box is closed and handed over by two counts', { skip }, async () => {
   await sun.getByText('You counted different numbers').waitFor()
   await sun.getByLabel('The courier counts').fill('3')
   await sun.getByLabel('Courier (name or number)').fill('Invented Ma')
-  await soundOffline(sun, 'lab-box')
+  await assertSoundOffline(sun, 'lab-box')
   await picture(sun, 'lab-box')
   await sun.getByRole('button', { name: 'Hand over 3 tubes' }).click()
   await sun.getByText(/Handed to Invented Ma, both counted 3/).waitFor()
@@ -233,7 +210,7 @@ test('signing out asks first, and with the network everything is there once', { 
   await part(sun, /^Sent/)
   await sun.context().setOffline(false)
   await sun.getByText('Everything has arrived.').waitFor({ timeout: 30_000 })
-  await soundOffline(sun, 'lab-sent')
+  await assertSoundOffline(sun, 'lab-sent')
   await picture(sun, 'lab-sent')
   await part(sun, 'Boxes')
   await sun.getByText(/both counted 3/).waitFor()
@@ -246,5 +223,5 @@ test('signing out asks first, and with the network everything is there once', { 
 test('signed out, the phone knows nobody', { skip }, async () => {
   await sun.getByRole('button', { name: 'Sign out', exact: true }).click()
   await sun.locator('[name=login]').waitFor()
-  assert.equal(await onDisk(sun), '')
+  assert.equal(await onDisk(sun, 'quell.lab'), '')
 })

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { assertSound, firstRun, makeId, openPage, picture, sendChange, signIn, startBrowser } from './browser.mjs'
+import { assertSound, assertSoundOffline, firstRun, makeId, onDisk, openPage, picture, sendChange, signIn, startBrowser } from './browser.mjs'
 import { missing, startServer } from './server.mjs'
 
 const skip = missing() ?? false
@@ -18,31 +18,8 @@ let server, browser, chief, li, wang
 const accounts = {}
 const team = makeId('team')
 
-/** Without a network the browser says of each request that there is none; anything else is a complaint. */
-async function soundOffline(page, name) {
-  page.complaints = page.complaints.filter((text) => !text.includes('ERR_INTERNET_DISCONNECTED'))
-  await assertSound(page, name)
-}
-
 const give = (kind, owner, spot, more = {}) =>
   sendChange(chief, 'open-task', { id: makeId('change'), task: makeId('task'), territory: TAIGU, kind, owner, spot, ...more })
-
-/** What lies on the phone, as bytes without their key. */
-const onDisk = (page) =>
-  page.evaluate(
-    () =>
-      new Promise((done, failed) => {
-        const asked = indexedDB.open('quell.tasks')
-        asked.onerror = () => failed(asked.error)
-        asked.onsuccess = () => {
-          const rows = asked.result.transaction('rows').objectStore('rows').getAll()
-          rows.onsuccess = () => {
-            asked.result.close()
-            done(rows.result.map((row) => `${row.id} ${new TextDecoder('latin1').decode(row.sealed)}`).join('\n'))
-          }
-        }
-      }),
-  )
 
 before(async () => {
   if (skip) return
@@ -96,7 +73,7 @@ test('a day without a network: the way in order, known of, done with answers, on
   await li.getByLabel('Temperature').fill('36.7')
   assert.ok(await li.getByRole('button', { name: 'Done', exact: true }).isDisabled(), 'what is needed is answered first')
   await li.getByRole('radio', { name: 'No', exact: true }).check()
-  await soundOffline(li, 'a task is finished')
+  await assertSoundOffline(li, 'a task is finished')
   await picture(li, 'tasks-field-finish')
   await li.getByRole('button', { name: 'Done', exact: true }).click()
   await li.locator('main li').nth(2).waitFor()
@@ -109,7 +86,7 @@ test('a day without a network: the way in order, known of, done with answers, on
   await li.getByLabel('Households that opened').fill('5')
   await li.getByRole('button', { name: 'Done', exact: true }).click()
   await li.getByText('4 not sent').waitFor()
-  const disk = await onDisk(li)
+  const disk = await onDisk(li, 'quell.tasks')
   assert.ok(disk.length > 0 && !disk.includes('ring at') && !disk.includes('Bell Street'), 'what lies on the phone is sealed')
   await li.reload()
   await li.getByText('4 not sent').waitFor()

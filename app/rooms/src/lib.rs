@@ -25,6 +25,7 @@ mod refuse;
 pub mod regions;
 mod reply;
 mod retold;
+mod sent_table;
 pub mod surveillance;
 pub mod tasks;
 pub mod trace;

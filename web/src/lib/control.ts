@@ -132,6 +132,8 @@ export interface ZoneView extends ZoneRow {
   /** `counts`: the clock starts anew with it. */
   finds: { day: string; case: string; how: string; counts: boolean }[]
   stays: Stay[]
+  /** What the cases are called, for those who read them; of places of others a case has no number here. */
+  case_nos?: Record<string, string>
 }
 
 export interface Proposal {
@@ -168,6 +170,7 @@ export interface Early {
 
 export interface Proposals {
   rows: Proposal[]
+  case_nos: Record<string, string>
   /** Zones below that were left early and that nobody above has looked at. */
   overrides: Early[]
   may: { propose: boolean; decide: boolean; approve: boolean }

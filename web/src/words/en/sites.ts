@@ -76,7 +76,4 @@ export default {
   nothing_new: 'There is nothing new in it.',
   refused_stay: 'Refused rows are left out; mend them and send the file again.',
   refused_rows: 'Refused rows',
-  row: 'Row',
-  column: 'Column',
-  why: 'Why',
 }

@@ -76,7 +76,4 @@ export default {
   nothing_new: '其中没有新数据。',
   refused_stay: '被拒绝的行不写入；改正后可再次上传。',
   refused_rows: '被拒绝的行',
-  row: '行',
-  column: '列',
-  why: '原因',
 }

@@ -1,5 +1,6 @@
 //! What waits for a decision, and what the level above has not looked at yet.
 
+use crate::control::finds::numbers_of;
 use crate::control::reach::{ProposalRecord, waiting};
 use serde_json::{Value as Json, json};
 use store::{Permission, Query, Result, Scope, params};
@@ -9,8 +10,10 @@ pub fn proposals(query: &mut dyn Query, scope: &Scope) -> Result<Json> {
     let waiting = waiting(query, scope)?;
     let rows: Vec<Json> =
         waiting.iter().filter(|one| scope.kept.sees(Some(&one.disease))).map(|one| row(scope, one)).collect();
+    let reasons = rows.iter().filter_map(|row| row["reasons"].as_array()).flatten();
+    let cases: Vec<String> = reasons.filter_map(|one| one["case"].as_str().map(str::to_owned)).collect();
     Ok(json!({
-        "rows": rows, "overrides": overrides(query, scope)?,
+        "rows": rows, "case_nos": numbers_of(query, scope, cases)?, "overrides": overrides(query, scope)?,
         "may": {
             "propose": scope.may(Permission::ControlPropose), "decide": scope.may(Permission::ControlDecide),
             "approve": scope.may(Permission::ControlApprove),

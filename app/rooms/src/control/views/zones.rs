@@ -1,7 +1,7 @@
 //! Zones as a list, and one with its criteria and history.
 
 use crate::control::Zone;
-use crate::control::finds::{LOOK_DAYS, finds_in, stated_in};
+use crate::control::finds::{LOOK_DAYS, finds_in, numbers_of, stated_in};
 use crate::control::inside::{rounds, seen};
 use crate::control::reach::{ZoneRecord, zone_within, zones_of};
 use crate::control::rules::edition_of;
@@ -71,8 +71,14 @@ pub fn zone(query: &mut dyn Query, scope: &Scope, id: Id<Zone>, today: Day) -> R
     told["today"] = json!(today);
     told["history"] = json!(history(query, id)?);
     told["rounds"] = json!(rounds_told(query, scope, &record)?);
-    told["finds"] = json!(finds(query, scope, &record, today)?);
-    told["stays"] = json!(stays_of(query, scope, &record)?);
+    let (finds, stays) = (finds(query, scope, &record, today)?, stays_of(query, scope, &record)?);
+    if reads_cases(scope, &record) {
+        let named = finds.iter().chain(&stays).map(|one| &one["case"]).chain([&told["leave"]["clock_find"]]);
+        let named: Vec<String> = named.filter_map(|case| case.as_str().map(str::to_owned)).collect();
+        told["case_nos"] = json!(numbers_of(query, scope, named)?);
+    }
+    told["finds"] = json!(finds);
+    told["stays"] = json!(stays);
     told["decided_by"] = json!(record.decided_by);
     Ok(told)
 }

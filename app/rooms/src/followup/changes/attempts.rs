@@ -2,12 +2,11 @@
 
 use super::open_course;
 use super::telling::{checked_moment, day_of, demand_in_time};
-use crate::followup::course::course_in_reach;
 use crate::followup::{Check, Course, NotSeen};
 use crate::refuse::exists;
-use base::{Id, Moment, Territory};
+use base::{Id, Moment};
 use serde::{Deserialize, Serialize};
-use store::{Basis, Change, Permission, Query, Result, Sent, Tx, params};
+use store::{Change, Permission, Query, Result, Sent, Tx, params};
 
 /// Nobody was reached, or they would not answer. The day's check is as owed as before.
 #[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
@@ -26,18 +25,8 @@ pub struct TellNotSeen {
 impl Change for TellNotSeen {
     const NAME: &'static str = "tell not seen";
     const NEEDS: Permission = Permission::FollowupWrite;
-    const BASIS: Basis = Basis::OutbreakResponse;
     type Out = ();
-
-    fn id(&self) -> Id<Sent> {
-        self.id
-    }
-    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        Ok(course_in_reach(tx, self.course)?.territory)
-    }
-    fn about(&self) -> Vec<String> {
-        vec![self.course.to_string()]
-    }
+    of_one_course!();
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         let record = open_course(tx, self.course)?;

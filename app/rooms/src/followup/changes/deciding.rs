@@ -3,16 +3,16 @@
 use super::open_course;
 use crate::cases::changes::AmendContact;
 use crate::cases::{Contact, ContactStatus};
-use crate::followup::course::{CourseRecord, course_in_reach, look_anew, today};
+use crate::followup::course::{CourseRecord, look_anew, today};
 use crate::followup::errands::drop_errands;
 use crate::followup::plans::followed_of;
 use crate::followup::{Course, EndedAs};
 use crate::refuse::{invalid, missing};
-use base::{Id, Territory};
+use base::Id;
 use followup::Standing;
 use packs::Criterion;
 use serde::{Deserialize, Serialize};
-use store::{Basis, Change, Permission, Result, Sent, Tx, params};
+use store::{Change, Permission, Result, Sent, Tx, params};
 
 /// Somebody is released from the phase they are in.
 #[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
@@ -44,18 +44,8 @@ fn criterion_said(criterion: Criterion) -> (&'static str, &'static str) {
 impl Change for ReleaseFollowed {
     const NAME: &'static str = "release followed";
     const NEEDS: Permission = Permission::FollowupRelease;
-    const BASIS: Basis = Basis::OutbreakResponse;
     type Out = ReleasedOut;
-
-    fn id(&self) -> Id<Sent> {
-        self.id
-    }
-    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        Ok(course_in_reach(tx, self.course)?.territory)
-    }
-    fn about(&self) -> Vec<String> {
-        vec![self.course.to_string()]
-    }
+    of_one_course!();
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<ReleasedOut> {
         let record = open_course(tx, self.course)?;
@@ -154,18 +144,8 @@ pub struct EndFollowUp {
 impl Change for EndFollowUp {
     const NAME: &'static str = "end follow up";
     const NEEDS: Permission = Permission::FollowupRelease;
-    const BASIS: Basis = Basis::OutbreakResponse;
     type Out = ();
-
-    fn id(&self) -> Id<Sent> {
-        self.id
-    }
-    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        Ok(course_in_reach(tx, self.course)?.territory)
-    }
-    fn about(&self) -> Vec<String> {
-        vec![self.course.to_string()]
-    }
+    of_one_course!();
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         let record = open_course(tx, self.course)?;

@@ -2,11 +2,10 @@
 
 use super::open_course;
 use crate::followup::Course;
-use crate::followup::course::course_in_reach;
 use crate::followup::secret::{known_by, secret_of};
-use base::{Id, Territory};
+use base::Id;
 use serde::{Deserialize, Serialize};
-use store::{Basis, Change, Permission, Query, Result, Sent, Tx, params};
+use store::{Change, Permission, Query, Result, Sent, Tx, params};
 
 /// A link is made, to be given to the person. The one before opens nothing any more.
 #[derive(Debug, Serialize, Deserialize)]
@@ -22,18 +21,9 @@ pub struct GiveCheckInLink {
 impl Change for GiveCheckInLink {
     const NAME: &'static str = "give check-in link";
     const NEEDS: Permission = Permission::FollowupWrite;
-    const BASIS: Basis = Basis::OutbreakResponse;
     type Out = ();
+    of_one_course!();
 
-    fn id(&self) -> Id<Sent> {
-        self.id
-    }
-    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        Ok(course_in_reach(tx, self.course)?.territory)
-    }
-    fn about(&self) -> Vec<String> {
-        vec![self.course.to_string()]
-    }
     fn seal(&mut self, tx: &mut Tx<'_>) -> Result<()> {
         self.holder = Some(known_by(&secret_of(tx.vault(), self.id)));
         Ok(())

@@ -1,5 +1,22 @@
 //! What people write down about somebody who is followed.
 
+/// What every change of one course is about: the course, where it lies, for the response to the outbreak.
+macro_rules! of_one_course {
+    () => {
+        const BASIS: store::Basis = store::Basis::OutbreakResponse;
+
+        fn id(&self) -> base::Id<store::Sent> {
+            self.id
+        }
+        fn territory(&self, tx: &mut store::Tx<'_>) -> store::Result<base::Territory> {
+            Ok(crate::followup::course::course_in_reach(tx, self.course)?.territory)
+        }
+        fn about(&self) -> Vec<String> {
+            vec![self.course.to_string()]
+        }
+    };
+}
+
 mod assigning;
 mod attempts;
 mod deciding;

@@ -4,10 +4,10 @@ use super::open_course;
 use crate::followup::course::{course_in_reach, look_anew, today};
 use crate::followup::{Course, Move};
 use crate::refuse::{exists, invalid, required};
-use base::{Day, Id, Territory};
+use base::{Day, Id};
 use packs::{NotMovedWho, WatchPlace};
 use serde::{Deserialize, Serialize};
-use store::{Basis, Change, Permission, Query, Result, Sealed, Sent, Tx, Vault, params};
+use store::{Change, Permission, Query, Result, Sealed, Sent, Tx, Vault, params};
 
 /// Somebody came to another place. It counts no day anew.
 #[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
@@ -24,18 +24,8 @@ pub struct MoveFollowed {
 impl Change for MoveFollowed {
     const NAME: &'static str = "move followed";
     const NEEDS: Permission = Permission::FollowupWrite;
-    const BASIS: Basis = Basis::OutbreakResponse;
     type Out = ();
-
-    fn id(&self) -> Id<Sent> {
-        self.id
-    }
-    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        Ok(course_in_reach(tx, self.course)?.territory)
-    }
-    fn about(&self) -> Vec<String> {
-        vec![self.course.to_string()]
-    }
+    of_one_course!();
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         let record = open_course(tx, self.course)?;
@@ -87,18 +77,9 @@ pub(crate) fn reason_context(course: Id<Course>) -> String {
 impl Change for ExemptFollowed {
     const NAME: &'static str = "exempt followed";
     const NEEDS: Permission = Permission::FollowupWrite;
-    const BASIS: Basis = Basis::OutbreakResponse;
     type Out = ();
+    of_one_course!();
 
-    fn id(&self) -> Id<Sent> {
-        self.id
-    }
-    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        Ok(course_in_reach(tx, self.course)?.territory)
-    }
-    fn about(&self) -> Vec<String> {
-        vec![self.course.to_string()]
-    }
     fn seal(&mut self, tx: &mut Tx<'_>) -> Result<()> {
         if let Sealed::Open(reason) = &self.reason {
             required("reason", reason)?;

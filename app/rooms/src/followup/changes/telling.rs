@@ -128,18 +128,8 @@ impl TellCheck {
 impl Change for TellCheck {
     const NAME: &'static str = "tell check";
     const NEEDS: Permission = Permission::FollowupWrite;
-    const BASIS: Basis = Basis::OutbreakResponse;
     type Out = Stands;
-
-    fn id(&self) -> Id<Sent> {
-        self.id
-    }
-    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        Ok(course_in_reach(tx, self.course)?.territory)
-    }
-    fn about(&self) -> Vec<String> {
-        vec![self.course.to_string()]
-    }
+    of_one_course!();
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<Stands> {
         let record = open_course(tx, self.course)?;
@@ -223,18 +213,8 @@ fn check_ct(outcome: Outcome, ct: Option<f64>) -> Result<()> {
 impl Change for TellTest {
     const NAME: &'static str = "tell test";
     const NEEDS: Permission = Permission::FollowupWrite;
-    const BASIS: Basis = Basis::OutbreakResponse;
     type Out = Stands;
-
-    fn id(&self) -> Id<Sent> {
-        self.id
-    }
-    fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        Ok(course_in_reach(tx, self.course)?.territory)
-    }
-    fn about(&self) -> Vec<String> {
-        vec![self.course.to_string()]
-    }
+    of_one_course!();
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<Stands> {
         let record = open_course(tx, self.course)?;

@@ -1,20 +1,16 @@
-//! Registered visits out of a table, row by row: created, updated, skipped because the sender said the same before, or failed with
-//! its reason and what to do.
+//! Registered visits out of a table, row by row.
 
-use super::changes::{Became, RegisterVisits, RegisteredRow, demand_sense, refused_visit};
+use super::changes::{RegisterVisits, RegisteredRow, demand_sense, refused_visit};
 use super::{Registration, Wall};
 use crate::people::Identity;
 use crate::refuse::invalid;
+use crate::sent_table::{Account, Column, Failed, Line, lines_of};
 use crate::trace::Place;
 use crate::trace::fence::places::{Named, named};
 use crate::trace::run::{Run, Vehicle};
-use crate::trace::wall::day_in;
 use base::{Id, Moment, Territory};
-use exchange::{Caps, Choice, Source};
-use linelist::Cell;
-use serde_json::{Value as Json, json};
-use std::collections::BTreeMap;
-use store::{Actor, Db, Query, Refusal, Result, Sealed, random_bits};
+use serde_json::Value as Json;
+use store::{Actor, Db, Query, Result, Sealed, random_bits};
 
 pub(super) struct Sending<'a> {
     pub kind: Registration,
@@ -23,7 +19,7 @@ pub(super) struct Sending<'a> {
 }
 
 /// What the columns may be called.
-const COLUMNS: [(&str, &[&str]); 10] = [
+const COLUMNS: [Column; 10] = [
     ("place", &["place", "场所", "场所名称", "place_name"]),
     ("from", &["from", "came", "到达时间", "扫码时间", "time"]),
     ("to", &["to", "left", "离开时间"]),
@@ -36,134 +32,40 @@ const COLUMNS: [(&str, &[&str]); 10] = [
     ("territory", &["territory", "地区", "行政区划"]),
 ];
 
-/// Rows that are one change: its journal row names them all.
-const BLOCK: usize = 250;
-
-/// As it stands in the file.
-struct Line {
-    row: u64,
-    cells: BTreeMap<&'static str, Cell>,
-}
-
-impl Line {
-    fn text(&self, field: &str) -> String {
-        self.cells.get(field).map(|cell| cell.text().trim().to_owned()).unwrap_or_default()
-    }
-
-    fn said(&self, field: &str) -> Option<String> {
-        Some(self.text(field)).filter(|text| !text.is_empty())
-    }
-}
-
-type Failed = (&'static str, store::Error);
-
-/// A row that is good, and where it belongs.
-struct Good {
-    row: u64,
-    territory: Territory,
-    visit: RegisteredRow,
-}
+/// A visit that is good, and where it belongs.
+type Good = (Territory, RegisteredRow);
 
 pub(super) fn take(db: &Db, actor: &Actor, now: Moment, sending: &Sending<'_>, bytes: &[u8]) -> Result<Json> {
-    let lines = lines_of(sending.name, bytes)?;
+    let lines = lines_of(sending.name, bytes, &COLUMNS, demand_columns)?;
     let rows = lines.len();
     let (asking, kind) = (actor.clone(), sending.kind);
-    let (good, mut failed) = db.read_now(move |reader| looked(reader, &asking, kind, &lines, now))?;
-    let mut account: BTreeMap<&str, usize> =
-        [("created", 0), ("updated", 0), ("skipped", 0)].into_iter().collect();
+    let (good, mut account) = db.read_now(move |reader| looked(reader, &asking, kind, &lines, now))?;
     if sending.dry {
-        // Whether a person was registered before is not told to whoever only tries: every good row could be new.
-        account.insert("created", good.len());
+        account.would_create(good.len());
     } else {
-        for block in good.chunks(BLOCK) {
-            for (one, became) in block.iter().zip(send(db, actor, now, block)?) {
-                match became {
-                    Ok(Became::Created) => *account.entry("created").or_default() += 1,
-                    Ok(Became::Updated) => *account.entry("updated").or_default() += 1,
-                    Ok(Became::Skipped) => *account.entry("skipped").or_default() += 1,
-                    Err(refusal) => failed.push(told(one.row, "place", &refusal)),
-                }
-            }
-        }
+        account.send(&good, "place", &mut |block| {
+            let change = RegisterVisits {
+                id: Id::from_bits(random_bits()),
+                territory: Territory::narrowest_of(block.iter().map(|(_, (territory, _))| territory)),
+                rows: block.iter().map(|(_, (_, visit))| visit.clone()).collect(),
+            };
+            db.apply_now(actor, now, change)
+        })?;
     }
-    failed.sort_by_key(|one| one["row"].as_u64());
-    let accounted: usize = account.values().sum::<usize>() + failed.len();
-    assert_eq!(accounted, rows, "every row is accounted for");
-    Ok(json!({
-        "rows": rows, "created": account["created"], "updated": account["updated"], "skipped": account["skipped"],
-        "failed": failed.len(), "failures": failed, "dry_run": sending.dry,
-    }))
+    Ok(account.told(rows, sending.dry))
 }
 
-type Outcome = std::result::Result<Became, Box<Refusal>>;
-
-/// A block is one change. When something in it is refused after all, its rows go one by one, so that only that one fails.
-fn send(db: &Db, actor: &Actor, now: Moment, block: &[Good]) -> Result<Vec<Outcome>> {
-    match send_together(db, actor, now, block) {
-        Err(store::Error::Refused(refusal)) if block.len() == 1 => Ok(vec![Err(refusal)]),
-        Err(store::Error::Refused(_)) => {
-            let mut outcomes = Vec::new();
-            for one in block.chunks(1) {
-                outcomes.extend(send(db, actor, now, one)?);
-            }
-            Ok(outcomes)
-        }
-        together => Ok(together?.into_iter().map(Ok).collect()),
+fn demand_columns(has: &dyn Fn(&str) -> bool) -> Result<()> {
+    let (who, place) = (has("name") || has("telephone") || has("id_number"), has("place") || has("number"));
+    if who && place && has("from") {
+        return Ok(());
     }
-}
-
-fn send_together(db: &Db, actor: &Actor, now: Moment, block: &[Good]) -> Result<Vec<Became>> {
-    let change = RegisterVisits {
-        id: Id::from_bits(random_bits()),
-        territory: Territory::narrowest_of(block.iter().map(|one| &one.territory)),
-        rows: block.iter().map(|one| one.visit.clone()).collect(),
-    };
-    db.apply_now(actor, now, change)
-}
-
-fn told(row: u64, field: &str, refusal: &Refusal) -> Json {
-    let field = refusal.field.as_deref().unwrap_or(field);
-    json!({ "row": row, "field": field, "code": refusal.code, "en": refusal.en, "zh": refusal.zh })
-}
-
-fn lines_of(name: &str, bytes: &[u8]) -> Result<Vec<Line>> {
-    let unreadable =
-        |fault: exchange::FileError| invalid("trace.file", "file", fault.to_string(), fault.zh());
-    let file = exchange::open(Source { name, bytes: bytes.into() }, &Choice::default(), &Caps::default())
-        .map_err(unreadable)?;
-    let places: Vec<(&'static str, usize)> = COLUMNS
-        .iter()
-        .filter_map(|(field, names)| {
-            let at =
-                file.columns.iter().position(|column| names.contains(&column.trim().to_lowercase().as_str()));
-            at.map(|at| (*field, at))
-        })
-        .collect();
-    let has = |field: &str| places.iter().any(|(known, _)| *known == field);
-    if !has("from")
-        || !(has("place") || has("number"))
-        || !(has("name") || has("telephone") || has("id_number"))
-    {
-        return Err(invalid(
-            "trace.column",
-            "file",
-            "the table has no columns for who, where and when; name its columns name, telephone or id_number, place (or vehicle, number, day), from and, if known, to",
-            "表中缺少人员、场所或时间列；请将列命名为 name、telephone 或 id_number，place（或 vehicle、number、day），from，如有再加 to",
-        ));
-    }
-    let mut lines = Vec::new();
-    for row in file.rows() {
-        let row = row.map_err(unreadable)?;
-        if row.cells.iter().all(Cell::is_blank) {
-            continue;
-        }
-        let cells = places
-            .iter()
-            .filter_map(|(field, at)| row.cells.get(*at).map(|cell| (*field, cell.clone())))
-            .collect();
-        lines.push(Line { row: row.number, cells });
-    }
-    Ok(lines)
+    Err(invalid(
+        "trace.column",
+        "file",
+        "the table has no columns for who, where and when; name its columns name, telephone or id_number, place (or vehicle, number, day), from and, if known, to",
+        "表中缺少人员、场所或时间列；请将列命名为 name、telephone 或 id_number，place（或 vehicle、number、day），from，如有再加 to",
+    ))
 }
 
 fn looked(
@@ -172,17 +74,16 @@ fn looked(
     kind: Registration,
     lines: &[Line],
     now: Moment,
-) -> Result<(Vec<Good>, Vec<Json>)> {
+) -> Result<(Vec<(u64, Good)>, Account)> {
     let places = named(query, &actor.scope)?;
-    let (mut good, mut failed) = (Vec::new(), Vec::new());
+    let (mut good, mut account) = (Vec::new(), Account::default());
     for line in lines {
         match look(actor, kind, &places, line, now) {
-            Ok(one) => good.push(one),
-            Err((field, store::Error::Refused(refusal))) => failed.push(told(line.row, field, &refusal)),
-            Err((_, fault)) => return Err(fault),
+            Ok(one) => good.push((line.row, one)),
+            Err(failed) => account.failed(line.row, failed)?,
         }
     }
-    Ok((good, failed))
+    Ok((good, account))
 }
 
 fn look(
@@ -232,11 +133,11 @@ fn look(
             territory
         }
     };
-    Ok(Good { row: line.row, territory, visit })
+    Ok((territory, visit))
 }
 
 fn when(line: &Line, field: &'static str) -> std::result::Result<Option<Wall>, Failed> {
-    match line.cells.get(field).filter(|cell| !cell.is_blank()) {
+    match line.cell(field) {
         None => Ok(None),
         Some(cell) => Wall::in_cell(cell).map(Some).ok_or_else(|| (field, no_time(field))),
     }
@@ -266,19 +167,13 @@ fn place_of(places: &Named, name: &str) -> Result<(Id<Place>, Territory)> {
 }
 
 fn ride_of(actor: &Actor, line: &Line, from: Wall) -> std::result::Result<(Run, Territory), Failed> {
-    let vehicle = line.text("vehicle");
+    let vehicle = line.said("vehicle").unwrap_or_default();
     let kind: Vehicle = vehicle.parse().map_err(|fault: cases::UnknownWord| {
         let zh = "请写明交通工具：train、flight、coach、taxi、ship 或 other";
         ("vehicle", invalid("trace.vehicle", "vehicle", fault.to_string(), zh))
     })?;
-    let day = match line.cells.get("day").filter(|cell| !cell.is_blank()) {
-        None => from.day(),
-        Some(cell) => day_in(cell).ok_or_else(|| {
-            let en = "this is no date that means one day; write it as 2022-02-20";
-            ("day", invalid("filter.day", "day", en, "日期无法识别或不唯一；请写作 2022-02-20"))
-        })?,
-    };
-    let ride = Run { kind, number: line.text("number"), day };
+    let day = line.day("day")?.unwrap_or_else(|| from.day());
+    let ride = Run { kind, number: line.said("number").unwrap_or_default(), day };
     if ride.plain().number.is_empty() {
         return Err(("number", refused_visit("number")));
     }

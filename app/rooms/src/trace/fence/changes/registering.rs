@@ -7,6 +7,7 @@ use crate::people::{
     Identity, RegisteredMark, Subject, keep_visitor, open_identity_of, registered_marks, seal_identity,
 };
 use crate::refuse::{exists, invalid};
+use crate::sent_table::Became;
 use crate::trace::Place;
 use crate::trace::reach::place_in_reach;
 use crate::trace::run::Run;
@@ -35,17 +36,6 @@ pub struct RegisteredRow {
     /// Absent where nobody wrote down when they left.
     #[serde(default)]
     pub to: Option<Wall>,
-}
-
-/// What became of a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Became {
-    Created,
-    /// The same visit, of which something was said otherwise.
-    Updated,
-    /// The sender had said the same before.
-    Skipped,
 }
 
 /// Somebody registers one visit.
