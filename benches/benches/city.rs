@@ -17,6 +17,8 @@ use store::{Db, Place, Sent, random_bits};
 
 /// Telephones that send at the same moment; a city has some sixteen thousand desks, each with a tube every few minutes.
 const PHONES: usize = 64;
+/// Those that come back after hours without a network, at the same moment. More find no seat at the door and are told to come again.
+const COME_BACK: usize = 24;
 const WARM: Duration = Duration::from_secs(2);
 /// Tubes of a city of 21 million, ten to one.
 const CITY: f64 = 2_100_000.0;
@@ -28,14 +30,14 @@ fn main() {
     let room = Room::new("city");
     let reference = plain_inserts(&room.path().join("plain.db"));
     let data = room.path().join("data");
-    let city = Measured(founded(&data));
+    let city = Measured { city: founded(&data), filled: AtomicU64::new(0) };
     let program = Program::serve(&binary, &["--data", &data.to_string_lossy()]);
     let engine =
         if std::env::var_os("QUELL_DATABASE").is_some() { "PostgreSQL" } else { "SQLite, synchronous=FULL" };
     // PostgreSQL is asked for half of what SQLite is.
     let asked = if std::env::var_os("QUELL_DATABASE").is_some() { 1_000.0 } else { 2_000.0 };
 
-    let mut one = city.register(&program.address, measured, 1);
+    let mut one = city.register(&program.address, measured, PHONES, 1);
     let rate = one.tubes as f64 / measured.as_secs_f64();
     let what = format!("tubes of ten registered, one a request, {PHONES} telephones, {engine}");
     tell(
@@ -51,17 +53,22 @@ fn main() {
     let within = one.times.within_ms(0.99);
     tell(&what, within, "ms", Target::Below(250.0), &beside);
 
-    let many = city.register(&program.address, measured, 50);
+    let many = city.register(&program.address, measured, COME_BACK, 50);
     let rate = many.tubes as f64 / measured.as_secs_f64();
-    let what = format!("tubes of ten registered, fifty a request after hours without network, {engine}");
+    let what = format!(
+        "tubes of ten registered, fifty a request after hours without network, {COME_BACK} telephones, {engine}"
+    );
     let beside = format!("a city's day in {:.0} minutes", CITY / rate / 60.0);
     tell(&what, rate, "tubes/s", Target::Above(asked), &beside);
 
     city.laboratories(&program.address, measured, engine);
 }
 
-/// The city, being measured.
-struct Measured(City);
+/// The city, being measured, and how many tubes its telephones have filled.
+struct Measured {
+    city: City,
+    filled: AtomicU64,
+}
 
 fn founded(data: &Path) -> City {
     let place = match std::env::var("QUELL_DATABASE") {
@@ -79,9 +86,8 @@ struct Sending {
 
 impl Measured {
     /// Every telephone sends its next tubes as soon as the last are acknowledged.
-    fn register(&self, address: &str, measured: Duration, together: usize) -> Sending {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let visitors: Vec<Visitor> = (0..PHONES)
+    fn register(&self, address: &str, measured: Duration, phones: usize, together: usize) -> Sending {
+        let visitors: Vec<Visitor> = (0..phones)
             .map(|phone| {
                 or_stop(Visitor::signed_in(address, &format!("phone.{phone}"), PASSWORD), "signing in")
             })
@@ -92,12 +98,14 @@ impl Measured {
         std::thread::scope(|scope| {
             let phones: Vec<_> = visitors
                 .into_iter()
-                .map(|mut visitor| {
+                .map(|visitor| {
                     scope.spawn(move || {
+                        // Whoever signed in first was idle while the others did; the door closes such a connection.
+                        let mut visitor = or_stop(visitor.elsewhere(address), "connecting");
                         let mut sent = Sending { tubes: 0, times: Times::default() };
                         loop {
                             let tubes: Vec<String> = (0..together)
-                                .map(|_| self.0.tube(NEXT.fetch_add(1, Ordering::Relaxed)))
+                                .map(|_| self.city.tube(self.filled.fetch_add(1, Ordering::Relaxed)))
                                 .collect();
                             let asked = Instant::now();
                             let (path, body) = if together == 1 {
@@ -129,7 +137,7 @@ impl Measured {
         all
     }
 
-    /// Plates of 93 tubes: received, put on a plate, read, reported; eight benches at once.
+    /// Plates of 93 tubes: received, put on a plate, read, reported; eight benches at once, until the time or the tubes are over.
     fn laboratories(&self, address: &str, measured: Duration, engine: &str) {
         const BENCHES: usize = 8;
         let next = AtomicU64::new(0);
@@ -145,6 +153,9 @@ impl Measured {
                         let mut done = 0;
                         while Instant::now() < ends {
                             let first = next.fetch_add(93, Ordering::Relaxed);
+                            if first + 93 > self.filled.load(Ordering::Relaxed) {
+                                break;
+                            }
                             let tubes: Vec<String> =
                                 (first..first + 93).map(|number| format!("T-{number:010}")).collect();
                             self.one_plate(&mut visitor, &tubes);
@@ -175,7 +186,7 @@ impl Measured {
         };
         change(
             "receive-tubes",
-            json!({ "id": id::<Sent>(), "laboratory": self.0.laboratory, "tubes": tubes }),
+            json!({ "id": id::<Sent>(), "laboratory": self.city.laboratory, "tubes": tubes }),
         );
         let mut wells: Vec<Value> =
             tubes.iter().enumerate().map(|(at, tube)| json!({ "well": place(at), "tube": tube })).collect();
@@ -185,7 +196,7 @@ impl Measured {
         change(
             "fill-plate",
             json!({
-                "id": id::<Sent>(), "run": run, "laboratory": self.0.laboratory, "assay": "cn-sars-cov-2", "format": "96",
+                "id": id::<Sent>(), "run": run, "laboratory": self.city.laboratory, "assay": "cn-sars-cov-2", "format": "96",
                 "wells": wells,
             }),
         );

@@ -12,10 +12,7 @@ pub use people::{CASE_COLUMNS, Invented, case_rows, report};
 pub use program::{Program, Room, target_folder};
 pub use visitor::{Answer, Visitor};
 
-/// A benchmark that cannot go on says why and ends.
+/// A benchmark that cannot go on says why and ends. By a panic: so the program it started is stopped and its folder goes away.
 pub fn or_stop<T, E: std::fmt::Display>(result: Result<T, E>, doing: &str) -> T {
-    result.unwrap_or_else(|fault| {
-        eprintln!("{doing}: {fault}");
-        std::process::exit(1)
-    })
+    result.unwrap_or_else(|fault| panic!("{doing}: {fault}"))
 }

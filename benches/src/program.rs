@@ -44,9 +44,9 @@ impl Program {
         if let Some(named) = std::env::var_os("QUELL_BIN") {
             return PathBuf::from(named);
         }
+        eprintln!("Building quell");
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let built =
-            Command::new(cargo).args(["build", "--release", "--quiet", "--package", "quell"]).status();
+        let built = Command::new(cargo).args(["build", "--release", "--package", "quell"]).status();
         if !crate::or_stop(built, "building quell").success() {
             eprintln!("quell does not build; see above");
             std::process::exit(1);

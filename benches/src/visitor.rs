@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Error, ErrorKind, Read, Result, Write};
 use std::net::TcpStream;
+use std::time::Duration;
 
 pub struct Visitor {
     wire: BufReader<TcpStream>,
@@ -30,6 +31,8 @@ impl Visitor {
     pub fn new(address: &str) -> Result<Visitor> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
+        // A program that says nothing any more ends the benchmark instead of holding it for ever.
+        stream.set_read_timeout(Some(Duration::from_secs(120)))?;
         Ok(Visitor {
             wire: BufReader::with_capacity(64 * 1024, stream),
             cookies: BTreeMap::new(),

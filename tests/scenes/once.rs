@@ -1,13 +1,15 @@
 //! Any change sent twice is done once: same answer, same picture, one journal row. What people send is drawn at random
 //! from a fixed seed.
 
+use futures_util::future::join_all;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use scenes::{Known, Person, TAIGU, Town, both};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
-both!(whatever_is_sent_twice_is_done_once);
+both!(whatever_is_sent_twice_is_done_once, many_at_the_same_moment_each_stand_once_and_a_refusal_harms_none);
 
 #[derive(Debug, Clone)]
 enum Deed {
@@ -38,6 +40,29 @@ fn deeds() -> impl Strategy<Value = Vec<Deed>> {
 }
 
 const STORIES: usize = 8;
+
+/// Many changes are one commit. Among forty reports sent at the same moment, some come twice and some cannot be.
+async fn many_at_the_same_moment_each_stand_once_and_a_refusal_harms_none(town: &mut Town) {
+    let zhang = town.person("epidemiologist", TAIGU).await;
+    let mut reports = Vec::new();
+    for n in 0..40 {
+        let mut case = scenes::covid_case(TAIGU, &format!("M{n}"));
+        case["id"] = json!(scenes::fresh("change"));
+        case["age"] = json!(if n % 10 == 3 { 140 } else { 40 });
+        reports.push(case);
+    }
+    let twice: Vec<Value> = reports.iter().step_by(4).cloned().collect();
+    reports.extend(twice);
+    let answers = join_all(reports.iter().map(|case| zhang.change("report-case", case.clone()))).await;
+    let mut told: BTreeMap<&str, &str> = BTreeMap::new();
+    for (case, answer) in reports.iter().zip(&answers) {
+        assert_eq!(answer.status, if case["age"] == json!(140) { 422 } else { 200 }, "{}", answer.text);
+        let id = case["id"].as_str().unwrap();
+        assert_eq!(*told.entry(id).or_insert(&answer.text), answer.text, "the second answer is the first");
+    }
+    assert_eq!(zhang.counts_cases().await, 36);
+    assert_eq!(town.journal_verdict().await["ok"], true);
+}
 
 async fn whatever_is_sent_twice_is_done_once(town: &mut Town) {
     let (zhang, auditor) = (town.person("epidemiologist", TAIGU).await, town.person("auditor", "").await);

@@ -130,6 +130,7 @@ pub trait Change: Serialize + DeserializeOwned + Send + 'static {
 
 /// A change and its outcome, with the types forgotten so that one queue carries all of them.
 pub(crate) trait Applied: Send {
+    fn id(&self) -> String;
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<()>;
 }
 
@@ -139,6 +140,9 @@ pub(crate) struct Pending<C: Change> {
 }
 
 impl<C: Change> Applied for Pending<C> {
+    fn id(&self) -> String {
+        self.change.id().to_string()
+    }
     fn run(&mut self, tx: &mut Tx<'_>) -> Result<()> {
         self.out = Some(crate::journal::apply(&mut self.change, tx)?);
         Ok(())

@@ -196,6 +196,10 @@ impl Db {
 struct Shared<C: Change>(Arc<Mutex<Pending<C>>>);
 
 impl<C: Change> Applied for Shared<C> {
+    /// Of a change that broke off half way nothing is known: it is asked for, and fails there.
+    fn id(&self) -> String {
+        self.0.lock().map(|pending| pending.id()).unwrap_or_default()
+    }
     fn run(&mut self, tx: &mut crate::Tx<'_>) -> Result<()> {
         self.0.lock().map_err(|_| Error::Closed)?.run(tx)
     }

@@ -143,6 +143,15 @@ impl Engine {
         }
     }
 
+    /// A change stands; the next one gets a savepoint of its own, in one trip.
+    pub(crate) fn next_savepoint(&mut self) -> Result<()> {
+        if self.is_postgres() {
+            return self.batch("RELEASE change; SAVEPOINT change");
+        }
+        self.mark("RELEASE change")?;
+        self.mark("SAVEPOINT change")
+    }
+
     /// Several statements, or schema, without parameters or answers.
     pub(crate) fn batch(&mut self, sql: &str) -> Result<()> {
         match self {

@@ -1,10 +1,12 @@
 //! Every applied change, in order, each row carrying the hash of the row before, written in the same transaction as its effect.
 
 use crate::change::to_json;
-use crate::{Change, Error, Query, Reader, Refusal, Result, Row, Status, Tx, Value, params};
+use crate::tx::FEW;
+use crate::{Change, Engine, Error, Query, Reader, Refusal, Result, Row, Status, Tx, Value, params};
 use base::Moment;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 
 pub(crate) const SCHEMA: &str = "
 CREATE TABLE journal (
@@ -36,7 +38,8 @@ CREATE TABLE people_key (
 pub(crate) fn apply<C: Change>(change: &mut C, tx: &mut Tx<'_>) -> Result<C::Out> {
     let id = change.id().to_string();
     let sql = "SELECT change, out, actor FROM journal WHERE change_id = $1";
-    if let Some(row) = tx.first(sql, params![&id])? {
+    let before = if tx.known.fresh.remove(&id) { None } else { tx.first(sql, params![&id])? };
+    if let Some(row) = before {
         // The first answer is its sender's: somebody else with the same id gets no look at it.
         if row.text(0)? != C::NAME || row.text(2)? != tx.actor.id {
             return Err(Refusal::new(
@@ -55,11 +58,8 @@ pub(crate) fn apply<C: Change>(change: &mut C, tx: &mut Tx<'_>) -> Result<C::Out
     change.seal(tx)?;
     let out = change.apply(tx).map_err(taken)?;
     let about = change.about();
-    let last = tx.first("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1", params![])?;
-    let (seq, before) = match last {
-        Some(row) => (row.int(0)? + 1, row.text(1)?),
-        None => (1, String::new()),
-    };
+    let (last, before) = last_row_of(tx)?;
+    let seq = last + 1;
     let entry = Entry {
         seq,
         change_id: id,
@@ -75,8 +75,33 @@ pub(crate) fn apply<C: Change>(change: &mut C, tx: &mut Tx<'_>) -> Result<C::Out
         hash: String::new(),
     };
     let hash = entry.hash_after(&before);
-    keep(tx, &Entry { hash, ..entry })?;
+    keep(tx, &Entry { hash: hash.clone(), ..entry })?;
+    tx.known.last = Some((seq, hash));
     Ok(out)
+}
+
+/// What the next row carries on.
+fn last_row_of(tx: &mut Tx<'_>) -> Result<(i64, String)> {
+    if let Some(last) = tx.known.last.clone() {
+        return Ok(last);
+    }
+    let row = tx.first("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1", params![])?;
+    row.map_or_else(|| Ok((0, String::new())), |row| Ok((row.int(0)?, row.text(1)?)))
+}
+
+/// Of these changes, those that were never applied, in one question. A number of places that is a power of two keeps few distinct
+/// statements.
+pub(crate) fn never_seen(engine: &mut Engine, ids: Vec<String>) -> Result<BTreeSet<String>> {
+    let mut values: Vec<Value> = ids.iter().map(Value::from).collect();
+    let Some(last) = values.last().cloned() else { return Ok(BTreeSet::new()) };
+    values.resize(values.len().next_power_of_two(), last);
+    let places: Vec<String> = (1..=values.len()).map(|place| format!("${place}")).collect();
+    let sql = format!("SELECT change_id FROM journal WHERE change_id IN ({})", places.join(","));
+    let mut fresh: BTreeSet<String> = ids.into_iter().collect();
+    for row in engine.rows(&sql, &values)? {
+        fresh.remove(&row.text(0)?);
+    }
+    Ok(fresh)
 }
 
 /// The id a caller made for a new record is another's: told as that, whoever the other is and wherever it lies.
@@ -93,29 +118,41 @@ fn taken(fault: Error) -> Error {
     .into()
 }
 
-/// Writes a row as it is.
+/// Writes a row as it is, and what it is about: to PostgreSQL in one trip.
 pub(crate) fn keep(tx: &mut Tx<'_>, entry: &Entry) -> Result<()> {
+    let insert = "INSERT INTO journal (seq, change_id, change, at, actor, purpose, territory, basis, about, body, out, hash) \
+                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     let seq = entry.seq;
-    tx.run(
-        "INSERT INTO journal (seq, change_id, change, at, actor, purpose, territory, basis, about, body, out, hash) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        params![
-            seq,
-            &entry.change_id,
-            &entry.change,
-            entry.at,
-            &entry.actor,
-            &entry.purpose,
-            &entry.territory,
-            &entry.basis,
-            &entry.about,
-            &entry.body,
-            &entry.out,
-            &entry.hash,
-        ],
-    )?;
-    let about = entry.about.split(' ').filter(|record| !record.is_empty());
-    let rows: Vec<Vec<Value>> = about.map(|record| vec![record.into(), seq.into()]).collect();
+    let mut values = params![
+        seq,
+        &entry.change_id,
+        &entry.change,
+        entry.at,
+        &entry.actor,
+        &entry.purpose,
+        &entry.territory,
+        &entry.basis,
+        &entry.about,
+        &entry.body,
+        &entry.out,
+        &entry.hash,
+    ]
+    .to_vec();
+    let about: Vec<&str> = entry.about.split(' ').filter(|record| !record.is_empty()).collect();
+    if tx.engine.is_postgres() && (1..=FEW).contains(&about.len()) {
+        let places: Vec<String> =
+            (0..about.len()).map(|at| format!("(${})", values.len() + at + 1)).collect();
+        values.extend(about.iter().map(|record| Value::from(*record)));
+        let both = format!(
+            "WITH kept AS ({insert} RETURNING seq) INSERT INTO journal_about (record, seq) \
+             SELECT about.record, kept.seq FROM kept, (VALUES {}) AS about (record) ON CONFLICT DO NOTHING",
+            places.join(",")
+        );
+        tx.run(&both, &values)?;
+        return Ok(());
+    }
+    tx.run(insert, &values)?;
+    let rows: Vec<Vec<Value>> = about.iter().map(|record| vec![(*record).into(), seq.into()]).collect();
     tx.insert_many("INSERT INTO journal_about (record, seq)", 2, &rows, "ON CONFLICT DO NOTHING")
 }
 

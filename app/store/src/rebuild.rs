@@ -2,6 +2,7 @@
 //! its row and from the rows before it; the few columns of which that is not true are named with a reason.
 
 use crate::change::to_json;
+use crate::tx::Known;
 use crate::{
     Actor, Change, Engine, Entry, Error, Migration, Place, Query, Reader, Result, Row, Scope, Tx, Value,
     Vault, journal, migrate, params,
@@ -182,7 +183,8 @@ impl Rebuild {
         let scope = Scope::as_recorded(territory, &entry.purpose);
         let actor = Actor { id: entry.actor.clone(), scope };
         self.engine.batch("SAVEPOINT told")?;
-        let mut tx = Tx { engine: &mut self.engine, vault, actor: &actor, at: entry.at };
+        let mut tx =
+            Tx { engine: &mut self.engine, vault, actor: &actor, at: entry.at, known: &mut Known::default() };
         let outcome = match self.retold.get(entry.change.as_str()) {
             Some(change) => (change.again)(&entry.body, &mut tx),
             None => Err(Error::Setup("this program knows no change of that name".to_owned())),
@@ -200,7 +202,16 @@ impl Rebuild {
         }
         self.rows += 1;
         self.reached = (entry.seq, entry.hash.clone());
-        journal::keep(&mut Tx { engine: &mut self.engine, vault, actor: &actor, at: entry.at }, entry)
+        journal::keep(
+            &mut Tx {
+                engine: &mut self.engine,
+                vault,
+                actor: &actor,
+                at: entry.at,
+                known: &mut Known::default(),
+            },
+            entry,
+        )
     }
 
     /// Makes what was told durable.

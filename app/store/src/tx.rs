@@ -2,6 +2,7 @@
 
 use crate::{Actor, Engine, Result, Row, Value, Vault};
 use base::Moment;
+use std::collections::BTreeSet;
 
 /// Anything that can answer a query: a reader or a transaction.
 pub trait Query {
@@ -45,6 +46,16 @@ pub struct Tx<'a> {
     pub(crate) vault: &'a Vault,
     pub actor: &'a Actor,
     pub at: Moment,
+    pub(crate) known: &'a mut Known,
+}
+
+/// What a commit knows of the journal, so that its changes need not each ask: whoever commits holds the chain alone.
+#[derive(Default)]
+pub(crate) struct Known {
+    /// The last row and its hash.
+    pub last: Option<(i64, String)>,
+    /// Of this commit's changes, those the journal has never seen.
+    pub fresh: BTreeSet<String>,
 }
 
 impl Query for Tx<'_> {
@@ -60,7 +71,7 @@ impl Query for Tx<'_> {
 }
 
 /// So few rows are one statement, whatever their number: a single change must not make the trip twice.
-const FEW: usize = 8;
+pub(crate) const FEW: usize = 8;
 
 impl Tx<'_> {
     /// Returns how many rows were touched.

@@ -2,6 +2,8 @@
 //! one fsync serves all. Nobody is answered before the commit has returned.
 
 use crate::change::Applied;
+use crate::journal::never_seen;
+use crate::tx::Known;
 use crate::{Actor, Engine, Error, Result, Tx, Vault};
 use base::Moment;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,6 +12,10 @@ use tokio::sync::oneshot;
 
 /// Most changes in one commit: past this the first sender waits longer than the fsync it saves.
 const MOST: usize = 256;
+
+/// In PostgreSQL a counter that every change of a commit raises leaves a dead version each time, which nobody may clear away before
+/// the commit and every next one walks past; and beyond 64 savepoints everybody else looks each of them up.
+const MOST_IN_POSTGRES: usize = 60;
 
 pub(crate) struct Job {
     pub work: Box<dyn Applied>,
@@ -32,7 +38,8 @@ pub(crate) fn start(
             let mut engine = engine;
             while let Ok(first) = jobs.recv() {
                 let mut batch = vec![first];
-                while batch.len() < MOST
+                let most = if engine.is_postgres() { MOST_IN_POSTGRES } else { MOST };
+                while batch.len() < most
                     && let Ok(next) = jobs.try_recv()
                 {
                     batch.push(next);
@@ -60,12 +67,14 @@ fn commit(engine: &mut Engine, vault: &Vault, mut batch: Vec<Job>) {
         stop_on_lost_disk(&fault);
         return answer_all(batch, &fault);
     }
+    let mut known = Known::default();
     let results = match batch.as_mut_slice() {
-        [only] => match apply_alone(engine, vault, only) {
+        // Without neighbours the transaction is the savepoint: a block of an import need not copy every page it touches first.
+        [only] => match run(engine, vault, only, &mut known) {
             Ok(()) => vec![Ok(())],
             Err(refused) => return take_back(engine, batch, refused),
         },
-        many => match many.iter_mut().map(|job| apply_behind_savepoint(engine, vault, job)).collect() {
+        many => match apply_behind_savepoints(engine, vault, many, &mut known) {
             Ok(results) => results,
             Err(fault) => {
                 let _ = engine.mark("ROLLBACK");
@@ -87,15 +96,16 @@ fn commit(engine: &mut Engine, vault: &Vault, mut batch: Vec<Job>) {
     }
 }
 
-/// Without neighbours the transaction is the savepoint: a block of an import need not copy every page it touches first.
-fn apply_alone(engine: &mut Engine, vault: &Vault, job: &mut Job) -> Result<()> {
-    run(engine, vault, job)
-}
-
 /// A change that fails on something unexpected is taken back like one that is refused; the writer writes on.
-fn run(engine: &mut Engine, vault: &Vault, job: &mut Job) -> Result<()> {
+fn run(engine: &mut Engine, vault: &Vault, job: &mut Job, known: &mut Known) -> Result<()> {
     let running = AssertUnwindSafe(|| {
-        job.work.run(&mut Tx { engine: &mut *engine, vault, actor: &job.actor, at: job.at })
+        job.work.run(&mut Tx {
+            engine: &mut *engine,
+            vault,
+            actor: &job.actor,
+            at: job.at,
+            known: &mut *known,
+        })
     });
     catch_unwind(running).unwrap_or_else(|_| {
         Err(Error::Setup("a change stopped half way and was taken back; nothing was saved".to_owned()))
@@ -112,22 +122,35 @@ fn take_back(engine: &mut Engine, batch: Vec<Job>, refused: Error) {
     }
 }
 
-/// `Err`: not this change alone, but the whole transaction is lost. A disk without room takes all of it back by itself; what
+/// `Err`: not one change alone, but the whole transaction is lost. A disk without room takes all of it back by itself; what
 /// came after would then be a transaction of its own, saved while its sender is told that nothing was.
-fn apply_behind_savepoint(engine: &mut Engine, vault: &Vault, job: &mut Job) -> Result<Result<()>> {
+fn apply_behind_savepoints(
+    engine: &mut Engine,
+    vault: &Vault,
+    jobs: &mut [Job],
+    known: &mut Known,
+) -> Result<Vec<Result<()>>> {
+    known.fresh = never_seen(engine, jobs.iter().map(|job| job.work.id()).collect())?;
     engine.mark("SAVEPOINT change")?;
-    let outcome = run(engine, vault, job);
-    if let Err(fault) = &outcome {
-        stop_on_lost_disk(fault);
+    let mut results = Vec::with_capacity(jobs.len());
+    for job in jobs {
+        let outcome = run(engine, vault, job, known);
+        match &outcome {
+            Ok(()) => engine.next_savepoint()?,
+            Err(fault) => {
+                stop_on_lost_disk(fault);
+                match fault {
+                    Error::Full => return Err(Error::Full),
+                    Error::ReadOnly => return Err(Error::ReadOnly),
+                    _ => {}
+                }
+                // The savepoint itself stays, for the next change.
+                engine.mark("ROLLBACK TO change")?;
+            }
+        }
+        results.push(outcome);
     }
-    if matches!(outcome, Err(Error::Full | Error::ReadOnly)) {
-        return outcome.map(Ok);
-    }
-    if outcome.is_err() {
-        engine.mark("ROLLBACK TO change")?;
-    }
-    engine.mark("RELEASE change")?;
-    Ok(outcome)
+    Ok(results)
 }
 
 fn answer_all(batch: Vec<Job>, fault: &Error) {

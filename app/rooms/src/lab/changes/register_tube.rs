@@ -12,6 +12,7 @@ use lab::{
     Barcode, Member, MergeRefused, Registration, TubeConflict, TubeKind, TubeSize, merge_registrations,
 };
 use serde::{Deserialize, Serialize};
+use std::sync::OnceLock;
 use store::{Basis, Change, Permission, Query, Result, Row, Sent, Tx, Value, Vault, params};
 
 /// One tube as a telephone sends it, sealed at the door: names are in the envelope, and nowhere else.
@@ -36,6 +37,9 @@ pub struct RegisterTube {
     /// The key of the envelope on its way into the key table; the journal never has it.
     #[serde(skip)]
     pub wrapped: Option<Vec<u8>>,
+    /// Where it was filled, once it is looked up: a city's tubes do not ask twice.
+    #[serde(skip)]
+    pub(crate) at_post: OnceLock<PostRecord>,
 }
 
 /// What a paper list says of itself.
@@ -88,14 +92,14 @@ impl Change for RegisterTube {
         self.id
     }
     fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        Ok(post_in_reach(tx, self.post)?.territory)
+        Ok(self.at_post(tx)?.territory.clone())
     }
     fn about(&self) -> Vec<String> {
         vec![format!("tube_{}", self.tube)]
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<Registered> {
         self.check(tx.at)?;
-        let post = post_in_reach(tx, self.post)?;
+        let post = self.at_post(tx)?;
         if let (Some(envelope), Some(wrapped)) = (&self.envelope, &self.wrapped) {
             Vault::keep_key(tx, &envelope.owner, wrapped)?;
         }
@@ -103,7 +107,7 @@ impl Change for RegisterTube {
                    FROM lab_tube WHERE barcode = $1";
         let mut registered = match tx.first(sql, params![self.tube.as_str()])? {
             Some(known) => self.join(tx, &known),
-            None => self.begin(tx, &post),
+            None => self.begin(tx, post),
         }?;
         if self.paper.is_some() {
             registered.same_day = same_day(tx, &self.tube, &self.people)?;
@@ -113,6 +117,14 @@ impl Change for RegisterTube {
 }
 
 impl RegisterTube {
+    fn at_post(&self, tx: &mut Tx<'_>) -> Result<&PostRecord> {
+        if let Some(post) = self.at_post.get() {
+            return Ok(post);
+        }
+        let post = post_in_reach(tx, self.post)?;
+        Ok(self.at_post.get_or_init(|| post))
+    }
+
     fn check(&self, at: Moment) -> Result<()> {
         self.check_paper(at)?;
         let size = self.size.swabs();
@@ -195,14 +207,13 @@ impl RegisterTube {
     fn begin(&self, tx: &mut Tx<'_>, post: &PostRecord) -> Result<Registered> {
         let (sampled, closed) = self.moments(tx.at);
         let round = round_at(tx, post, closed)?;
-        let seq = 1 + tx.count("SELECT coalesce(max(seq), 0) FROM lab_tube", params![])?;
         let envelopes: Vec<&Envelope> = self.envelope.iter().collect();
-        tx.run(
+        let seq = tx.count(
             "INSERT INTO lab_tube (seq, barcode, territory, round, post, kind, size, filled, people, sealed, sampled, closed, \
              registered, by_whom, again, papers) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+             VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM lab_tube), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
+             RETURNING seq",
             params![
-                seq,
                 self.tube.as_str(),
                 &post.territory,
                 &round,
@@ -230,15 +241,19 @@ impl RegisterTube {
         let people = self.people.len();
         count(tx, &hour, Step { tubes: 1, people: people as i64, ..Step::default() })?;
         self.settle(tx)?;
-        judge_waiting(tx, self.tube.as_str())?;
         Ok(Registered { tube: self.tube.clone(), people, conflicts: Vec::new(), same_day: Vec::new() })
     }
 
-    /// It was packed, or arrived at a laboratory, before its telephone had a network.
+    /// It was packed, arrived at a laboratory, or was told of by one, before its telephone had a network.
     fn settle(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let sql = "SELECT lab, box, received FROM lab_stray WHERE barcode = $1 AND settled IS NULL \
-                   UNION ALL SELECT NULL, box, NULL FROM lab_expected WHERE barcode = $1";
-        for known in tx.rows(sql, params![self.tube.as_str()])? {
+        let sql = "SELECT lab, box, received, 0 FROM lab_stray WHERE barcode = $1 AND settled IS NULL \
+                   UNION ALL SELECT NULL, box, NULL, 0 FROM lab_expected WHERE barcode = $1 \
+                   UNION ALL SELECT NULL, NULL, NULL, 1 FROM lab_report WHERE specimen = $1 AND waits IS NOT NULL";
+        let (told, packed): (Vec<Row>, Vec<Row>) = tx
+            .rows(sql, params![self.tube.as_str()])?
+            .into_iter()
+            .partition(|row| row.int(3).is_ok_and(|told| told == 1));
+        for known in packed {
             tx.run(
                 "UPDATE lab_tube SET lab = coalesce(lab, $2), box = coalesce(box, $3), received = coalesce(received, $4) \
                  WHERE barcode = $1",
@@ -255,7 +270,7 @@ impl RegisterTube {
                 count(tx, &hour, received)?;
             }
         }
-        Ok(())
+        if told.is_empty() { Ok(()) } else { judge_waiting(tx, self.tube.as_str()) }
     }
 
     /// Another telephone registered it before: it is one tube, with everybody of both.
