@@ -85,6 +85,9 @@ pub(crate) fn lines_of(
     Ok(lines)
 }
 
+/// Writes rows, each with its number in the table, as one change.
+type Apply<'a, T> = dyn FnMut(&[(u64, T)]) -> Result<Vec<Became>> + 'a;
+
 /// What became of every row.
 #[derive(Default)]
 pub(crate) struct Account {
@@ -116,7 +119,7 @@ impl Account {
         &mut self,
         good: &[(u64, T)],
         field: &'static str,
-        apply: &mut dyn FnMut(&[(u64, T)]) -> Result<Vec<Became>>,
+        apply: &mut Apply<'_, T>,
     ) -> Result<()> {
         const BLOCK: usize = 250;
         for block in good.chunks(BLOCK) {

@@ -1,12 +1,11 @@
 //! Cases with where they stayed, as `pure/control` reads them.
 
-use crate::cases::among;
 use crate::cases::views::{Infected, infected, infected_in};
 use base::{Day, Territory};
 use control::{Find, How, Stay, Unit};
 use packs::{SpreadRisk, StayKind};
-use std::collections::{BTreeMap, BTreeSet};
-use store::{Query, Result, Scope, Value, params};
+use std::collections::BTreeMap;
+use store::{Query, Result, params};
 
 /// Older finds draw no new zone: the longest rule of any edition is 14 days. A zone in force looks back to when it was set.
 pub(crate) const LOOK_DAYS: i32 = 90;
@@ -94,25 +93,6 @@ fn stays_in(query: &mut dyn Query, place: &Territory, disease: &str) -> Result<B
         told.entry(one.case).or_default().push(one.stay);
     }
     Ok(told)
-}
-
-/// What cases are called, of those among them that lie in the reader's reach.
-pub(crate) fn numbers_of(
-    query: &mut dyn Query,
-    scope: &Scope,
-    cases: impl IntoIterator<Item = String>,
-) -> Result<BTreeMap<String, String>> {
-    let cases: Vec<Value> = cases.into_iter().collect::<BTreeSet<_>>().into_iter().map(Value::from).collect();
-    let mut numbers = BTreeMap::new();
-    for block in cases.chunks(500) {
-        let sql = format!("SELECT id, case_no, territory FROM cases_case WHERE id IN {}", among(block.len()));
-        for row in query.rows(&sql, block)? {
-            if scope.reaches(&row.read(2)?) {
-                numbers.insert(row.text(0)?, row.text(1)?);
-            }
-        }
-    }
-    Ok(numbers)
 }
 
 /// A closed word of the packs, as it is written in a column.

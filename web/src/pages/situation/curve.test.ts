@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { binDays, countTicks, curveCsv, everyDay } from './curve'
+import { binDays, countTicks, curveCsv, everyDay, underBar } from './curve'
 
 const days = Array.from({ length: 14 }, (_, n) => `2022-02-${String(n + 8).padStart(2, '0')}`)
 const series = [
@@ -31,4 +31,10 @@ test('the file taken away has one line a day', () => {
   expect(curveCsv(['2022-02-20'], [{ key: 'under_care', counts: [5] }])).toBe(
     'day,under_care\n2022-02-20,5\n',
   )
+})
+
+test('over more than a year a bar says its year', () => {
+  const bars = (...firsts: string[]) => firsts.map((first) => ({ first, last: first }))
+  expect(underBar(bars('2022-12-28', '2023-01-04'), 1)).toBe('01-04')
+  expect(underBar(bars('2022-02-17', '2026-11-27'), 1)).toBe('2026-11')
 })

@@ -71,3 +71,9 @@ export function everyDay(days: Day[], series: { key: string; counts: number[] }[
   }))
   return { days: whole, series: filled }
 }
+
+/** What stands under a bar: month and day; over more than a year the months recur, and year and month say more. */
+export const underBar = (bins: { first: Day; last: Day }[], index: number) => {
+  const long = (dayNumber(bins.at(-1)!.last) ?? 0) - (dayNumber(bins[0]!.first) ?? 0) > 366
+  return long ? bins[index]!.first.slice(0, 7) : bins[index]!.first.slice(5)
+}

@@ -1,8 +1,10 @@
-//! Infected people as zones see them: where they belong, how they were found, and on which days. No name, and no number.
+//! Infected people as zones see them: where they belong, how they were found, and on which days; and what their cases are called. No name.
 
+use crate::cases::among;
 use base::{Day, Territory};
 use cases::Found;
-use store::{Query, Result, Row, params};
+use std::collections::{BTreeMap, BTreeSet};
+use store::{Query, Result, Row, Scope, Value, params};
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Infected {
@@ -50,4 +52,23 @@ pub(crate) fn infected_in(
 pub(crate) fn infected(query: &mut dyn Query, case: &str) -> Result<Option<Infected>> {
     let sql = format!("SELECT {COLUMNS} FROM cases_case WHERE id = $1 AND {INFECTED}");
     query.first(&sql, params![case])?.as_ref().map(Infected::of).transpose()
+}
+
+/// What cases are called, of those among them that lie in the reader's reach.
+pub(crate) fn numbers_of(
+    query: &mut dyn Query,
+    scope: &Scope,
+    cases: impl IntoIterator<Item = String>,
+) -> Result<BTreeMap<String, String>> {
+    let cases: Vec<Value> = cases.into_iter().collect::<BTreeSet<_>>().into_iter().map(Value::from).collect();
+    let mut numbers = BTreeMap::new();
+    for block in cases.chunks(500) {
+        let sql = format!("SELECT id, case_no, territory FROM cases_case WHERE id IN {}", among(block.len()));
+        for row in query.rows(&sql, block)? {
+            if scope.reaches(&row.read(2)?) {
+                numbers.insert(row.text(0)?, row.text(1)?);
+            }
+        }
+    }
+    Ok(numbers)
 }

@@ -27,7 +27,7 @@ pub use events::{event_page, events};
 pub(crate) use export::harmless;
 pub use export::{case_records, demand_export, export_cases};
 pub use filter::{Filter, Order};
-pub(crate) use for_zones::{Infected, infected, infected_in};
+pub(crate) use for_zones::{Infected, infected, infected_in, numbers_of};
 pub use milestones::{all_milestones, milestones};
 pub use of_people::{cases_listed, cases_of, contacts_of, ids_about, people_listed};
 pub use outline::{public_counts, situation_in_outline};

@@ -1,6 +1,6 @@
 //! What waits for a decision, and what the level above has not looked at yet.
 
-use crate::control::finds::numbers_of;
+use crate::cases::views::numbers_of;
 use crate::control::reach::{ProposalRecord, waiting};
 use serde_json::{Value as Json, json};
 use store::{Permission, Query, Result, Scope, params};

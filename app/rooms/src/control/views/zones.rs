@@ -1,7 +1,8 @@
 //! Zones as a list, and one with its criteria and history.
 
+use crate::cases::views::numbers_of;
 use crate::control::Zone;
-use crate::control::finds::{LOOK_DAYS, finds_in, numbers_of, stated_in};
+use crate::control::finds::{LOOK_DAYS, finds_in, stated_in};
 use crate::control::inside::{rounds, seen};
 use crate::control::reach::{ZoneRecord, zone_within, zones_of};
 use crate::control::rules::edition_of;
