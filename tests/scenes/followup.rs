@@ -1,7 +1,7 @@
 //! People on pathways: from the day they are known to the day somebody lets them go.
 
 use axum::http::Method;
-use scenes::{Known, Person, TAIGU, Town, YUCI, both, fresh};
+use scenes::{Known, Person, TAIGU, Town, YUCI, both, covid_case, fresh};
 use serde_json::{Value, json};
 
 both!(
@@ -12,6 +12,7 @@ both!(
     positive_again_after_discharge_is_no_release,
     the_whole_list_of_an_event_at_once,
     a_sign_of_illness_is_told_as_a_suspected_case,
+    an_illness_after_a_handover_is_told_by_whoever_follows_them_now,
     what_cannot_be_true_is_refused_with_the_sentence_why,
     a_contact_who_moves_takes_the_pathway_along_and_an_erased_one_leaves_nothing_seen,
     a_day_without_a_network_comes_in_once_and_line_by_line,
@@ -346,6 +347,53 @@ async fn a_sign_of_illness_is_told_as_a_suspected_case(town: &mut Town) {
     town.minutes_pass(5);
     is_well(&field, &course).await;
     assert_eq!(page(&zhang, &course).await["standing"], "running", "cleared by a negative and a well look");
+}
+
+/// At the desk, by telephone and by their own link: of an event their county has nothing to do with, and of a person whom others keep.
+async fn an_illness_after_a_handover_is_told_by_whoever_follows_them_now(town: &mut Town) {
+    let zhang = town.person("epidemiologist", TAIGU).await;
+    let event = zhang.opens_event(TAIGU, "The supper").await;
+    let mut first = covid_case(TAIGU, "C1");
+    first["event"] = json!(event);
+    let (of_event, of_none) = (zhang.reports_so(first).await, zhang.reports(TAIGU, "C2").await);
+    let contacts = [
+        zhang.adds_contact(&of_event, TAIGU, "K1").await,
+        zhang.adds_contact(&of_none, TAIGU, "K2").await,
+        zhang.adds_contact(&of_event, TAIGU, "K3").await,
+    ];
+    let also = json!({
+        "contact": fresh("contact"), "subject": contacts[1].subject, "contact_no": "K4", "source_case": of_event.id,
+        "territory": TAIGU, "class": "close", "last_exposure": "2022-02-19",
+    });
+    zhang.change("add-contact", also).await.ok();
+    let yesterday = town.house.today() + -1;
+    let mut courses = Vec::new();
+    for contact in &contacts {
+        courses.push(begins_on(yesterday, &zhang, contact, "cn-covid-8").await);
+    }
+    let list = zhang.hands_over(&[&contacts[0], &contacts[1], &contacts[2]], YUCI).await;
+    let (li, field) = (town.person("epidemiologist", YUCI).await, town.person("field", YUCI).await);
+    li.change("acknowledge-list", json!({ "list": list })).await.ok();
+
+    let ill = |course: &str| json!({ "check": fresh("check"), "course": course, "celsius": 38.6, "case": fresh("case") });
+    let at_the_desk = li.change("tell-check", ill(&courses[0])).await.ok()["out"].clone();
+    let mut line = ill(&courses[1]);
+    line["id"] = json!(fresh("change"));
+    line["at"] = json!(town.house.now().0);
+    let by_telephone = sends(&field, &[line]).await[0]["out"]["stands"].clone();
+    for stands in [&at_the_desk, &by_telephone] {
+        assert_eq!(stands["standing"], "suspected", "{stands}");
+        let case = li.get(&format!("/api/cases/{}", stands["suspected_case"].as_str().unwrap())).await.ok();
+        assert_eq!((&case["territory"], &case["classification"]), (&json!(YUCI), &json!("suspected")));
+    }
+    let path = format!("/api/followup/people/{}/link", courses[2]);
+    let link = li.post(&path, json!({ "id": fresh("change") })).await.ok();
+    let mut form = ill("");
+    form.as_object_mut().unwrap().remove("course");
+    form["id"] = json!(fresh("change"));
+    form["secret"] = link["secret"].clone();
+    town.stranger().post("/api/public/check-in/tell", form).await.ok();
+    assert_eq!(page(&li, &courses[2]).await["standing"], "suspected");
 }
 
 async fn what_cannot_be_true_is_refused_with_the_sentence_why(town: &mut Town) {

@@ -1,10 +1,12 @@
 //! What was seen: a check, a test, and what the test told.
 
 use super::open_course;
+use crate::access::reach_of_the_ill;
 use crate::cases::Case;
 use crate::cases::changes::ReportCase;
 use crate::followup::course::{CourseRecord, course_in_reach, look_anew};
 use crate::followup::{Check, Course, Sign, Test};
+use crate::people::{move_subject, territory_of};
 use crate::refuse::{exists, invalid, missing};
 use crate::regions::UTC_OFFSET_MINUTES;
 use base::{Day, Id, Moment, StatedDay, Territory};
@@ -151,7 +153,11 @@ impl Change for TellCheck {
             let sql =
                 "SELECT count(*) FROM followup_course WHERE subject = $1 AND suspected_case IS NOT NULL";
             let earlier = tx.count(sql, params![record.subject])?;
-            self.report(&record, at, earlier).apply(tx)?;
+            // Handed over, the course keeps the event it came from, and a person with other records stays with those who have them:
+            // neither may cost the check, nor does the person move by it.
+            let belongs = territory_of(tx, record.subject)?;
+            tx.reaching(reach_of_the_ill(), |tx| self.report(&record, at, earlier).apply(tx))?;
+            move_subject(tx, record.subject, &belongs)?;
             let sql = "UPDATE followup_course SET suspected_case = $2 WHERE id = $1";
             tx.run(sql, params![self.course, self.case])?;
             stands.suspected_case = Some(self.case);
