@@ -17,6 +17,7 @@ both!(
     a_contact_who_moves_takes_the_pathway_along_and_an_erased_one_leaves_nothing_seen,
     a_day_without_a_network_comes_in_once_and_line_by_line,
     whoever_holds_the_link_tells_of_themselves_and_finds_nobody,
+    a_hotel_tells_from_one_address_and_who_knows_no_link_is_slowed_down,
     what_the_situation_says_of_follow_up_is_exact_for_the_team_and_in_bands_for_others,
     ill_again_on_a_second_pathway_costs_no_check,
     what_was_missed_is_a_task_until_it_is_made_up,
@@ -587,8 +588,51 @@ async fn whoever_holds_the_link_tells_of_themselves_and_finds_nobody(town: &mut 
     zhang.change("end-follow-up", json!({ "course": course, "why": "became_case" })).await.ok();
     let over = stranger.post("/api/public/check-in", json!({ "secret": newer["secret"] })).await.ok();
     assert_eq!((&over["state"], &over["checks"]), (&json!("over"), &Value::Null));
+    let told = tells(&newer["secret"], 36.4).await.ok();
+    assert_eq!(told["state"], "over", "a form that was open while it ended");
+    assert!(!told.to_string().contains("K1"), "nor then who they are: {told}");
+    assert_eq!(page(&zhang, &course).await["seen"].as_array().unwrap().len(), 2, "and nothing is written");
     let commander = town.person("commander", TAIGU).await;
     assert_eq!(commander.post(&path, json!({ "id": fresh("change") })).await.status, 403);
+}
+
+async fn a_hotel_tells_from_one_address_and_who_knows_no_link_is_slowed_down(town: &mut Town) {
+    let (zhang, case, first) = a_contact(town).await;
+    let mut guests = vec![first];
+    for number in ["K2", "K3", "K4"] {
+        guests.push(zhang.adds_contact(&case, TAIGU, number).await);
+    }
+    let stranger = town.stranger();
+    let tells = |secret: &Value| {
+        let form = json!({
+            "id": fresh("change"), "secret": secret, "check": fresh("check"), "case": fresh("case"), "celsius": 36.4,
+        });
+        stranger.post("/api/public/check-in/tell", form)
+    };
+    let mut secrets = Vec::new();
+    for guest in &guests {
+        let course = begins_on(town.house.today() + -1, &zhang, guest, "cn-covid-8").await;
+        let path = format!("/api/followup/people/{course}/link");
+        secrets.push(zhang.post(&path, json!({ "id": fresh("change") })).await.ok()["secret"].clone());
+    }
+    // Thirty at once is what a stranger's address may say.
+    for secret in &secrets {
+        for _ in 0..9 {
+            tells(secret).await.ok();
+        }
+    }
+    let mut refused = Vec::new();
+    for _ in 0..33 {
+        refused.push(tells(&json!("nobody-gave-this")).await.status);
+    }
+    assert_eq!((refused[0], refused.last()), (404, Some(&429)), "whoever guesses is slowed down");
+    tells(&secrets[0]).await.ok();
+    let mut one = Vec::new();
+    for _ in 0..4 {
+        one.push(tells(&secrets[0]).await.status);
+    }
+    assert!(one.contains(&429), "and so is a telephone gone wild: {one:?}");
+    tells(&secrets[1]).await.ok();
 }
 
 /// As the server knows a secret.
