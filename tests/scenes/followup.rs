@@ -487,6 +487,8 @@ async fn a_day_without_a_network_comes_in_once_and_line_by_line(town: &mut Town)
     assert_eq!((&round["rows"][0]["checks"], &round["rows"][0]["tried"]), (&json!([0, 2]), &Value::Null));
     assert!(!round.to_string().contains("Invented"), "no name on a round");
     let now = town.house.now().0;
+    let left = round["ends"].as_i64().unwrap() - now;
+    assert!((0..=24 * 3_600_000).contains(&left), "when this day is over, by the house: {left}");
     let line = |course: &str, more: Value| {
         let mut line = json!({
             "id": fresh("change"), "check": fresh("check"), "course": course, "at": now - 3_600_000, "case": fresh("case"),

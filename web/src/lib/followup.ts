@@ -71,6 +71,8 @@ export interface RoundRow extends FollowedRow {
 export interface Round {
   now: number
   today: Day
+  /** When today is over where the house is. */
+  ends: number
   rows: RoundRow[]
 }
 
