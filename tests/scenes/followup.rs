@@ -709,6 +709,23 @@ async fn what_was_missed_is_a_task_until_it_is_made_up(town: &mut Town) {
         "nobody saw them for a day: told to their worker"
     );
     assert_eq!(turned(town).await, 0, "once");
+    let wang = town.person("field", TAIGU).await;
+    let other = wang.get("/api/state").await.ok()["account"]["id"].clone();
+    let assigned = async |worker: &Value| {
+        zhang.change("assign-follow-up", json!({ "courses": [course], "worker": worker })).await.ok();
+    };
+    for worker in [&other, &json!("")] {
+        assigned(worker).await;
+        assert_eq!(
+            open(&zhang).await,
+            [(json!("check_in"), worker.clone())],
+            "of whoever looks after them now"
+        );
+    }
+    let delivered = zhang.get("/api/tasks/overdue").await.ok();
+    assert_eq!(delivered["open"], 1, "and counted once: {delivered}");
+    assigned(&me).await;
+    assert_eq!(open(&zhang).await, [(json!("check_in"), me.clone())]);
     is_well(&zhang, &course).await;
     assert_eq!(open(&zhang).await, [], "somebody saw them");
     for _ in 3..=6 {
@@ -718,8 +735,11 @@ async fn what_was_missed_is_a_task_until_it_is_made_up(town: &mut Town) {
     assert_eq!(open(&zhang).await, [(json!("sample_at_home"), me.clone())], "the test of day 5");
     let list = zhang.hands_over(&[&contact], YUCI).await;
     let li = town.person("epidemiologist", YUCI).await;
+    assert_eq!(open(&zhang).await.len(), 1, "theirs until the other says yes");
     li.change("acknowledge-list", json!({ "list": list })).await.ok();
     assert_eq!(open(&zhang).await, [], "they went to another place, and so did what is owed");
+    let delivered = zhang.get("/api/tasks/overdue").await.ok();
+    assert_eq!(delivered["open"], 0, "nor is it counted there any more: {delivered}");
     assert_eq!(
         open(&li).await,
         [(json!("sample_at_home"), json!(""))],
