@@ -21,6 +21,7 @@ both!(
     what_the_situation_says_of_follow_up_is_exact_for_the_team_and_in_bands_for_others,
     ill_again_on_a_second_pathway_costs_no_check,
     what_was_missed_is_a_task_until_it_is_made_up,
+    a_slip_of_the_finger_is_taken_back_and_the_plan_looks_at_what_is_left,
 );
 
 async fn turned(town: &Town) -> usize {
@@ -747,4 +748,27 @@ async fn what_was_missed_is_a_task_until_it_is_made_up(town: &mut Town) {
     );
     li.change("end-follow-up", json!({ "course": course, "why": "moved_away" })).await.ok();
     assert_eq!(open(&li).await, [], "nobody is left with a task about somebody who is not followed");
+}
+
+async fn a_slip_of_the_finger_is_taken_back_and_the_plan_looks_at_what_is_left(town: &mut Town) {
+    let (zhang, _, contact) = a_contact(town).await;
+    let course = begins_on(town.house.today() + -1, &zhang, &contact, "cn-covid-8").await;
+    let test = fresh("test");
+    let wrong = json!({ "test": test, "course": course, "outcome": "positive" });
+    zhang.change("tell-test", wrong).await.ok();
+    let told = page(&zhang, &course).await;
+    assert_eq!((&told["standing"], &told["due_tests"]), (&json!("positive"), &json!(0)));
+    let back = |reason: &str| zhang.change("take-back-test", json!({ "test": test, "reason": reason }));
+    assert_eq!(back(" ").await.status, 422, "why is said");
+    assert_eq!(back("negative was meant").await.ok()["out"]["standing"], "running");
+    let told = page(&zhang, &course).await;
+    assert_eq!((&told["tests"], &told["due_tests"]), (&json!([]), &json!(1)), "as if it had not been taken");
+    assert_eq!(back("negative was meant").await.json()["code"], "record.missing", "once");
+    let right = is_negative(&zhang, &course).await;
+    zhang.change("end-follow-up", json!({ "course": course, "why": "moved_away" })).await.ok();
+    let late = json!({ "test": right, "reason": "of another person" });
+    assert_eq!(zhang.change("take-back-test", late).await.json()["code"], "followup.over");
+    let auditor = town.person("auditor", "").await;
+    let rows = auditor.get(&format!("/api/journal?record={test}")).await.ok();
+    assert!(rows["rows"].as_array().unwrap().iter().any(|row| row["change"] == "take back test"), "{rows}");
 }

@@ -68,6 +68,8 @@ async fn a_swab_fulfils_the_day_and_its_result_comes_by_itself(town: &mut Town) 
     assert!(!told.to_string().contains("SX-0001"), "not which tube, nor with whom");
     let by_hand = json!({ "test": tests[0]["id"], "outcome": "negative" });
     assert_eq!(day.zhang.change("tell-test-result", by_hand).await.json()["code"], "followup.lab_tells");
+    let back = json!({ "test": tests[0]["id"], "reason": "a slip" });
+    assert_eq!(day.zhang.change("take-back-test", back).await.json()["code"], "followup.lab_tells");
     reported(&day, &["SX-0001"], &["A1"]).await;
     assert_eq!(joined(town).await, 1);
     assert_eq!(page(&day.zhang, &course).await["tests"][0]["outcome"], "negative");

@@ -205,6 +205,7 @@ export type FollowUpChange =
   | 'tell-not-seen'
   | 'tell-test'
   | 'tell-test-result'
+  | 'take-back-test'
   | 'move-followed'
   | 'exempt-followed'
   | 'release-followed'
