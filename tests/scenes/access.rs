@@ -185,6 +185,11 @@ async fn of_follow_up(name: &str, targets: &Targets) -> Option<Value> {
             targets.colleague.change("tell-test", json!({ "test": test, "course": course })).await.ok();
             json!({ "test": test, "outcome": "negative" })
         }
+        "take-back-test" => {
+            let test = fresh("test");
+            targets.colleague.change("tell-test", json!({ "test": test, "course": course })).await.ok();
+            json!({ "test": test, "reason": "of another person" })
+        }
         "move-followed" => {
             json!({ "move": fresh("move"), "course": course, "day": "2022-02-21", "to": "home" })
         }

@@ -1,7 +1,7 @@
 //! People on pathways: from the day they are known to the day somebody lets them go.
 
 use axum::http::Method;
-use scenes::{Known, Person, TAIGU, Town, YUCI, both, fresh};
+use scenes::{Known, Person, TAIGU, Town, YUCI, both, covid_case, fresh};
 use serde_json::{Value, json};
 
 both!(
@@ -12,13 +12,16 @@ both!(
     positive_again_after_discharge_is_no_release,
     the_whole_list_of_an_event_at_once,
     a_sign_of_illness_is_told_as_a_suspected_case,
+    an_illness_after_a_handover_is_told_by_whoever_follows_them_now,
     what_cannot_be_true_is_refused_with_the_sentence_why,
     a_contact_who_moves_takes_the_pathway_along_and_an_erased_one_leaves_nothing_seen,
     a_day_without_a_network_comes_in_once_and_line_by_line,
     whoever_holds_the_link_tells_of_themselves_and_finds_nobody,
+    a_hotel_tells_from_one_address_and_who_knows_no_link_is_slowed_down,
     what_the_situation_says_of_follow_up_is_exact_for_the_team_and_in_bands_for_others,
     ill_again_on_a_second_pathway_costs_no_check,
     what_was_missed_is_a_task_until_it_is_made_up,
+    a_slip_of_the_finger_is_taken_back_and_the_plan_looks_at_what_is_left,
 );
 
 async fn turned(town: &Town) -> usize {
@@ -348,6 +351,53 @@ async fn a_sign_of_illness_is_told_as_a_suspected_case(town: &mut Town) {
     assert_eq!(page(&zhang, &course).await["standing"], "running", "cleared by a negative and a well look");
 }
 
+/// At the desk, by telephone and by their own link: of an event their county has nothing to do with, and of a person whom others keep.
+async fn an_illness_after_a_handover_is_told_by_whoever_follows_them_now(town: &mut Town) {
+    let zhang = town.person("epidemiologist", TAIGU).await;
+    let event = zhang.opens_event(TAIGU, "The supper").await;
+    let mut first = covid_case(TAIGU, "C1");
+    first["event"] = json!(event);
+    let (of_event, of_none) = (zhang.reports_so(first).await, zhang.reports(TAIGU, "C2").await);
+    let contacts = [
+        zhang.adds_contact(&of_event, TAIGU, "K1").await,
+        zhang.adds_contact(&of_none, TAIGU, "K2").await,
+        zhang.adds_contact(&of_event, TAIGU, "K3").await,
+    ];
+    let also = json!({
+        "contact": fresh("contact"), "subject": contacts[1].subject, "contact_no": "K4", "source_case": of_event.id,
+        "territory": TAIGU, "class": "close", "last_exposure": "2022-02-19",
+    });
+    zhang.change("add-contact", also).await.ok();
+    let yesterday = town.house.today() + -1;
+    let mut courses = Vec::new();
+    for contact in &contacts {
+        courses.push(begins_on(yesterday, &zhang, contact, "cn-covid-8").await);
+    }
+    let list = zhang.hands_over(&[&contacts[0], &contacts[1], &contacts[2]], YUCI).await;
+    let (li, field) = (town.person("epidemiologist", YUCI).await, town.person("field", YUCI).await);
+    li.change("acknowledge-list", json!({ "list": list })).await.ok();
+
+    let ill = |course: &str| json!({ "check": fresh("check"), "course": course, "celsius": 38.6, "case": fresh("case") });
+    let at_the_desk = li.change("tell-check", ill(&courses[0])).await.ok()["out"].clone();
+    let mut line = ill(&courses[1]);
+    line["id"] = json!(fresh("change"));
+    line["at"] = json!(town.house.now().0);
+    let by_telephone = sends(&field, &[line]).await[0]["out"]["stands"].clone();
+    for stands in [&at_the_desk, &by_telephone] {
+        assert_eq!(stands["standing"], "suspected", "{stands}");
+        let case = li.get(&format!("/api/cases/{}", stands["suspected_case"].as_str().unwrap())).await.ok();
+        assert_eq!((&case["territory"], &case["classification"]), (&json!(YUCI), &json!("suspected")));
+    }
+    let path = format!("/api/followup/people/{}/link", courses[2]);
+    let link = li.post(&path, json!({ "id": fresh("change") })).await.ok();
+    let mut form = ill("");
+    form.as_object_mut().unwrap().remove("course");
+    form["id"] = json!(fresh("change"));
+    form["secret"] = link["secret"].clone();
+    town.stranger().post("/api/public/check-in/tell", form).await.ok();
+    assert_eq!(page(&li, &courses[2]).await["standing"], "suspected");
+}
+
 async fn what_cannot_be_true_is_refused_with_the_sentence_why(town: &mut Town) {
     let (zhang, _, contact) = a_contact(town).await;
     let put = |more: Value| {
@@ -438,6 +488,8 @@ async fn a_day_without_a_network_comes_in_once_and_line_by_line(town: &mut Town)
     assert_eq!((&round["rows"][0]["checks"], &round["rows"][0]["tried"]), (&json!([0, 2]), &Value::Null));
     assert!(!round.to_string().contains("Invented"), "no name on a round");
     let now = town.house.now().0;
+    let left = round["ends"].as_i64().unwrap() - now;
+    assert!((0..=24 * 3_600_000).contains(&left), "when this day is over, by the house: {left}");
     let line = |course: &str, more: Value| {
         let mut line = json!({
             "id": fresh("change"), "check": fresh("check"), "course": course, "at": now - 3_600_000, "case": fresh("case"),
@@ -539,8 +591,51 @@ async fn whoever_holds_the_link_tells_of_themselves_and_finds_nobody(town: &mut 
     zhang.change("end-follow-up", json!({ "course": course, "why": "became_case" })).await.ok();
     let over = stranger.post("/api/public/check-in", json!({ "secret": newer["secret"] })).await.ok();
     assert_eq!((&over["state"], &over["checks"]), (&json!("over"), &Value::Null));
+    let told = tells(&newer["secret"], 36.4).await.ok();
+    assert_eq!(told["state"], "over", "a form that was open while it ended");
+    assert!(!told.to_string().contains("K1"), "nor then who they are: {told}");
+    assert_eq!(page(&zhang, &course).await["seen"].as_array().unwrap().len(), 2, "and nothing is written");
     let commander = town.person("commander", TAIGU).await;
     assert_eq!(commander.post(&path, json!({ "id": fresh("change") })).await.status, 403);
+}
+
+async fn a_hotel_tells_from_one_address_and_who_knows_no_link_is_slowed_down(town: &mut Town) {
+    let (zhang, case, first) = a_contact(town).await;
+    let mut guests = vec![first];
+    for number in ["K2", "K3", "K4"] {
+        guests.push(zhang.adds_contact(&case, TAIGU, number).await);
+    }
+    let stranger = town.stranger();
+    let tells = |secret: &Value| {
+        let form = json!({
+            "id": fresh("change"), "secret": secret, "check": fresh("check"), "case": fresh("case"), "celsius": 36.4,
+        });
+        stranger.post("/api/public/check-in/tell", form)
+    };
+    let mut secrets = Vec::new();
+    for guest in &guests {
+        let course = begins_on(town.house.today() + -1, &zhang, guest, "cn-covid-8").await;
+        let path = format!("/api/followup/people/{course}/link");
+        secrets.push(zhang.post(&path, json!({ "id": fresh("change") })).await.ok()["secret"].clone());
+    }
+    // Thirty at once is what a stranger's address may say.
+    for secret in &secrets {
+        for _ in 0..9 {
+            tells(secret).await.ok();
+        }
+    }
+    let mut refused = Vec::new();
+    for _ in 0..33 {
+        refused.push(tells(&json!("nobody-gave-this")).await.status);
+    }
+    assert_eq!((refused[0], refused.last()), (404, Some(&429)), "whoever guesses is slowed down");
+    tells(&secrets[0]).await.ok();
+    let mut one = Vec::new();
+    for _ in 0..4 {
+        one.push(tells(&secrets[0]).await.status);
+    }
+    assert!(one.contains(&429), "and so is a telephone gone wild: {one:?}");
+    tells(&secrets[1]).await.ok();
 }
 
 /// As the server knows a secret.
@@ -615,6 +710,23 @@ async fn what_was_missed_is_a_task_until_it_is_made_up(town: &mut Town) {
         "nobody saw them for a day: told to their worker"
     );
     assert_eq!(turned(town).await, 0, "once");
+    let wang = town.person("field", TAIGU).await;
+    let other = wang.get("/api/state").await.ok()["account"]["id"].clone();
+    let assigned = async |worker: &Value| {
+        zhang.change("assign-follow-up", json!({ "courses": [course], "worker": worker })).await.ok();
+    };
+    for worker in [&other, &json!("")] {
+        assigned(worker).await;
+        assert_eq!(
+            open(&zhang).await,
+            [(json!("check_in"), worker.clone())],
+            "of whoever looks after them now"
+        );
+    }
+    let delivered = zhang.get("/api/tasks/overdue").await.ok();
+    assert_eq!(delivered["open"], 1, "and counted once: {delivered}");
+    assigned(&me).await;
+    assert_eq!(open(&zhang).await, [(json!("check_in"), me.clone())]);
     is_well(&zhang, &course).await;
     assert_eq!(open(&zhang).await, [], "somebody saw them");
     for _ in 3..=6 {
@@ -624,8 +736,11 @@ async fn what_was_missed_is_a_task_until_it_is_made_up(town: &mut Town) {
     assert_eq!(open(&zhang).await, [(json!("sample_at_home"), me.clone())], "the test of day 5");
     let list = zhang.hands_over(&[&contact], YUCI).await;
     let li = town.person("epidemiologist", YUCI).await;
+    assert_eq!(open(&zhang).await.len(), 1, "theirs until the other says yes");
     li.change("acknowledge-list", json!({ "list": list })).await.ok();
     assert_eq!(open(&zhang).await, [], "they went to another place, and so did what is owed");
+    let delivered = zhang.get("/api/tasks/overdue").await.ok();
+    assert_eq!(delivered["open"], 0, "nor is it counted there any more: {delivered}");
     assert_eq!(
         open(&li).await,
         [(json!("sample_at_home"), json!(""))],
@@ -633,4 +748,27 @@ async fn what_was_missed_is_a_task_until_it_is_made_up(town: &mut Town) {
     );
     li.change("end-follow-up", json!({ "course": course, "why": "moved_away" })).await.ok();
     assert_eq!(open(&li).await, [], "nobody is left with a task about somebody who is not followed");
+}
+
+async fn a_slip_of_the_finger_is_taken_back_and_the_plan_looks_at_what_is_left(town: &mut Town) {
+    let (zhang, _, contact) = a_contact(town).await;
+    let course = begins_on(town.house.today() + -1, &zhang, &contact, "cn-covid-8").await;
+    let test = fresh("test");
+    let wrong = json!({ "test": test, "course": course, "outcome": "positive" });
+    zhang.change("tell-test", wrong).await.ok();
+    let told = page(&zhang, &course).await;
+    assert_eq!((&told["standing"], &told["due_tests"]), (&json!("positive"), &json!(0)));
+    let back = |reason: &str| zhang.change("take-back-test", json!({ "test": test, "reason": reason }));
+    assert_eq!(back(" ").await.status, 422, "why is said");
+    assert_eq!(back("negative was meant").await.ok()["out"]["standing"], "running");
+    let told = page(&zhang, &course).await;
+    assert_eq!((&told["tests"], &told["due_tests"]), (&json!([]), &json!(1)), "as if it had not been taken");
+    assert_eq!(back("negative was meant").await.json()["code"], "record.missing", "once");
+    let right = is_negative(&zhang, &course).await;
+    zhang.change("end-follow-up", json!({ "course": course, "why": "moved_away" })).await.ok();
+    let late = json!({ "test": right, "reason": "of another person" });
+    assert_eq!(zhang.change("take-back-test", late).await.json()["code"], "followup.over");
+    let auditor = town.person("auditor", "").await;
+    let rows = auditor.get(&format!("/api/journal?record={test}")).await.ok();
+    assert!(rows["rows"].as_array().unwrap().iter().any(|row| row["change"] == "take back test"), "{rows}");
 }

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 both!(
     a_swab_fulfils_the_day_and_its_result_comes_by_itself,
     a_positive_is_a_find_and_no_release_and_a_pool_is_nobodys_result,
+    a_discharged_person_of_a_pool_is_what_their_own_tube_says,
+    a_tube_that_never_arrives_holds_nobody_for_good,
     a_round_for_another_disease_and_a_sample_told_twice_count_for_nothing_more,
 );
 
@@ -66,6 +68,8 @@ async fn a_swab_fulfils_the_day_and_its_result_comes_by_itself(town: &mut Town) 
     assert!(!told.to_string().contains("SX-0001"), "not which tube, nor with whom");
     let by_hand = json!({ "test": tests[0]["id"], "outcome": "negative" });
     assert_eq!(day.zhang.change("tell-test-result", by_hand).await.json()["code"], "followup.lab_tells");
+    let back = json!({ "test": tests[0]["id"], "reason": "a slip" });
+    assert_eq!(day.zhang.change("take-back-test", back).await.json()["code"], "followup.lab_tells");
     reported(&day, &["SX-0001"], &["A1"]).await;
     assert_eq!(joined(town).await, 1);
     assert_eq!(page(&day.zhang, &course).await["tests"][0]["outcome"], "negative");
@@ -116,6 +120,53 @@ async fn a_positive_is_a_find_and_no_release_and_a_pool_is_nobodys_result(town: 
         (vec![&json!("negative"); 2], &json!("running")),
         "cleared alone"
     );
+}
+
+async fn a_discharged_person_of_a_pool_is_what_their_own_tube_says(town: &mut Town) {
+    let day = screening(town).await;
+    let (case, course) = (fresh("case"), fresh("course"));
+    let was_ill = json!({
+        "case": case, "subject": fresh("subject"), "territory": TAIGU, "disease": "covid-19-delta", "classification": "confirmed",
+        "identity": { "name": "Person 11", "id_number": "P0000011" },
+    });
+    day.zhang.change("report-case", was_ill).await.ok();
+    let fields = json!({
+        "people": [{ "course": course, "case": case }], "protocol": "cn-covid-9", "day_zero": town.house.today() - 1,
+    });
+    assert_eq!(day.zhang.change("put-on-pathway", fields).await.ok()["out"]["put"], 1);
+    let colleague = a_positive_pool(town, &day).await;
+    joined(town).await;
+    day.sends(&[alone(&day, "SX-0101", ("SX-0002", 2), 11)]).await;
+    day.receives(&["SX-0101"]).await;
+    let run = day.plates(&["SX-0101"]).await;
+    // Positive for the laboratory below 37, and clear for the edition from 35 on.
+    day.reads(&run, &[], &[("A1", 36.0)]).await;
+    colleague.change("call-well", json!({ "run": run, "well": "A1", "call": "positive" })).await.ok();
+    day.lab.change("report-run", json!({ "run": run })).await.ok();
+    joined(town).await;
+    let told = page(&day.zhang, &course).await;
+    let tests: Vec<_> =
+        told["tests"].as_array().unwrap().iter().map(|test| (&test["outcome"], &test["ct"])).collect();
+    assert_eq!(tests, [(&json!("positive"), &json!(36.0)); 2], "the pool, and their own");
+    assert_eq!(told["standing"], "running", "not positive again: {told}");
+    assert_eq!(joined(town).await, 0, "and says so once");
+}
+
+async fn a_tube_that_never_arrives_holds_nobody_for_good(town: &mut Town) {
+    let day = screening(town).await;
+    let course = on_a_pathway(town, &day.zhang, 3, "covid-19-delta").await;
+    day.sends(&[day.tube("SX-0001", 0, 10)]).await;
+    assert_eq!(joined(town).await, 1);
+    town.hours_pass(71);
+    assert_eq!(joined(town).await, 0, "it may be on its way");
+    town.hours_pass(2);
+    assert_eq!(joined(town).await, 1);
+    let day = Screening { zhang: town.back(&day.zhang).await, lab: town.back(&day.lab).await, ..day };
+    let outcome = async || page(&day.zhang, &course).await["tests"][0]["outcome"].clone();
+    assert_eq!(outcome().await, "invalid", "as if it had not been taken");
+    reported(&day, &["SX-0001"], &["A1"]).await;
+    assert_eq!(joined(town).await, 1, "and found after all it counts");
+    assert_eq!(outcome().await, "negative");
 }
 
 async fn a_round_for_another_disease_and_a_sample_told_twice_count_for_nothing_more(town: &mut Town) {

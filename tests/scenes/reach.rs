@@ -221,6 +221,7 @@ const RULES: &[(&str, &str, Kind)] = &[
     ("POST /api/changes/tell-check", "followup.write", Record),
     ("POST /api/changes/tell-test", "followup.write", Record),
     ("POST /api/changes/tell-test-result", "followup.write", Record),
+    ("POST /api/changes/take-back-test", "followup.write", Record),
     ("POST /api/changes/move-followed", "followup.write", Record),
     ("POST /api/changes/exempt-followed", "followup.write", Record),
     ("POST /api/changes/end-follow-up", "followup.release", Record),

@@ -146,6 +146,7 @@ doors! {
     followup::TellNotSeen,
     followup::TellTest,
     followup::TellTestResult,
+    followup::TakeBackTest,
     followup::MoveFollowed,
     followup::ExemptFollowed,
     followup::ReleaseFollowed,

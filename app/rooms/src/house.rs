@@ -88,6 +88,10 @@ const STRANGER_SECONDS: u32 = 60;
 const RESULTS_AT_ONCE: u32 = 300;
 const RESULTS_A_SECOND: u32 = 10;
 
+/// How often one person tells of themselves by their link: pressing again is heard, a telephone gone wild is not.
+const OWN_CHECKS_AT_ONCE: u32 = 10;
+const OWN_CHECK_SECONDS: u32 = 60;
+
 pub struct House {
     pub db: Db,
     pub settings: Settings,
@@ -111,6 +115,8 @@ pub struct House {
     /// Who asks to hold gatherings is slowed down apart from who tells of illness.
     pub(crate) organisers: Pace<IpAddr>,
     pub(crate) result_pace: Pace<IpAddr>,
+    /// By course.
+    pub(crate) own_checks: Pace<u128>,
     pub(crate) issuer: Issuer,
     pub(crate) inferred: Board,
     pub(crate) restrictions: RestrictionKeeper,
@@ -143,6 +149,7 @@ impl House {
             strangers: Pace::one_each(STRANGER_SECONDS, STRANGERS_AT_ONCE),
             organisers: Pace::one_each(STRANGER_SECONDS, STRANGERS_AT_ONCE),
             result_pace: Pace::new(RESULTS_A_SECOND, RESULTS_AT_ONCE),
+            own_checks: Pace::one_each(OWN_CHECK_SECONDS, OWN_CHECKS_AT_ONCE),
             issuer: Issuer::default(),
             inferred: Board::default(),
             restrictions: RestrictionKeeper::default(),

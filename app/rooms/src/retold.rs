@@ -153,6 +153,7 @@ retold! {
     followup::TellNotSeen,
     followup::TellTest,
     followup::TellTestResult,
+    followup::TakeBackTest,
     followup::MoveFollowed,
     followup::ExemptFollowed,
     followup::ReleaseFollowed,

@@ -1,6 +1,6 @@
 //! A question to the database, and the transaction a change is applied in.
 
-use crate::{Actor, Engine, Result, Row, Value, Vault};
+use crate::{Actor, Engine, Result, Row, Scope, Value, Vault};
 use base::Moment;
 use std::collections::BTreeSet;
 
@@ -74,6 +74,13 @@ impl Query for Tx<'_> {
 pub(crate) const FEW: usize = 8;
 
 impl Tx<'_> {
+    /// What follows from a change by itself may lie further than whoever made it reaches: that part is applied with another reach, in
+    /// their name. Nothing of what they asked for may be in it unlooked at.
+    pub fn reaching<T>(&mut self, scope: Scope, part: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        let actor = Actor { id: self.actor.id.clone(), scope };
+        part(&mut Tx { engine: &mut *self.engine, vault: self.vault, actor: &actor, at: self.at })
+    }
+
     /// Returns how many rows were touched.
     pub fn run(&mut self, sql: &str, params: &[Value]) -> Result<u64> {
         self.engine.run(sql, params)

@@ -71,6 +71,8 @@ export interface RoundRow extends FollowedRow {
 export interface Round {
   now: number
   today: Day
+  /** When today is over where the house is. */
+  ends: number
   rows: RoundRow[]
 }
 
@@ -203,6 +205,7 @@ export type FollowUpChange =
   | 'tell-not-seen'
   | 'tell-test'
   | 'tell-test-result'
+  | 'take-back-test'
   | 'move-followed'
   | 'exempt-followed'
   | 'release-followed'

@@ -138,6 +138,12 @@ pub(crate) fn reporter_of_positives() -> Actor {
     Actor { id: "positives".to_owned(), scope }
 }
 
+/// How far a suspected case reaches that a check reports: the event and the person of the course may belong to another county than
+/// whoever follows them now.
+pub(crate) fn reach_of_the_ill() -> Scope {
+    Scope::granted(Territory::whole(), "follow_up", "outbreak_response", [Permission::CasesWrite])
+}
+
 /// Turns follow-up to the next day: what was missed is missed, and what is due is due.
 pub(crate) fn follow_up_clock() -> Actor {
     let scope = Scope::granted(Territory::whole(), "clockwork", "follow_up", [Permission::FollowupWrite]);

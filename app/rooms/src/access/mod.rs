@@ -36,7 +36,8 @@ pub use breached::Breached;
 pub use enter::{enter, proved_again};
 pub(crate) use grant::{
     FOLLOWED_SELF, ZONES, appellant, applicant, due_process, follow_up_clock, followed_self, house_itself,
-    meter, passer_by, proposer_of_zones, reader_of_tests, reporter_of_positives, teller_of_late, watchman,
+    meter, passer_by, proposer_of_zones, reach_of_the_ill, reader_of_tests, reporter_of_positives,
+    teller_of_late, watchman,
 };
 pub use grant::{actor_of, clockwork, scope_of};
 pub use passkeys::PasskeyId;

@@ -42,7 +42,8 @@ pub fn join_now(house: &House) -> Result<usize> {
     let (mut after, mut joined) = (String::new(), 0);
     loop {
         let from = after.clone();
-        let (last, news) = house.db.read_now(move |reader| news(reader, &from))?;
+        let now = house.now();
+        let (last, news) = house.db.read_now(move |reader| news(reader, &from, now))?;
         for one in news {
             joined += usize::from(house.db.apply_now(&follow_up_clock(), house.now(), one)?);
         }
@@ -56,7 +57,7 @@ pub fn join_now(house: &House) -> Result<usize> {
 type News = (Option<String>, Vec<JoinSwab>);
 
 /// Of the next people, what their row does not say yet; and the last who was looked at.
-fn news(query: &mut dyn Query, after: &str) -> Result<News> {
+fn news(query: &mut dyn Query, after: &str, now: Moment) -> Result<News> {
     let sql = format!(
         "SELECT {COURSE_COLUMNS} FROM followup_course f WHERE f.ended IS NULL AND f.id > $1 ORDER BY f.id LIMIT $2"
     );
@@ -68,7 +69,7 @@ fn news(query: &mut dyn Query, after: &str) -> Result<News> {
     for course in &courses {
         let Some(number) = numbers.get(&course.subject) else { continue };
         let since = Moment::start_of(course.day_zero, UTC_OFFSET_MINUTES);
-        let samples = samples_of(query, number, since)?;
+        let samples = samples_of(query, number, since, now)?;
         news.extend(unknown(query, course, &samples)?);
     }
     let full = i64::try_from(courses.len()).unwrap_or(i64::MAX) == TURN;
@@ -83,15 +84,17 @@ fn unknown(query: &mut dyn Query, course: &CourseRecord, samples: &[Sampled]) ->
     if of_it.is_empty() {
         return Ok(Vec::new());
     }
-    let sql = "SELECT swab, outcome FROM followup_test WHERE course = $1 AND swab IS NOT NULL";
-    let mut joined: BTreeMap<String, Outcome> = BTreeMap::new();
+    let sql = "SELECT swab, outcome, ct FROM followup_test WHERE course = $1 AND swab IS NOT NULL";
+    let mut joined: BTreeMap<String, (Outcome, Option<f64>)> = BTreeMap::new();
     for row in query.rows(sql, params![course.id])? {
-        joined.insert(row.text(0)?, row.read(1)?);
+        joined.insert(row.text(0)?, (row.read(1)?, row.opt_real(2)?));
     }
     let news = of_it.into_iter().filter_map(|one| {
         let swab = query.vault().mark("followup swab", &one.barcode);
         let outcome = outcome_of(one.became);
-        (joined.get(&swab) != Some(&outcome)).then(|| JoinSwab {
+        let known =
+            joined.get(&swab).is_some_and(|(was, ct)| *was == outcome && (one.ct.is_none() || *ct == one.ct));
+        (!known).then(|| JoinSwab {
             id: Id::from_bits(random_bits()),
             test: Id::from_bits(bits_of(query.vault(), course, &swab)),
             course: course.id,

@@ -74,22 +74,31 @@ pub(super) struct OwnCheck {
     case: Id<Case>,
 }
 
-/// Whoever holds the secret tells how that person is.
+/// Whoever holds the secret tells how that person is. Where their follow-up has ended meanwhile nothing is written, and they are told
+/// that.
 pub(super) async fn tell(
     State(house): State<App>,
     visitor: Visitor,
     body: Bytes,
 ) -> std::result::Result<Response, Failure> {
     let form: OwnCheck = read(&body)?;
-    let paced = house.strangers.asks(visitor.household(), house.now());
-    paced.map_err(|seconds| Failure::TooMany { seconds })?;
+    let too_many = |seconds| Failure::TooMany { seconds };
+    house.result_pace.asks(visitor.household(), house.now()).map_err(too_many)?;
     let secret = form.secret.clone();
     let found = house.db.read(move |reader| of_secret(reader, &secret)).await?;
-    let course = found.ok_or_else(|| missing("check-in link", "自报链接"))?;
+    // A hotel of quarantine tells from one address within minutes: only whoever knows no link is slowed down by it.
+    let Some(course) = found else {
+        house.strangers.asks(visitor.household(), house.now()).map_err(too_many)?;
+        return Err(missing("check-in link", "自报链接").into());
+    };
+    house.own_checks.asks(course.id.bits(), house.now()).map_err(too_many)?;
     let OwnCheck { id, secret, check, celsius, signs, case } = form;
-    let change = TellCheck { id, check, course: course.id, at: None, celsius, signs, case };
-    house.db.apply(&followed_self(&course.territory), house.now(), change).await?;
     let today = house.today();
+    // What is over is refused with the person's number, which is for whoever follows them and not for whoever holds the link.
+    if course.ended.is_none() {
+        let change = TellCheck { id, check, course: course.id, at: None, celsius, signs, case };
+        house.db.apply(&followed_self(&course.territory), house.now(), change).await?;
+    }
     Ok(unkept(house.db.read(move |reader| told(reader, &secret, today)).await?))
 }
 

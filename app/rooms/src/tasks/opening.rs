@@ -10,7 +10,7 @@ use crate::tasks::Task;
 use crate::tasks::inside::Inside;
 use crate::tasks::owner::{Owner, demand_owner};
 use crate::tasks::record::{COLUMNS, TaskRecord};
-use crate::tasks::steps::{Said, step};
+use crate::tasks::steps::{Said, give_to, step};
 use crate::tasks::tally::{Added, add};
 use base::{Id, Moment, Territory};
 use sha2::{Digest, Sha256};
@@ -156,6 +156,32 @@ pub(crate) fn move_errands(tx: &mut Tx<'_>, subject: Id<Subject>, to: &Territory
         )?;
         let at = tx.at;
         step(tx, task.id, at, &Said::to("move", &format!("at:{to}")))?;
+    }
+    Ok(())
+}
+
+/// Somebody else looks after a record from now on, and what it wants done is theirs, or of whoever takes it where they do not work
+/// there. What others took from whoever looked after it before stays with them.
+pub(crate) fn give_errands(tx: &mut Tx<'_>, source: Source<'_>, from: Owner, to: Owner) -> Result<()> {
+    let (first, past) = source.range();
+    let sql = format!(
+        "SELECT {COLUMNS} FROM tasks_task t WHERE t.source >= $1 AND t.source < $2 AND t.active = 1 ORDER BY t.source"
+    );
+    let from = from.to_string();
+    for row in tx.rows(&sql, params![first, past])? {
+        let task = TaskRecord::of(&row)?;
+        let theirs = task.owner.is_empty() || task.owner == from;
+        let owner = if works_there(tx, to, &task.territory)? { to.to_string() } else { String::new() };
+        if !theirs || task.owner == owner {
+            continue;
+        }
+        give_to(tx, &task, &owner, None)?;
+        tx.run(
+            "UPDATE tasks_task SET state = $2, acknowledged = NULL, started = NULL WHERE id = $1",
+            params![task.id, State::Open.word()],
+        )?;
+        let at = tx.at;
+        step(tx, task.id, at, &Said::to("assign", &owner))?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 // One worker's day on this phone: what was asked for, as last heard, sealed like what is done about it, and what waits to be sent.
 
 import { failureOf, type Failure } from '../../lib/api'
+import { spread } from '../../lib/busy.svelte'
 import { Outgoing, type Going, type Heard } from '../../lib/outgoing'
 import { SealedShelf } from '../../lib/sealed'
 import type { SealedHouse } from '../../lib/sealed_house'
@@ -32,6 +33,7 @@ export abstract class KeptDay<H extends object, P extends Piece> {
   /** 'no': this browser keeps nothing. */
   keeps = $state<'unknown' | 'yes' | 'no'>('unknown')
   ready = $state(false)
+  /** Why the list is not of now: what the last question was answered with. */
   failure = $state.raw<Failure | null>(null)
   stopped = $state.raw<Failure | null>(null)
 
@@ -130,10 +132,12 @@ const OLD_MS = 120_000
 /** Called while a page of the day is made. `sync(true)`: at once, whatever was heard a moment ago. */
 export function atWork<H extends object, P extends Piece>(name: string, day: KeptDay<H, P>): { line: Line; sync: (hurry?: boolean) => Promise<void> } {
   let busy = false
+  /** A busy server is asked no sooner than it said. */
+  let quietUntil = 0
 
   /** Who is here first, because a write needs the session's token; then what waits; then what is asked for now. */
   async function sync(hurry = false) {
-    if (line.elsewhere || busy) return
+    if (line.elsewhere || busy || Date.now() < quietUntil) return
     // Nothing is asked where there is surely no network; when it is back, this is done again.
     if (!navigator.onLine) return void (line.online = false)
     busy = true
@@ -145,15 +149,22 @@ export function atWork<H extends object, P extends Piece>(name: string, day: Kep
       const had = day.unsent
       await day.send()
       if (day.stopped?.status === 0) line.online = false
-      else if (hurry || had || !line.online || !day.day || Date.now() - day.day.at > OLD_MS) {
+      else if (day.stopped?.waitMs) refused(day.stopped)
+      else if (hurry || had || !line.online || !day.day || day.failure || Date.now() - day.day.at > OLD_MS) {
         await day.ask()
         line.online = true
       }
     } catch (error) {
-      if (failureOf(error).status === 0) line.online = false
+      refused(failureOf(error))
     } finally {
       busy = false
     }
+  }
+
+  function refused(failure: Failure) {
+    day.failure = failure
+    if (failure.status === 0) line.online = false
+    quietUntil = Date.now() + spread(failure.waitMs ?? 0)
   }
 
   const line = keepLine(name, () => day.start(), sync)

@@ -19,5 +19,11 @@ export default {
   ill: 'When you send this, whoever looks after you is told, and you count as possibly ill until a test says otherwise. If you feel very unwell, call the emergency number now.',
   send: 'Send',
   means: 'Only what you send here is told, and only to those who look after you. This page does not show who you are. Keep the link to yourself.',
+  several: 'More people on this phone',
+  name: 'Whose link this is',
+  name_means: 'The links of several people may be kept on this phone: open each once. The name is kept on this phone alone and is never sent.',
+  whose: 'For whom',
+  choose: 'Choose for whom you tell.',
+  person_n: 'Person {n}',
   remove: 'Remove the link from this phone',
 }

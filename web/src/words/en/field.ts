@@ -4,6 +4,7 @@ export default {
   offline: 'no connection',
   unsent: '{n} not sent yet',
   from_kept: 'No connection. This page is as it was at {at}; what you type is kept on this telephone and sent later.',
+  as_of: 'This page is as it was at {at}; what you type is kept on this telephone and sent.',
   others_wait: '{n} {n|report|reports} of {names} {n|waits|wait} on this telephone. They go when that account signs in here.',
   no_sites: 'No site is linked to your account yet.',
   no_sites_ask: 'Tell whoever runs surveillance your login: {login}.',

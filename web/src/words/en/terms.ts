@@ -307,6 +307,7 @@ export default {
   'change.assign follow up': 'assign follow-up',
   'change.tell check': 'write down a check',
   'change.tell test': 'write down a test of somebody followed',
+  'change.take back test': 'take back a test written by hand',
   'change.tell test result': 'tell the result of a test',
   'change.move followed': 'transfer somebody followed',
   'change.exempt followed': 'exempt from being moved',

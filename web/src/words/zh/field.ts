@@ -4,6 +4,7 @@ export default {
   offline: '无网络',
   unsent: '{n} 份未发送',
   from_kept: '没有网络。本页为 {at} 时的内容；填写的数据保存在本机，稍后发送。',
+  as_of: '本页为 {at} 时的内容；填写的数据保存在本机并会发送。',
   others_wait: '本机还有 {names} 的 {n} 份上报未发送，须由其本人在此登录后发出。',
   no_sites: '您的账号还没有关联哨点。',
   no_sites_ask: '请把您的登录名告知监测管理人员：{login}。',

@@ -307,6 +307,7 @@ export default {
   'change.assign follow up': '分配随访任务',
   'change.tell check': '登记健康监测',
   'change.tell test': '登记随访检测',
+  'change.take back test': '撤回手工登记的检测',
   'change.tell test result': '填报随访检测结果',
   'change.move followed': '登记转运',
   'change.exempt followed': '登记不转运',

@@ -3,6 +3,7 @@
 use super::{open_course, place_of_all};
 use crate::access::http::names;
 use crate::followup::Course;
+use crate::followup::errands::hand_errands;
 use crate::refuse::invalid;
 use base::{Id, Territory};
 use serde::{Deserialize, Serialize};
@@ -41,11 +42,14 @@ impl Change for AssignFollowUp {
         demand_route(self.route.as_deref())?;
         let at = tx.at;
         for course in &self.courses {
-            open_course(tx, *course)?;
+            let record = open_course(tx, *course)?;
             tx.run(
                 "UPDATE followup_course SET worker = nullif(coalesce($2, worker), ''), route = coalesce($3, route), changed = $4 WHERE id = $1",
                 params![*course, self.worker.as_deref(), self.route.as_deref().map(str::trim), at],
             )?;
+            if let Some(worker) = &self.worker {
+                hand_errands(tx, &record, worker)?;
+            }
         }
         Ok(())
     }

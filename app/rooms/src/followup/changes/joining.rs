@@ -48,10 +48,11 @@ impl Change for JoinSwab {
             return Ok(false);
         }
         let (told, outcome) = (tx.at, self.outcome.word());
-        let known = "SELECT id, outcome FROM followup_test WHERE course = $1 AND swab = $2";
+        let known = "SELECT id, outcome, ct FROM followup_test WHERE course = $1 AND swab = $2";
         let known = tx.first(known, params![self.course, &self.swab])?;
         if let Some(row) = known {
-            if row.text(1)? == outcome {
+            // A Ct that is known later decides after a discharge what the same outcome means.
+            if row.text(1)? == outcome && (self.ct.is_none() || row.opt_real(2)? == self.ct) {
                 return Ok(false);
             }
             let test: Id<Test> = row.read(0)?;

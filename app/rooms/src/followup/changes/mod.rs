@@ -25,6 +25,7 @@ mod linking;
 mod moving;
 mod placing;
 mod switching;
+mod taking_back;
 mod telling;
 mod turning;
 
@@ -36,6 +37,7 @@ pub(crate) use linking::GiveCheckInLink;
 pub use moving::{ExemptFollowed, MoveFollowed};
 pub use placing::PutOnPathway;
 pub use switching::SwitchEdition;
+pub use taking_back::TakeBackTest;
 pub use telling::{TellCheck, TellTest, TellTestResult};
 pub(crate) use turning::TurnFollowUp;
 

@@ -1,10 +1,12 @@
 //! What was seen: a check, a test, and what the test told.
 
 use super::open_course;
+use crate::access::reach_of_the_ill;
 use crate::cases::Case;
 use crate::cases::changes::ReportCase;
 use crate::followup::course::{CourseRecord, course_in_reach, look_anew};
 use crate::followup::{Check, Course, Sign, Test};
+use crate::people::{move_subject, territory_of};
 use crate::refuse::{exists, invalid, missing};
 use crate::regions::UTC_OFFSET_MINUTES;
 use base::{Day, Id, Moment, StatedDay, Territory};
@@ -151,7 +153,11 @@ impl Change for TellCheck {
             let sql =
                 "SELECT count(*) FROM followup_course WHERE subject = $1 AND suspected_case IS NOT NULL";
             let earlier = tx.count(sql, params![record.subject])?;
-            self.report(&record, at, earlier).apply(tx)?;
+            // Handed over, the course keeps the event it came from, and a person with other records stays with those who have them:
+            // neither may cost the check, nor does the person move by it.
+            let belongs = territory_of(tx, record.subject)?;
+            tx.reaching(reach_of_the_ill(), |tx| self.report(&record, at, earlier).apply(tx))?;
+            move_subject(tx, record.subject, &belongs)?;
             let sql = "UPDATE followup_course SET suspected_case = $2 WHERE id = $1";
             tx.run(sql, params![self.course, self.case])?;
             stands.suspected_case = Some(self.case);
@@ -243,7 +249,7 @@ impl Change for TellTest {
     }
 }
 
-/// What a sample told. A result is told once; another is another test.
+/// What a sample told. A result is told once; another is another test, and a wrong one is taken back.
 #[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TellTestResult {
@@ -254,11 +260,25 @@ pub struct TellTestResult {
     pub ct: Option<f64>,
 }
 
-impl TellTestResult {
-    fn course(&self, tx: &mut Tx<'_>) -> Result<Id<Course>> {
-        let row = tx.first("SELECT course FROM followup_test WHERE id = $1", params![self.test])?;
-        row.map(|row| row.read(0)).transpose()?.ok_or_else(|| missing("test", "检测记录"))
+/// The course that a test is of, where it is reached.
+pub(super) fn course_of_test(tx: &mut Tx<'_>, test: Id<Test>) -> Result<CourseRecord> {
+    let none = || missing("test", "检测记录");
+    let row = tx.first("SELECT course FROM followup_test WHERE id = $1", params![test])?.ok_or_else(none)?;
+    course_in_reach(tx, row.read(0)?).map_err(|_| none())
+}
+
+/// The laboratory's own samples say themselves what they are.
+pub(super) fn demand_by_hand(tx: &mut Tx<'_>, test: Id<Test>) -> Result<()> {
+    let of_laboratory = "SELECT count(*) FROM followup_test WHERE id = $1 AND swab IS NOT NULL";
+    if tx.count(of_laboratory, params![test])? == 0 {
+        return Ok(());
     }
+    Err(invalid(
+        "followup.lab_tells",
+        "test",
+        "this sample is the laboratory's, and so is its result; it comes by itself",
+        "该样本由实验室登记，结果由实验室自动回报；无需手工填写",
+    ))
 }
 
 impl Change for TellTestResult {
@@ -271,35 +291,26 @@ impl Change for TellTestResult {
         self.id
     }
     fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        let course = self.course(tx)?;
-        Ok(course_in_reach(tx, course).map_err(|_| missing("test", "检测记录"))?.territory)
+        Ok(course_of_test(tx, self.test)?.territory)
     }
     fn about(&self) -> Vec<String> {
         vec![self.test.to_string()]
     }
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<Stands> {
-        let course = self.course(tx)?;
+        let course = course_of_test(tx, self.test)?.id;
         open_course(tx, course)?;
         check_ct(self.outcome, self.ct)?;
+        demand_by_hand(tx, self.test)?;
         let at = tx.at;
-        let of_laboratory = "SELECT count(*) FROM followup_test WHERE id = $1 AND swab IS NOT NULL";
-        if tx.count(of_laboratory, params![self.test])? > 0 {
-            return Err(invalid(
-                "followup.lab_tells",
-                "test",
-                "this sample is the laboratory's, and so is its result; it comes by itself",
-                "该样本由实验室登记，结果由实验室自动回报；无需手工填写",
-            ));
-        }
         let sql =
             "UPDATE followup_test SET outcome = $2, ct = $3, told = $4 WHERE id = $1 AND outcome = 'waiting'";
         if tx.run(sql, params![self.test, self.outcome.word(), self.ct, at])? == 0 {
             return Err(invalid(
                 "followup.told_already",
                 "test",
-                "this test has its result; write down another test if it was repeated",
-                "该检测已有结果；如复测请另行登记",
+                "this test has its result; write down another test if it was repeated, or take this one back if it is wrong",
+                "该检测已有结果；如复测请另行登记，如填错请撤回",
             ));
         }
         stands(tx, course)

@@ -7,6 +7,7 @@ use crate::cases::among;
 use crate::followup::course::{COURSE_COLUMNS, CourseRecord};
 use crate::followup::plans::followed;
 use crate::refuse::invalid;
+use crate::regions::UTC_OFFSET_MINUTES;
 use base::{Day, Moment};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -65,7 +66,9 @@ pub fn day(
             row
         })
         .collect();
-    Ok(json!({ "now": now.0, "today": today, "rows": rows }))
+    // A telephone that kept the list over midnight knows by it that today is another day.
+    let ends = Moment::start_of(today + 1, UTC_OFFSET_MINUTES);
+    Ok(json!({ "now": now.0, "today": today, "ends": ends.0, "rows": rows }))
 }
 
 /// In the order of the way, one more than a round holds.

@@ -51,6 +51,8 @@ pub(super) struct Found {
     reported: Option<Moment>,
     pub state: State,
     pub due: Option<Moment>,
+    /// The tube in which they were alone, where it decided for this one.
+    pub alone: Option<String>,
     ends: Option<CodeEnd>,
 }
 
@@ -149,7 +151,7 @@ fn read(row: &Row, is_theirs: impl Fn(&Swab) -> bool) -> Result<Option<Found>> {
     };
     let (seq, barcode) = (row.int(0)?, row.text(1)?);
     let territory = row.read(7)?;
-    Ok(Some(Found { seq, barcode, territory, swab, reported, state, due: None, ends: None }))
+    Ok(Some(Found { seq, barcode, territory, swab, reported, state, due: None, alone: None, ends: None }))
 }
 
 fn meaning(result: &str, alone: bool) -> State {
@@ -180,6 +182,7 @@ pub(super) fn follow_holds(query: &mut dyn Query, found: &mut Vec<Found>) -> Res
             found[at].state = State::Positive;
         }
         let Some(again) = row.opt_text(2)? else { continue };
+        found[at].alone = Some(again.clone());
         if !found.iter().any(|one| one.barcode == again) {
             let sql = format!("SELECT {TUBE} FROM lab_tube t WHERE t.barcode = $1");
             if let Some(row) = query.first(&sql, params![again])? {

@@ -13,7 +13,7 @@ pub(crate) struct Sampled {
     pub at: Moment,
     pub disease: Option<String>,
     pub became: Became,
-    /// The lowest Ct of its well, when it is this person's own.
+    /// The lowest Ct of this person's own well: of the tube they were alone in where that decided for a pool.
     pub ct: Option<f64>,
 }
 
@@ -23,13 +23,22 @@ pub(crate) enum Became {
     Waiting,
     Negative,
     Positive,
-    /// Rejected, or it told nothing: somebody has to be sampled again.
+    /// Rejected, lost, or it told nothing: somebody has to be sampled again.
     Nothing,
 }
 
+/// A swab without a result so long after it was taken is as if it had not been: chilled, it keeps three days (docs/sources.md#cdc-specimens),
+/// so that by then it is lost, or no longer worth testing. A result that comes after all counts.
+const LOST_HOURS: i64 = 72;
+
 /// Samples of a person with this number since a moment, the oldest first. Of whose number the kind of document is not written down,
 /// each kind is tried.
-pub(crate) fn samples_of(query: &mut dyn Query, number: &str, since: Moment) -> Result<Vec<Sampled>> {
+pub(crate) fn samples_of(
+    query: &mut dyn Query,
+    number: &str,
+    since: Moment,
+    now: Moment,
+) -> Result<Vec<Sampled>> {
     let mut found: Vec<Found> = Vec::new();
     for document in [Document::IdCard, Document::Passport, Document::Other] {
         let named = Named { document: Some(document), number: number.to_owned(), ..Named::default() };
@@ -41,6 +50,7 @@ pub(crate) fn samples_of(query: &mut dyn Query, number: &str, since: Moment) -> 
     let mut samples = Vec::with_capacity(found.len());
     for one in found {
         let became = match one.state {
+            State::Waiting if one.sampled() < now.plus_seconds(-LOST_HOURS * 3_600) => Became::Nothing,
             State::Waiting => Became::Waiting,
             State::Negative | State::Cleared => Became::Negative,
             State::Positive => Became::Positive,
@@ -48,7 +58,7 @@ pub(crate) fn samples_of(query: &mut dyn Query, number: &str, since: Moment) -> 
             State::Again { .. } => Became::Nothing,
         };
         let ct = match became {
-            Became::Positive => lowest_ct(query, &one.barcode)?,
+            Became::Positive => lowest_ct(query, one.alone.as_ref().unwrap_or(&one.barcode))?,
             _ => None,
         };
         let disease = disease_of(query, &one.barcode)?;

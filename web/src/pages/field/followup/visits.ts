@@ -24,20 +24,49 @@ export interface Standing {
   waiting: boolean
 }
 
-/** `since`: when the list was heard. What arrived before that is counted in it already. */
-export function asSeen(row: RoundRow, visits: Visit[], since: number): Standing {
-  const [done, asked] = row.checks ?? [0, 0]
+/** When a list was heard, and when its day is over, by the server's clock. */
+export interface HeardAt {
+  now: number
+  ends: number
+}
+
+const DAY_MS = 86_400_000
+
+/** What arrived before the list was heard is counted in it already. A list that was kept over midnight counts nothing of today: then
+ * it begins at none, with what was done here since midnight. */
+export function asSeen(row: RoundRow, visits: Visit[], heard: HeardAt, now: number): Standing {
+  const [counted, asked] = row.checks ?? [0, 0]
+  const ofToday = now < heard.ends
+  const midnight = heard.ends + Math.floor((now - heard.ends) / DAY_MS) * DAY_MS
   const mine = visits.filter((visit) => visit.course === row.id && visit.state !== 'refused')
-  const fresh = mine.filter((visit) => visit.state === 'waiting' || visit.at > since)
+  const fresh = mine.filter((visit) => visit.at >= midnight && (visit.state === 'waiting' || visit.at > heard.now))
   const seen = fresh.filter((visit) => !visit.not_seen).length
   const last = fresh.filter((visit) => visit.not_seen).at(-1)
   return {
     row,
-    done: done + seen,
+    done: (ofToday ? counted : 0) + seen,
     asked,
-    tried: last ? { at: last.at, why: last.not_seen! } : row.tried,
+    tried: last ? { at: last.at, why: last.not_seen! } : ofToday ? row.tried : null,
     waiting: mine.some((visit) => visit.state === 'waiting'),
   }
+}
+
+export interface Stop {
+  key: string
+  where: string
+  people: Standing[]
+}
+
+/** People behind one another on the way who live in one place on one round: two places may have a round of the same name. */
+export function stopsOf(way: Standing[], placeOf: (territory: string) => string): Stop[] {
+  const stops: Stop[] = []
+  for (const who of way) {
+    const { territory, route, home } = who.row
+    const key = `${territory}|${route || home}`
+    if (stops.at(-1)?.key !== key) stops.push({ key, where: [placeOf(territory), route || home].filter(Boolean).join(' · '), people: [] })
+    stops.at(-1)!.people.push(who)
+  }
+  return stops
 }
 
 /** A temperature as it is typed: a comma is a point. `null` where nothing is typed, `undefined` where it is none. */
