@@ -145,8 +145,10 @@ impl Manners {
         let (body, _room, within) = if is_file(&parts.method, path) {
             (file(body), None, FILE_ANSWERED_WITHIN)
         } else {
-            let (form, room) =
-                self.bodies.form(class, signed, visitor, body, || self.lanes.busy(class, path)).await?;
+            let (form, room) = self
+                .bodies
+                .form((class, path), signed, visitor, body, || self.lanes.busy(class, path))
+                .await?;
             (Body::from(form), room, ANSWERED_WITHIN)
         };
         let place = self.lanes.enter(class, path, &self.house.load).await?;
