@@ -18,8 +18,8 @@ pub mod views;
 
 pub(crate) use forget::{forget_task_words, forget_tasks, words_due};
 pub use late::{keep_telling, tell_late_now};
-pub(crate) use opening::move_errands;
 pub use opening::{Closing, Errand, Source, wants};
+pub(crate) use opening::{move_errands, taken_back};
 pub use owner::Owner;
 
 use base::Named;
