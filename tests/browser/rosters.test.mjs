@@ -77,6 +77,11 @@ test('a test told by hand takes them off the list; whoever leaves the loop is a 
   await chief.getByRole('link', { name: 'Open it' }).waitFor()
   await assertSound(chief, 'a task a room wants done')
   await picture(chief, 'tasks-wanted')
+  await chief.getByRole('link', { name: 'Open it' }).click()
+  await chief.getByRole('button', { name: 'One person only; show all' }).waitFor()
+  await chief.getByRole('button', { name: 'Show identity' }).click()
+  await chief.getByRole('dialog').getByRole('button', { name: 'Write to the journal and open' }).waitFor()
+  await assertSound(chief, 'whom a task of the rosters is about')
 })
 
 test('the same in Chinese, and the situation says what is open', { skip }, async () => {

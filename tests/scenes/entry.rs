@@ -3,12 +3,19 @@
 use crate::lab_runs::a_positive_pool;
 use crate::lab_tubes::screening;
 use axum::http::Method;
+use base::Id;
+use rooms::entry::changes::EnrolWorkers;
 use scenes::{Answer, JINZHONG, Person, TAIGU, Town, XIAODIAN, both, fresh};
 use serde_json::{Value, json};
+use store::{Actor, random_bits};
 
 both!(
     whoever_is_not_tested_in_time_stands_on_the_list,
     a_table_of_workers_is_accounted_for_row_by_row,
+    the_same_table_sent_again_doubles_nobody,
+    rows_outside_fail_one_by_one_and_nothing_of_them_is_kept,
+    whoever_comes_back_to_the_work_begins_anew,
+    the_numbers_follow_what_the_list_is_narrowed_to,
     whoever_leaves_the_loop_is_to_be_followed,
     a_reported_swab_is_a_test_of_the_roster,
     whoever_left_the_work_is_forgotten_a_month_later,
@@ -99,7 +106,7 @@ async fn a_table_of_workers_is_accounted_for_row_by_row(town: &mut Town) {
         today - 1,
     );
     let dry = sends(&zhang, "name=a.csv&dry_run=true", &file).await.ok();
-    assert_eq!((&dry["created"], &dry["failed"]), (&json!(4), &json!(5)), "{dry}");
+    assert_eq!((&dry["created"], &dry["failed"]), (&json!(3), &json!(6)), "{dry}");
     let told = sends(&zhang, "name=a.csv", &file).await.ok();
     let account =
         ["rows", "created", "updated", "skipped", "failed"].map(|field| told[field].as_i64().unwrap());
@@ -121,6 +128,8 @@ async fn a_table_of_workers_is_accounted_for_row_by_row(town: &mut Town) {
             (9, "entry.future"),
         ]
     );
+    assert_eq!(told["failures"][5]["field"], "tested", "the day that is ahead is named: {told}");
+    assert_eq!(dry["failures"], told["failures"], "what fails is known before anything is written");
     assert!(
         told["failures"]
             .as_array()
@@ -138,6 +147,121 @@ async fn a_table_of_workers_is_accounted_for_row_by_row(town: &mut Town) {
     let newer = sends(&zhang, "name=b.csv", &newer).await.ok();
     assert_eq!((&newer["updated"], &newer["skipped"]), (&json!(1), &json!(2)), "{newer}");
     sends(&zhang, "name=a.csv", "who,when\nAda,now\n").await.refused(422, "entry.column");
+}
+
+async fn the_same_table_sent_again_doubles_nobody(town: &mut Town) {
+    let zhang = town.person("epidemiologist", TAIGU).await;
+    let file = "name,telephone,workplace,group\n\
+                Ada,,Market,dense_and_mobile\n\
+                Bo,,Market,dense_and_mobile\n\
+                ada ,,market,dense_and_mobile\n\
+                Ada,,Cold store 3,cold_chain\n\
+                Ada,139 0000 0001,Market,dense_and_mobile\n";
+    let dry = sends(&zhang, "name=a.csv&dry_run=true", file).await.ok();
+    let account = |told: &Value| ["created", "skipped", "failed"].map(|field| told[field].as_i64().unwrap());
+    assert_eq!(account(&dry), [4, 0, 1], "{dry}");
+    let one = &dry["failures"][0];
+    assert_eq!(
+        (&one["row"], &one["field"], &one["code"]),
+        (&json!(4), &json!("name"), &json!("entry.same_name"))
+    );
+    let told = sends(&zhang, "name=a.csv", file).await.ok();
+    assert_eq!(account(&told), [4, 0, 1], "{told}");
+    let again = sends(&zhang, "name=a.csv", file).await.ok();
+    assert_eq!(account(&again), [0, 4, 1], "{again}");
+    // Two townships of one county enrol the same people, and neither sees those of the other.
+    let rows: String = (0..12).map(|number| format!("Cy,E{number:04},Market,dense_and_mobile\n")).collect();
+    let file = format!("name,id_number,workplace,group\n{rows}");
+    for township in ["140703100", "140703101"] {
+        let person = town.person("epidemiologist", &format!("{TAIGU}/{township}")).await;
+        let first = sends(&person, "name=b.csv", &file).await.ok();
+        let again = sends(&person, "name=b.csv", &file).await.ok();
+        assert_eq!((account(&first), account(&again)), ([12, 0, 0], [0, 12, 0]), "{township}: {again}");
+    }
+}
+
+async fn rows_outside_fail_one_by_one_and_nothing_of_them_is_kept(town: &mut Town) {
+    let zhang = town.person("epidemiologist", TAIGU).await;
+    let file = format!(
+        "name,id_number,workplace,group,territory\nAda,E1,Market,cold_chain,{TAIGU}\nBo,E2,Market,cold_chain,{XIAODIAN}\n"
+    );
+    for query in ["name=a.csv&dry_run=true", "name=a.csv"] {
+        let told = sends(&zhang, query, &file).await.ok();
+        assert_eq!((&told["created"], &told["failed"]), (&json!(1), &json!(1)), "{told}");
+        let one = &told["failures"][0];
+        assert_eq!((&one["row"], &one["field"]), (&json!(3), &json!("territory")));
+        assert_eq!(one["code"], "access.outside_territory", "{one}");
+    }
+    let far = town.person("epidemiologist", XIAODIAN).await;
+    assert_eq!(far.get("/api/rosters").await.ok()["rows"], json!([]));
+    let rows = zhang.get("/api/rosters").await.ok()["rows"].clone();
+    assert_eq!(rows.as_array().unwrap().len(), 1, "{rows}");
+    // A block that says less than its rows is kept by nobody, whoever sends it.
+    let mut row = enrolment(&town.house.today().to_string());
+    row["territory"] = json!(XIAODIAN);
+    let block = EnrolWorkers {
+        id: Id::from_bits(random_bits()),
+        territory: TAIGU.parse().unwrap(),
+        rows: vec![serde_json::from_value(row).unwrap()],
+    };
+    let house = town.house.clone();
+    let told = tokio::task::block_in_place(|| house.db.apply_now(&Actor::operator(), house.now(), block));
+    let refused = told.err().expect("refused").to_string();
+    assert!(refused.contains("send it by itself"), "{refused}");
+    assert_eq!(far.get("/api/rosters").await.ok()["rows"], json!([]));
+}
+
+async fn whoever_comes_back_to_the_work_begins_anew(town: &mut Town) {
+    let zhang = town.person("epidemiologist", TAIGU).await;
+    let today = town.house.today();
+    let ago = |days: i32| (today - days).to_string();
+    let fields = with(enrolment(&ago(24)), json!({ "in_loop": false, "tested": ago(20) }));
+    zhang.change("enrol-worker", fields.clone()).await.ok();
+    let overdue = async |zhang: &Person| zhang.get("/api/rosters/overdue").await.ok()["overdue"].clone();
+    assert_eq!(overdue(&zhang).await, 1);
+    zhang.change("strike-worker", json!({ "worker": fields["worker"], "day": ago(0) })).await.ok();
+    let one = format!("/api/rosters?worker={}", fields["worker"].as_str().unwrap());
+    let row = zhang.get(&one).await.ok()["rows"][0].clone();
+    assert_eq!(
+        (&row["struck"], &row["overdue"]),
+        (&json!(true), &json!(false)),
+        "found by whoever asks: {row}"
+    );
+    let far = town.person("epidemiologist", XIAODIAN).await;
+    assert_eq!(far.get(&one).await.ok()["rows"], json!([]));
+    let mut back = with(fields, json!({ "id": fresh("change"), "worker": fresh("worker"), "since": ago(1) }));
+    back["subject"] = json!(fresh("subject"));
+    assert_eq!(zhang.change("enrol-worker", back).await.ok()["out"], "updated", "known by their number");
+    let row = zhang.get(&one).await.ok()["rows"][0].clone();
+    assert_eq!((&row["struck"], &row["since"]), (&json!(false), &json!(ago(1))), "{row}");
+    assert_eq!(row["due"], ago(1), "the test of before they left puts nothing off: {row}");
+    assert_eq!(overdue(&zhang).await, 1, "and is asked for from the day they began again");
+    zhang.change("tell-worker-test", json!({ "worker": row["id"], "day": ago(0) })).await.ok();
+    assert_eq!(overdue(&zhang).await, 0);
+}
+
+async fn the_numbers_follow_what_the_list_is_narrowed_to(town: &mut Town) {
+    let zhang = town.person("epidemiologist", TAIGU).await;
+    let today = town.house.today();
+    let long_ago = (today - 20).to_string();
+    let store = enrolment(&long_ago);
+    zhang.change("enrol-worker", store.clone()).await.ok();
+    let more = json!({ "workplace": "Market", "group": "dense_and_mobile" });
+    zhang.change("enrol-worker", with(enrolment(&long_ago), more)).await.ok();
+    let out = json!({ "worker": store["worker"], "in_loop": false, "day": (today - 10).to_string() });
+    zhang.change("set-loop", out).await.ok();
+    for (query, people, left) in [
+        ("", 2, 1),
+        ("?group=cold_chain", 1, 1),
+        ("?workplace=Market", 1, 0),
+        ("?workplace=Market&group=cold_chain", 0, 0),
+    ] {
+        let told = zhang.get(&format!("/api/rosters/overdue{query}")).await.ok();
+        let list = zhang.get(&format!("/api/rosters{query}")).await.ok()["rows"].clone();
+        assert_eq!(list.as_array().unwrap().len(), people, "{query}");
+        let counted = ["people", "overdue", "left_loop"].map(|field| told[field].as_u64().unwrap());
+        assert_eq!(counted, [people as u64, people as u64, left], "{query}: {told}");
+    }
 }
 
 async fn whoever_leaves_the_loop_is_to_be_followed(town: &mut Town) {
@@ -162,10 +286,26 @@ async fn whoever_leaves_the_loop_is_to_be_followed(town: &mut Town) {
         (1, &subject),
         "a task asks for it: {tasks}"
     );
-    zhang.change("set-loop", json!({ "worker": worker, "in_loop": true, "day": ago(1) })).await.ok();
+    let named = json!({ "purpose": "outbreak_response", "reason": "to be told how they are followed" });
+    let open = format!("/api/subjects/{}/open", subject.as_str().unwrap());
+    assert_eq!(zhang.post(&open, named).await.ok()["name"], "Ada", "and whoever does it may know whom");
+    let enters = json!({ "worker": worker, "in_loop": true, "day": ago(1) });
+    zhang.change("set-loop", enters.clone()).await.ok();
     assert_eq!(wanted(&zhang).await, json!([]), "whoever is in the loop again is tested there");
-    zhang.change("strike-worker", json!({ "worker": worker, "day": ago(0) })).await.ok();
-    assert_eq!(left(&zhang).await, 2);
+    assert_eq!(left(&zhang).await, 0);
+    // In and out and in on one day, as shifts change.
+    zhang.change("set-loop", with(enters.clone(), json!({ "in_loop": false }))).await.ok();
+    zhang.change("set-loop", enters).await.ok();
+    zhang.change("strike-worker", json!({ "worker": worker, "day": ago(1) })).await.ok();
+    let tasks = wanted(&zhang).await;
+    assert_eq!(
+        tasks.as_array().unwrap().len(),
+        1,
+        "the last leaving of a day is a task as the first: {tasks}"
+    );
+    assert_eq!(left(&zhang).await, 1, "one person, however often they left");
+    zhang.change("cancel-task", json!({ "task": tasks[0]["id"], "reason": "not_needed" })).await.ok();
+    assert_eq!(left(&zhang).await, 0, "somebody said that it is not needed");
     assert_eq!(zhang.get("/api/rosters").await.ok()["rows"], json!([]));
     zhang
         .change("strike-worker", json!({ "worker": worker, "day": ago(0) }))
@@ -243,6 +383,8 @@ async fn what_cannot_be_is_refused_and_what_lies_elsewhere_does_not_exist(town: 
     let zhang = town.person("epidemiologist", TAIGU).await;
     let today = town.house.today();
     let (day, ahead) = (today.to_string(), (today + 5).to_string());
+    let refused = zhang.change("enrol-worker", with(enrolment(&day), json!({ "tested": ahead }))).await;
+    assert_eq!(refused.json()["field"], "tested", "not the day that is right");
     for (more, status, code) in [
         (json!({ "group": "dancer" }), 422, "entry.group"),
         (json!({ "workplace": " " }), 422, "field.required"),

@@ -13,7 +13,7 @@ both!(
     a_laboratorys_unknown_codes_are_one_task_until_they_are_mapped,
     a_list_is_a_task_of_whoever_receives_it_until_they_take_it_over,
     a_measure_is_looked_at_again_by_a_task_from_half_of_its_time,
-    what_is_wanted_of_somebody_ends_with_their_erasure,
+    what_is_wanted_of_somebody_goes_along_to_another_county_and_ends_with_their_erasure,
     note_and_proof_of_a_task_about_nobody_go_by_themselves,
 );
 
@@ -166,17 +166,49 @@ async fn missed(town: &Town, zhang: &Person, case: &Known, number: &str) -> (Kno
     (contact, course)
 }
 
-async fn what_is_wanted_of_somebody_ends_with_their_erasure(town: &mut Town) {
+async fn what_is_wanted_of_somebody_goes_along_to_another_county_and_ends_with_their_erasure(
+    town: &mut Town,
+) {
     let zhang = town.person("epidemiologist", TAIGU).await;
+    let li = town.person("epidemiologist", YUCI).await;
     let case = zhang.reports(TAIGU, "C1").await;
     let (contact, _) = missed(town, &zhang, &case, "K1").await;
-    let zhang = town.back(&zhang).await;
-    assert!(!made_up_by(&zhang).await.is_empty());
-    let officer = town.person("data_officer", TAIGU).await;
-    let ask = crate::erasure::agreed(town, &officer, "erase_people", &contact.subject, TAIGU).await;
+    // Somebody there begins with them, and it becomes late and is told.
+    let wang = town.person("field", TAIGU).await;
+    let told_late = |town: &Town| {
+        let house = town.house.clone();
+        tokio::task::block_in_place(|| rooms::tasks::tell_late_now(&house).expect("told"))
+    };
+    for task in made_up_by(&town.back(&zhang).await).await {
+        wang.change("start-task", json!({ "task": task["id"], "at": town.house.now().0 })).await.ok();
+    }
+    town.hours_pass(60);
+    assert!(told_late(town) > 0);
+    let (zhang, li) = (town.back(&zhang).await, town.back(&li).await);
+    let there = made_up_by(&zhang).await;
+    assert!(there.iter().all(|task| task["state"] == "started" && task["rung"] != 0), "{there:?}");
+    let wanted = there.len();
+    assert!(wanted > 0);
+    let list = zhang.hands_over(&[&contact], YUCI).await;
+    assert_eq!(made_up_by(&zhang).await.len(), wanted, "theirs until the other says yes");
+    li.change("acknowledge-list", json!({ "list": list })).await.ok();
+    assert_eq!((made_up_by(&zhang).await.len(), made_up_by(&li).await.len()), (0, wanted));
+    for task in made_up_by(&li).await {
+        assert_eq!((&task["state"], &task["owner"], &task["rung"]), (&json!("open"), &json!(""), &json!(0)));
+        assert_eq!(
+            (&task["acknowledged"], &task["started"]),
+            (&Value::Null, &Value::Null),
+            "nobody here did"
+        );
+    }
+    assert_eq!(told_late(town), wanted, "and it is told here from the first rung on");
+    let delivered = zhang.get("/api/tasks/overdue").await.ok();
+    assert_eq!(delivered["open"], 0, "nor is it counted there any more: {delivered}");
+    let officer = town.person("data_officer", YUCI).await;
+    let ask = crate::erasure::agreed(town, &officer, "erase_people", &contact.subject, YUCI).await;
     let form = json!({ "id": fresh("change"), "erasure": fresh("erasure"), "subjects": [contact.subject], "ask": ask });
     officer.post("/api/erasures", form).await.ok();
-    assert_eq!(made_up_by(&zhang).await.len(), 0, "nobody goes on looking for them");
+    assert_eq!(made_up_by(&li).await.len(), 0, "nobody goes on looking for them");
 }
 
 async fn note_and_proof_of_a_task_about_nobody_go_by_themselves(town: &mut Town) {

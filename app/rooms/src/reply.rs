@@ -1,7 +1,7 @@
 //! How refusals and faults leave through HTTP: a stable code and two texts; never a name, never SQL.
 
 use crate::access::refused::Denied;
-use crate::load::Feature;
+use crate::load::{DoneWithout, Feature};
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -117,7 +117,9 @@ impl IntoResponse for Failure {
                     &format!("系统繁忙期间暂停：{zh}；详见 /public/status，请稍后再试"),
                     None,
                 );
-                later(StatusCode::SERVICE_UNAVAILABLE, SWITCHED_OFF_SECONDS, told)
+                let mut response = later(StatusCode::SERVICE_UNAVAILABLE, SWITCHED_OFF_SECONDS, told);
+                response.extensions_mut().insert(DoneWithout);
+                response
             }
             Failure::Elsewhere { what } => {
                 eprintln!("quell: {what}");

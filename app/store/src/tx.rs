@@ -78,7 +78,13 @@ impl Tx<'_> {
     /// their name. Nothing of what they asked for may be in it unlooked at.
     pub fn reaching<T>(&mut self, scope: Scope, part: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         let actor = Actor { id: self.actor.id.clone(), scope };
-        part(&mut Tx { engine: &mut *self.engine, vault: self.vault, actor: &actor, at: self.at })
+        part(&mut Tx {
+            engine: &mut *self.engine,
+            vault: self.vault,
+            actor: &actor,
+            at: self.at,
+            known: &mut *self.known,
+        })
     }
 
     /// Returns how many rows were touched.

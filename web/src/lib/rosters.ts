@@ -19,6 +19,8 @@ export interface RosterRow {
   told_by: 'hand' | 'file' | 'laboratory' | null
   due: string | null
   overdue: boolean
+  /** They do not work there any more; only in what is asked of one worker. */
+  struck: boolean
 }
 
 export interface TestedCounts {

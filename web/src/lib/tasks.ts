@@ -229,20 +229,27 @@ export function wayOrder(one: Spot | null, other: Spot | null): number {
 
 export const spotText = (spot: Spot | null) => [spot?.street, spot?.building, spot?.stairwell].filter(Boolean).join(' · ')
 
+/** A page, and what it is narrowed to. */
+export type Where = [path: string, filters?: Record<string, string | null>]
+
 /** The page of the record that wants a task done, by the prefix of its handle. */
-const PAGES_OF: Record<string, (id: string) => string> = {
-  tube: () => '/testing/holds',
-  laboratory: () => '/testing/messages',
-  handover: (id) => `/contact-lists/${id}`,
-  course: (id) => `/followup/${id}`,
-  measure: (id) => `/control/measures/${id}`,
-  worker: () => '/rosters',
+const PAGES_OF: Record<string, (id: string) => Where> = {
+  tube: () => ['/testing/holds'],
+  laboratory: () => ['/testing/messages'],
+  handover: (id) => [`/contact-lists/${id}`],
+  course: (id) => [`/followup/${id}`],
+  measure: (id) => [`/control/measures/${id}`],
+  // Wherever they work now, and whether or not they are overdue.
+  worker: (id) => ['/rosters', { worker: id, territory: null }],
 }
 
-export function sourcePage(source: string | null): string | null {
+export function sourcePage(source: string | null): Where | null {
   const record = source?.match(/^[a-z]+:([a-z]+)_[^/]*/)
   return record ? (PAGES_OF[record[1]!]?.(record[0].split(':')[1]!) ?? null) : null
 }
+
+/** Somebody without a name on a page: the end of their handle, the same wherever they stand. */
+export const shortHandle = (id: string) => id.slice(-6)
 
 /** Which tube's people are meant, of a task that the testing room wants done. */
 export const sourceTube = (source: string | null | undefined) => source?.match(/^lab:tube_([^/]+)/)?.[1] ?? ''

@@ -13,7 +13,7 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::{FutureExt, StreamExt};
-use rooms::load::{ALWAYS_ANSWERED, Class, Happened};
+use rooms::load::{ALWAYS_ANSWERED, Class, DoneWithout, Happened};
 use rooms::{App, House, Pace, Peer};
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
@@ -145,8 +145,10 @@ impl Manners {
         let (body, _room, within) = if is_file(&parts.method, path) {
             (file(body), None, FILE_ANSWERED_WITHIN)
         } else {
-            let (form, room) =
-                self.bodies.form(class, signed, visitor, body, || self.lanes.busy(class, path)).await?;
+            let (form, room) = self
+                .bodies
+                .form((class, path), signed, visitor, body, || self.lanes.busy(class, path))
+                .await?;
             (Body::from(form), room, ANSWERED_WITHIN)
         };
         let place = self.lanes.enter(class, path, &self.house.load).await?;
@@ -159,8 +161,7 @@ impl Manners {
 
 /// The database is gone or full, or a question took too long. A feature that is off by choice is an answer.
 fn fails_people(answer: &Response) -> bool {
-    let status = answer.status();
-    status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE
+    answer.status().is_server_error() && answer.extensions().get::<DoneWithout>().is_none()
 }
 
 /// It came with a session or a token; whether that holds is asked in the rooms.
@@ -237,4 +238,25 @@ fn sent_by_another_site(request: &Request) -> bool {
     let writes = request.method() != Method::GET && request.method() != Method::HEAD;
     let site = request.headers().get("sec-fetch-site").and_then(|value| value.to_str().ok());
     writes && site.is_some_and(|site| site != "same-origin" && site != "none")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rooms::Failure;
+    use rooms::load::Feature;
+    use store::Error;
+
+    #[test]
+    fn a_question_that_took_too_long_fails_people_and_a_feature_that_is_off_does_not() {
+        let told = |failure: Failure| {
+            let answer = failure.into_response();
+            (answer.status(), fails_people(&answer))
+        };
+        let unavailable = StatusCode::SERVICE_UNAVAILABLE;
+        assert_eq!(told(Failure::Fault(Error::TooLong)), (unavailable, true));
+        assert_eq!(told(Failure::SwitchedOff { feature: Feature::ALL[0] }), (unavailable, false));
+        assert!(told(Failure::Fault(Error::Closed)).1 && told(Failure::Fault(Error::Full)).1);
+        assert!(!told(Failure::TooMany { seconds: 1 }).1);
+    }
 }

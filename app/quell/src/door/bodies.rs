@@ -25,13 +25,15 @@ const FILE_BYTES_A_MS: usize = 20;
 /// Who is signed in nowhere has no long form to fill in.
 const STRANGERS_FORM_BYTES: usize = 128 * 1024;
 
-/// A family's secrets.
-const RESULTS_FORM_BYTES: usize = 8 * 1024;
+/// A family's secrets. Whoever says that a restriction on them is wrong says so at length.
+const SECRETS: &str = "/api/public/results";
+const SECRETS_BYTES: usize = 8 * 1024;
 
-/// Nobody knows by a cookie alone whether somebody is signed in.
-fn longest(class: Class, signed: bool) -> usize {
+/// Nobody knows by a cookie alone whether somebody is signed in, and what is open to everybody is a stranger's form with a cookie too.
+fn longest(class: Class, path: &str, signed: bool) -> usize {
     match class {
-        Class::Results => RESULTS_FORM_BYTES,
+        Class::Results if path == SECRETS => SECRETS_BYTES,
+        Class::Results => STRANGERS_FORM_BYTES,
         _ if signed => FORM_BYTES,
         _ => STRANGERS_FORM_BYTES,
     }
@@ -44,9 +46,8 @@ fn room_kb(class: Class) -> usize {
         Class::Urgent => 8,
         Class::Sampling => 24,
         Class::Laboratory | Class::Work => 12,
-        Class::Results => 1,
-        Class::Display => 2,
-        Class::Extras => 5,
+        Class::Results | Class::Display => 2,
+        Class::Extras => 4,
     }
 }
 
@@ -126,10 +127,19 @@ impl Drop for Held {
     }
 }
 
-/// Whether this is where files come in.
+/// Whether this is where files come in: whatever may be longer than a form.
 pub fn is_file(method: &Method, path: &str) -> bool {
-    const FILES: [&str; 3] = ["/api/imports", "/api/regions/import", "/api/reports/file"];
-    method == Method::POST && FILES.contains(&path)
+    const FILES: [&str; 6] = [
+        "/api/imports",
+        "/api/regions/import",
+        "/api/reports/file",
+        "/api/rosters/file",
+        "/api/registered-visits/file",
+        "/api/restrictions/list",
+    ];
+    let run = path.strip_prefix("/api/lab/runs/").and_then(|rest| rest.strip_suffix("/file"));
+    let of_a_run = run.is_some_and(|run| !run.is_empty() && !run.contains('/'));
+    method == Method::POST && (of_a_run || FILES.contains(&path))
 }
 
 /// Where a telephone sends what it wrote without a network, over a thin line, and a laboratory a morning's messages: packed once,
@@ -149,13 +159,13 @@ impl Bodies {
     /// The whole form, and the memory it counts for until it is answered; `busy` says when to come again where there is none left.
     pub async fn form(
         &self,
-        class: Class,
+        (class, path): (Class, &str),
         signed: bool,
         by: Option<IpAddr>,
         body: Body,
         busy: impl Fn() -> Refusal,
     ) -> Result<(Bytes, Option<Held>), Refusal> {
-        let most = longest(class, signed);
+        let most = longest(class, path, signed);
         let too_large = Refusal::TooLarge { kilobytes: most / 1000 };
         if body.size_hint().lower() > most as u64 {
             return Err(too_large);
@@ -217,6 +227,7 @@ mod tests {
         ))
     }
 
+    const ELSEWHERE: &str = "/api/changes/report-case";
     const BUSY: Refusal = Refusal::Busy { seconds: 2, before: 0 };
 
     async fn form(
@@ -226,7 +237,7 @@ mod tests {
         body: Body,
     ) -> Result<(Bytes, Option<Held>), Refusal> {
         let by = by.map(|last| IpAddr::from([10, 0, 0, last]));
-        bodies.form(class, class != Class::Results, by, body, || BUSY).await
+        bodies.form((class, ELSEWHERE), class != Class::Results, by, body, || BUSY).await
     }
 
     #[tokio::test]
@@ -240,11 +251,60 @@ mod tests {
             let refused = form(&bodies, Class::Work, Some(1), body).await.err();
             assert_eq!(refused, Some(Refusal::TooLarge { kilobytes: 1_000 }));
         }
-        let refused = form(&bodies, Class::Results, Some(1), pieces(1_000, 9)).await.err();
-        assert_eq!(refused, Some(Refusal::TooLarge { kilobytes: 8 }), "a family's secrets are not longer");
+        let secrets =
+            bodies.form((Class::Results, SECRETS), true, None, pieces(1_000, 9), || BUSY).await.err();
+        assert_eq!(secrets, Some(Refusal::TooLarge { kilobytes: 8 }), "a family's secrets are not longer");
         assert_eq!(taken(), 0, "memory is given back");
         assert!(bodies.rooms[Class::Work.place()].taken().by_address.is_empty());
         assert!(form(&bodies, Class::Work, Some(1), Body::empty()).await.unwrap().0.is_empty());
+    }
+
+    #[tokio::test]
+    async fn an_appeal_of_the_length_its_page_allows_comes_in() {
+        let bodies = Bodies::default();
+        let appeal = format!(r#"{{"secret":"0123456789","text":"{}"}}"#, "冤".repeat(4_000));
+        assert!(appeal.len() > 12_000);
+        let path = "/api/public/me/appeal";
+        let class = Class::of(&Method::POST, path, false);
+        for signed in [false, true] {
+            let came = bodies.form((class, path), signed, None, appeal.clone().into(), || BUSY).await;
+            assert_eq!(came.map(|(form, _)| form.len()), Ok(appeal.len()));
+        }
+        let most = longest(class, path, true);
+        assert!(most < longest(Class::Work, ELSEWHERE, true), "a cookie makes nobody's form longer");
+        assert!(Room::of(room_kb(class)).most_kb > 8 * most / 1_024, "and several fit beside each other");
+    }
+
+    /// What the API says is a file is one here, or a form by choice.
+    #[test]
+    fn every_file_may_be_longer_than_a_form() {
+        // Lists of a telephone and of a laboratory, packed or short; a plan is a table of posts.
+        let forms = [
+            "/api/tasks/done",
+            "/api/followup/checks",
+            "/api/lab/paper-list",
+            "/api/lab/plan",
+            PACKED[0],
+            PACKED[1],
+        ];
+        let api = rooms::openapi();
+        let files: Vec<&String> = api["paths"]
+            .as_object()
+            .expect("paths")
+            .iter()
+            .filter(|(_, told)| !told["post"]["requestBody"]["content"]["application/octet-stream"].is_null())
+            .map(|(path, _)| path)
+            .collect();
+        assert!(files.len() >= 13, "{files:?}");
+        for path in files {
+            let asked = path.replace("{id}", "run_0123");
+            assert!(is_file(&Method::POST, &asked) != forms.contains(&path.as_str()), "{path}");
+            assert!(!is_file(&Method::GET, &asked), "{path}");
+        }
+        assert!(
+            !is_file(&Method::POST, "/api/lab/runs//file")
+                && !is_file(&Method::POST, "/api/lab/runs/a/b/file")
+        );
     }
 
     #[tokio::test]
@@ -282,8 +342,7 @@ mod tests {
     fn what_is_packed_is_not_unpacked() {
         let headers =
             |value: &'static str| HeaderMap::from_iter([(header::CONTENT_ENCODING, value.parse().unwrap())]);
-        let elsewhere = "/api/changes/report-case";
-        for path in [elsewhere, PACKED[0], PACKED[1]] {
+        for path in [ELSEWHERE, PACKED[0], PACKED[1]] {
             assert!(
                 unpacked(path, &HeaderMap::new()).is_ok() && unpacked(path, &headers("identity")).is_ok()
             );
@@ -291,7 +350,7 @@ mod tests {
                 assert_eq!(unpacked(path, &headers(packed)), Err(Refusal::Encoded), "{path} {packed}");
             }
         }
-        assert_eq!(unpacked(elsewhere, &headers("gzip")), Err(Refusal::Encoded));
+        assert_eq!(unpacked(ELSEWHERE, &headers("gzip")), Err(Refusal::Encoded));
         for path in PACKED {
             assert_eq!(unpacked(path, &headers("gzip")), Ok(()));
         }

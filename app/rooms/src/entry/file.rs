@@ -1,7 +1,7 @@
 //! A roster out of a table, row by row.
 
 use super::Worker;
-use super::changes::{EnrolWorkers, RosterRow, demand_group};
+use super::changes::{EnrolWorkers, RosterRow, by_name_alone, demand_group};
 use crate::packed;
 use crate::people::Identity;
 use crate::refuse::invalid;
@@ -9,6 +9,7 @@ use crate::regions::Atlas;
 use crate::sent_table::{Account, Column, Failed, Line, lines_of};
 use base::{Day, Id, Moment, Territory};
 use serde_json::Value as Json;
+use std::collections::BTreeSet;
 use store::{Actor, Db, Result, Sealed, random_bits};
 
 pub(super) struct Sending<'a> {
@@ -40,8 +41,12 @@ pub(super) fn take(
 ) -> Result<Json> {
     let lines = lines_of(sending.name, bytes, &COLUMNS, demand_columns)?;
     let (mut good, mut account) = (Vec::new(), Account::default());
+    let mut names = BTreeSet::new();
     for line in &lines {
-        match look(actor, atlas, line, sending.today) {
+        let row = look(actor, atlas, line, sending.today)
+            .and_then(|row| row.demand_sense(now).map(|()| row).map_err(|fault| ("since", fault)))
+            .and_then(|row| told_apart(row, &mut names));
+        match row {
             Ok(row) => good.push((line.row, row)),
             Err(failed) => account.failed(line.row, failed)?,
         }
@@ -123,6 +128,19 @@ fn look(actor: &Actor, atlas: &Atlas, line: &Line, today: Day) -> std::result::R
         mark: None,
         known: Vec::new(),
     })
+}
+
+/// Of whom only name and workplace are said is known again by them, so two of the same name would become one.
+fn told_apart(
+    row: RosterRow,
+    names: &mut BTreeSet<(Territory, String)>,
+) -> std::result::Result<RosterRow, Failed> {
+    if by_name_alone(&row).is_none_or(|name| names.insert(name)) {
+        return Ok(row);
+    }
+    let en = "somebody of this name and workplace stands further up, and neither has a number; add a number or a telephone";
+    let zh = "表中已有同单位同名人员，且均无证件号和电话；请补充证件号或电话";
+    Err(("name", invalid("entry.same_name", "name", en, zh)))
 }
 
 fn territory_of(atlas: &Atlas, text: &str) -> Result<Territory> {

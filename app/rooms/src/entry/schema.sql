@@ -20,14 +20,16 @@ CREATE INDEX entry_worker_place ON entry_worker (territory, workplace, id);
 CREATE INDEX entry_worker_mark ON entry_worker (mark);
 CREATE INDEX entry_worker_subject ON entry_worker (subject);
 
--- Whoever left a closed loop and is to be followed for some days.
+-- Whoever left a closed loop and is to be followed for some days. `nth` counts how often they left: each time somebody is to follow them,
+-- also twice on a day.
 CREATE TABLE entry_leaving (
   worker TEXT NOT NULL,
+  nth INTEGER NOT NULL,
   day TEXT NOT NULL,
   territory TEXT NOT NULL,
   subject TEXT NOT NULL,
   told INTEGER NOT NULL,
-  PRIMARY KEY (worker, day)
+  PRIMARY KEY (worker, nth)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX entry_leaving_place ON entry_leaving (territory, day, worker);
 

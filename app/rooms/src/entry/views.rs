@@ -1,14 +1,16 @@
 //! Rosters as lists, and how many were tested in time: by place and workplace, without names.
 
+use super::changes::of_leaving;
 use crate::asked::place_within;
 use crate::packed;
 use crate::refuse::invalid;
+use crate::tasks::{Source, taken_back};
 use base::{Day, Territory};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use stats::wilson;
-use std::collections::BTreeMap;
-use store::{Permission, Query, Result, Scope, Value, params};
+use std::collections::{BTreeMap, BTreeSet};
+use store::{Permission, Query, Result, Scope, Value};
 
 #[derive(Debug, Clone, Default, Deserialize, schemars::JsonSchema)]
 pub struct RosterAsked {
@@ -21,6 +23,9 @@ pub struct RosterAsked {
     /// Of the protocol; where none is said, the pack's.
     #[serde(default)]
     pub edition: Option<String>,
+    /// This one alone, also when they do not work there any more; of the list only.
+    #[serde(default)]
+    pub worker: Option<String>,
     /// Only those whose test is overdue.
     #[serde(default)]
     pub overdue: bool,
@@ -74,18 +79,32 @@ fn overdue_on(days: &BTreeMap<&'static str, Option<u16>>, today: Day, values: &m
     if parts.is_empty() { "1 = 0".to_owned() } else { format!("({})", parts.join(" OR ")) }
 }
 
-pub fn rosters(query: &mut dyn Query, scope: &Scope, asked: &RosterAsked, today: Day) -> Result<Json> {
-    scope.demand(Permission::EntryRoster)?;
-    let (edition, days) = intervals(asked)?;
-    let (first, past) = place_within(scope, asked.territory.as_deref())?.range();
-    let mut values: Vec<Value> = vec![first.into(), past.into()];
-    let mut sql = "w.territory >= $1 AND w.territory < $2 AND w.struck IS NULL".to_owned();
+/// What a list and the numbers beside it are narrowed to.
+fn narrowed(asked: &RosterAsked, values: &mut Vec<Value>) -> String {
+    let mut sql = String::new();
     for (column, value) in [("workplace", stated(&asked.workplace)), ("grp", stated(&asked.group))] {
         if let Some(value) = value {
             values.push(value.into());
             sql.push_str(&format!(" AND w.{column} = ${}", values.len()));
         }
     }
+    sql
+}
+
+pub fn rosters(query: &mut dyn Query, scope: &Scope, asked: &RosterAsked, today: Day) -> Result<Json> {
+    scope.demand(Permission::EntryRoster)?;
+    let (edition, days) = intervals(asked)?;
+    let (first, past) = place_within(scope, asked.territory.as_deref())?.range();
+    let mut values: Vec<Value> = vec![first.into(), past.into()];
+    let mut sql = "w.territory >= $1 AND w.territory < $2".to_owned();
+    match stated(&asked.worker) {
+        Some(worker) => {
+            values.push(worker.into());
+            sql.push_str(&format!(" AND w.id = ${}", values.len()));
+        }
+        None => sql.push_str(" AND w.struck IS NULL"),
+    }
+    sql.push_str(&narrowed(asked, &mut values));
     if asked.overdue {
         let overdue = overdue_on(&days, today, &mut values);
         sql.push_str(&format!(" AND {overdue}"));
@@ -97,7 +116,7 @@ pub fn rosters(query: &mut dyn Query, scope: &Scope, asked: &RosterAsked, today:
         sql.push_str(&format!(" AND (w.territory, w.workplace, w.id) > (${}, ${}, ${at})", at - 2, at - 1));
     }
     let sql = format!(
-        "SELECT w.id, w.territory, w.workplace, w.grp, w.subject, w.in_loop, w.since, w.tested, w.told_by FROM entry_worker w \
+        "SELECT w.id, w.territory, w.workplace, w.grp, w.subject, w.in_loop, w.since, w.tested, w.told_by, w.struck FROM entry_worker w \
          WHERE {sql} ORDER BY w.territory, w.workplace, w.id LIMIT {}",
         PAGE + 1
     );
@@ -106,11 +125,14 @@ pub fn rosters(query: &mut dyn Query, scope: &Scope, asked: &RosterAsked, today:
     for row in found.iter().take(PAGE) {
         let group = row.text(3)?;
         let (since, tested): (Day, Option<Day>) = (row.read(6)?, row.opt_read(7)?);
-        let due = due(days.get(group.as_str()).copied().flatten(), since, tested);
+        let struck = row.opt_int(9)?.is_some();
+        let days = days.get(group.as_str()).copied().flatten().filter(|_| !struck);
+        let due = due(days, since, tested);
         rows.push(json!({
             "id": row.text(0)?, "territory": row.text(1)?, "workplace": row.text(2)?, "group": group,
             "subject": row.text(4)?, "in_loop": row.int(5)? != 0, "since": since, "tested": tested,
             "told_by": row.opt_text(8)?, "due": due, "overdue": due.is_some_and(|due| due < today),
+            "struck": struck,
         }));
     }
     let next = rows.last().filter(|_| found.len() > PAGE).map(|last| {
@@ -154,9 +176,10 @@ pub fn overdue(query: &mut dyn Query, scope: &Scope, asked: &RosterAsked, today:
     let (first, past) = territory.range();
     let mut values: Vec<Value> = vec![first.into(), past.into()];
     let late = overdue_on(&days, today, &mut values);
+    let narrowed = narrowed(asked, &mut values);
     let sql = format!(
         "SELECT w.territory, w.workplace, w.grp, count(*), cast(sum(CASE WHEN {late} THEN 1 ELSE 0 END) AS BIGINT), \
-         cast(sum(w.in_loop) AS BIGINT) FROM entry_worker w WHERE w.territory >= $1 AND w.territory < $2 AND w.struck IS NULL \
+         cast(sum(w.in_loop) AS BIGINT) FROM entry_worker w WHERE w.territory >= $1 AND w.territory < $2 AND w.struck IS NULL{narrowed} \
          GROUP BY w.territory, w.workplace, w.grp ORDER BY w.territory, w.workplace, w.grp"
     );
     let mut whole = Counts::default();
@@ -194,9 +217,7 @@ pub fn overdue(query: &mut dyn Query, scope: &Scope, asked: &RosterAsked, today:
             with(counts.told(), &[("territory", json!(place)), ("workplace", json!(workplace))])
         })
         .collect();
-    let sql = "SELECT count(*) FROM entry_leaving WHERE territory >= $1 AND territory < $2 AND day >= $3";
-    let (first, past) = territory.range();
-    let left = query.count(sql, params![first, past, today - 14])?;
+    let left = to_be_followed(query, asked, &territory, today)?;
     Ok(with(
         whole.told(),
         &[
@@ -208,6 +229,33 @@ pub fn overdue(query: &mut dyn Query, scope: &Scope, asked: &RosterAsked, today:
             ("left_loop", json!(left)),
         ],
     ))
+}
+
+/// How many people left a closed loop lately, did not go back in, and are to be followed: unless somebody said that it is not needed.
+fn to_be_followed(
+    query: &mut dyn Query,
+    asked: &RosterAsked,
+    territory: &Territory,
+    today: Day,
+) -> Result<usize> {
+    const LATELY_DAYS: i32 = 14;
+    let (first, past) = territory.range();
+    let mut values: Vec<Value> = vec![first.into(), past.into(), (today - LATELY_DAYS).into()];
+    let narrowed = narrowed(asked, &mut values);
+    let sql = format!(
+        "SELECT l.worker, l.nth, l.subject FROM entry_leaving l JOIN entry_worker w ON w.id = l.worker \
+         WHERE l.territory >= $1 AND l.territory < $2 AND l.day >= $3 AND w.in_loop = 0{narrowed} \
+         AND l.nth = (SELECT max(o.nth) FROM entry_leaving o WHERE o.worker = l.worker) ORDER BY l.worker"
+    );
+    let mut left = Vec::new();
+    for row in query.rows(&sql, &values)? {
+        left.push((row.text(0)?, row.int(1)?.to_string(), row.text(2)?));
+    }
+    let wanted: Vec<(Source<'_>, String)> =
+        left.iter().map(|(worker, nth, _)| (of_leaving(worker), nth.clone())).collect();
+    let not_needed = taken_back(query, &wanted)?;
+    let followed = left.iter().zip(not_needed).filter(|(_, not_needed)| !not_needed);
+    Ok(followed.map(|((_, _, subject), _)| subject).collect::<BTreeSet<_>>().len())
 }
 
 /// Groups with their intervals, and the editions there are.

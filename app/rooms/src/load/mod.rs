@@ -34,6 +34,10 @@ pub(crate) const SCHEMA: &str = include_str!("schema.sql");
 /// Switches and outages are read again this often: another copy of the program may have written some.
 const READ_AGAIN_MS: i64 = 5_000;
 
+/// On an answer that says a feature is off: nobody was failed, it was chosen.
+#[derive(Debug, Clone, Copy)]
+pub struct DoneWithout;
+
 #[derive(Default)]
 pub struct Load {
     counts: Mutex<Counts>,

@@ -3,6 +3,7 @@
 //! Another room says what a record of it [`wants`] done from now on. A task has an id that follows from room, record and what, so that
 //! saying it twice opens one; what is wanted no more closes by itself.
 
+use crate::cases::among;
 use crate::packed;
 use crate::people::Subject;
 use crate::refuse::{exists, invalid};
@@ -14,7 +15,8 @@ use crate::tasks::steps::{Said, give_to, step};
 use crate::tasks::tally::{Added, add};
 use base::{Id, Moment, Territory};
 use sha2::{Digest, Sha256};
-use store::{Query, Result, Sealed, Tx, params};
+use std::collections::BTreeSet;
+use store::{Query, Result, Sealed, Tx, Value, params};
 use tasks::{Spot, State, next_telling};
 
 /// What is to be done. `inside` was sealed by the change that opens it.
@@ -120,6 +122,25 @@ pub fn wants(
     Ok(())
 }
 
+/// Whether what these records want done was taken back, each in its place.
+pub(crate) fn taken_back(query: &mut dyn Query, wanted: &[(Source<'_>, String)]) -> Result<Vec<bool>> {
+    let mut all = Vec::with_capacity(wanted.len());
+    for block in wanted.chunks(500) {
+        let texts: Vec<String> = block.iter().map(|(source, what)| source.text(what)).collect();
+        let mut values: Vec<Value> = texts.iter().map(Value::from).collect();
+        values.push(State::Cancelled.word().into());
+        let sql = format!(
+            "SELECT source FROM tasks_task WHERE source IN {} AND state = ${}",
+            among(texts.len()),
+            values.len()
+        );
+        let rows = query.rows(&sql, &values)?;
+        let cancelled = rows.iter().map(|row| row.text(0)).collect::<Result<BTreeSet<String>>>()?;
+        all.extend(texts.iter().map(|text| cancelled.contains(text)));
+    }
+    Ok(all)
+}
+
 fn id_of(source: &str) -> Id<Task> {
     let digest = Sha256::digest(source);
     Id::from_bits(u128::from_be_bytes(digest[..16].try_into().expect("sixteen of thirty-two bytes")))
@@ -149,10 +170,12 @@ pub(crate) fn move_errands(tx: &mut Tx<'_>, subject: Id<Subject>, to: &Territory
         }
         add(tx, &task.territory, &task.owner, task.deadline, Added::GONE)?;
         add(tx, to, "", task.deadline, Added::OPENED)?;
+        // Nobody there knows of it yet, and there it is told from the first rung on.
+        let next_rung = next_telling(&packed::tasks().ladder, 0, task.opened, task.deadline);
         tx.run(
-            "UPDATE tasks_task SET territory = $2, owner = '', team = NULL, offered_to = NULL, offered_by = NULL, told_lead = NULL, \
-             told_depth = NULL WHERE id = $1",
-            params![task.id, to],
+            "UPDATE tasks_task SET territory = $2, state = $3, owner = '', team = NULL, acknowledged = NULL, started = NULL, \
+             offered_to = NULL, offered_by = NULL, rung = 0, next_rung = $4, told_lead = NULL, told_depth = NULL WHERE id = $1",
+            params![task.id, to, State::Open.word(), next_rung],
         )?;
         let at = tx.at;
         step(tx, task.id, at, &Said::to("move", &format!("at:{to}")))?;

@@ -106,6 +106,8 @@ export default {
   source: 'What asked for it',
   source_open: 'Open it',
   source_closes: 'The task closes by itself when that is settled.',
+  leaver_closes: 'The task is over when whoever does it says so, and closes by itself when they are in the loop again.',
+  subject: 'About',
   given_by: 'Given by',
   proof: 'Proof',
   proof_closed: 'There is proof; it is shown to whoever did it and to whoever gives tasks.',

@@ -106,6 +106,8 @@ export default {
   source: '来源',
   source_open: '查看',
   source_closes: '来源办结后任务自动关闭。',
+  leaver_closes: '由经办人报告完成；人员重新进入闭环后任务自动关闭。',
+  subject: '涉及人员',
   given_by: '下达人',
   proof: '完成凭证',
   proof_closed: '有凭证；仅办理人和下达任务的人可见。',

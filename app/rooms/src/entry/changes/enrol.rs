@@ -2,6 +2,7 @@
 
 use super::ToldBy;
 use super::row::{RosterRow, Seen};
+use crate::refuse::invalid;
 use crate::sent_table::Became;
 use base::{Id, Territory};
 use serde::{Deserialize, Serialize};
@@ -68,6 +69,21 @@ impl Change for EnrolWorkers {
         self.rows.iter_mut().try_for_each(|row| row.seal(tx, &mut seen))
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<Vec<Became>> {
-        self.rows.iter().map(|row| row.keep(tx, ToldBy::File)).collect()
+        let kept = |row: &RosterRow| {
+            // Who may write was asked of the block: a row outside it was asked of nobody.
+            if !self.territory.holds(&row.territory) {
+                return Err(invalid(
+                    "entry.outside_block",
+                    "territory",
+                    format!(
+                        "{} lies outside {}, for which the rows were sent; send it by itself",
+                        row.territory, self.territory
+                    ),
+                    format!("{} 不在所报地区 {} 内；请单独发送", row.territory, self.territory),
+                ));
+            }
+            row.keep(tx, ToldBy::File)
+        };
+        self.rows.iter().map(kept).collect()
     }
 }

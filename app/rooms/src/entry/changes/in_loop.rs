@@ -6,7 +6,7 @@ use crate::people::Subject;
 use crate::tasks::{Closing, Errand, Source, wants};
 use base::{Day, Id, Territory};
 use serde::{Deserialize, Serialize};
-use store::{Change, Permission, Result, Sent, Tx, params};
+use store::{Change, Permission, Query, Result, Sent, Tx, params};
 
 /// They go into the closed loop or out of it. Whoever leaves one is to be followed.
 #[derive(Debug, Serialize, Deserialize, schemars::JsonSchema)]
@@ -26,7 +26,7 @@ impl Change for SetLoop {
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         let (territory, subject, was_in) = worker_in_reach(tx, self.worker)?;
-        if is_ahead(tx, self.day) {
+        if is_ahead(tx.at, self.day) {
             return Err(in_future("day"));
         }
         if was_in == self.in_loop {
@@ -60,7 +60,7 @@ impl Change for StrikeWorker {
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         let (territory, subject, was_in) = worker_in_reach(tx, self.worker)?;
-        if is_ahead(tx, self.day) {
+        if is_ahead(tx.at, self.day) {
             return Err(in_future("day"));
         }
         tx.run(
@@ -78,12 +78,13 @@ pub(super) fn wants_following(
     territory: &Territory,
     day: Day,
 ) -> Result<()> {
+    // What was wanted once is not asked for again, so that every leaving is an errand of its own.
+    let nth = 1 + tx.count("SELECT count(*) FROM entry_leaving WHERE worker = $1", params![worker])?;
     tx.run(
-        "INSERT INTO entry_leaving (worker, day, territory, subject, told) VALUES ($1, $2, $3, $4, $5) \
-         ON CONFLICT (worker, day) DO NOTHING",
-        params![worker, day, territory, subject, tx.at],
+        "INSERT INTO entry_leaving (worker, nth, day, territory, subject, told) VALUES ($1, $2, $3, $4, $5, $6)",
+        params![worker, nth, day, territory, subject, tx.at],
     )?;
-    let errand = Errand { subject: Some(subject), ..Errand::of("follow_leaver", day) };
+    let errand = Errand { subject: Some(subject), ..Errand::of("follow_leaver", nth) };
     wants(tx, of_leaving(&worker.to_string()), territory, &[errand], Closing::SourceEnded)
 }
 
@@ -92,6 +93,6 @@ pub(super) fn wants_no_following(tx: &mut Tx<'_>, worker: Id<Worker>, territory:
     wants(tx, of_leaving(&worker.to_string()), territory, &[], Closing::SourceEnded)
 }
 
-fn of_leaving(worker: &str) -> Source<'_> {
+pub(in crate::entry) fn of_leaving(worker: &str) -> Source<'_> {
     Source { room: "entry", record: worker }
 }

@@ -24,15 +24,16 @@ mod tests_told;
 
 pub use crate::sent_table::Became;
 pub use enrol::{EnrolWorker, EnrolWorkers};
+pub(super) use in_loop::of_leaving;
 pub use in_loop::{SetLoop, StrikeWorker};
 pub use row::RosterRow;
-pub(super) use row::demand_group;
+pub(super) use row::{by_name_alone, demand_group};
 pub use tests_told::{ReadTests, TellWorkerTest, TestRead, ToldBy};
 
 use crate::entry::Worker;
 use crate::people::Subject;
 use crate::refuse::{invalid, missing};
-use base::{Day, Id, Territory};
+use base::{Day, Id, Moment, Territory};
 use store::{Query, Result, Tx, params};
 
 fn worker_in_reach(tx: &mut Tx<'_>, worker: Id<Worker>) -> Result<(Territory, Id<Subject>, bool)> {
@@ -47,9 +48,9 @@ fn worker_in_reach(tx: &mut Tx<'_>, worker: Id<Worker>) -> Result<(Territory, Id
 }
 
 /// A day that is over nowhere on earth yet.
-fn is_ahead(tx: &Tx<'_>, day: Day) -> bool {
+fn is_ahead(at: Moment, day: Day) -> bool {
     const FURTHEST_EAST_MINUTES: i32 = 14 * 60;
-    day > tx.at.day_at_offset(FURTHEST_EAST_MINUTES)
+    day > at.day_at_offset(FURTHEST_EAST_MINUTES)
 }
 
 fn in_future(field: &str) -> store::Error {

@@ -8,7 +8,7 @@ use crate::packed;
 use crate::people::{Identity, Subject, Traits, keep_subject, seal_identity};
 use crate::refuse::{exists, invalid, required};
 use crate::sent_table::Became;
-use base::{Day, Id, Territory};
+use base::{Day, Id, Moment, Territory};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::{Query, Result, Sealed, Tx, Value, Vault, params};
@@ -16,7 +16,7 @@ use store::{Query, Result, Sealed, Tx, Value, Vault, params};
 /// One line of a roster.
 #[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct RosterRow {
-    /// Made by the sender. Of somebody with the same number on a roster of the county already, theirs is taken.
+    /// Made by the sender. Of somebody who is known on a roster of the county already, theirs is taken.
     pub worker: Id<Worker>,
     pub subject: Id<Subject>,
     #[serde(default)]
@@ -57,27 +57,18 @@ impl RosterRow {
                     "未写明姓名；请填写姓名或删去该行",
                 ));
             }
-            self.mark = mark_of(tx.vault(), &self.territory, said);
+            self.mark = Some(mark_of(tx.vault(), &self.territory, &self.workplace, said));
             let number = said.id_number.as_deref().unwrap_or_default();
             self.known = marks_of_number(tx.vault(), number);
         }
         let known = match &self.mark {
-            Some(mark) => tx.first(
-                "SELECT id, subject, territory FROM entry_worker WHERE mark = $1 ORDER BY id LIMIT 1",
-                params![mark],
-            )?,
+            Some(mark) => known_in_reach(tx, mark)?.or_else(|| seen.get(mark).copied()),
             None => None,
         };
         // Of somebody known here already what was said stays as it was.
-        if let Some(row) = known
-            && tx.actor.scope.reaches(&row.read(2)?)
-        {
-            self.worker = row.read(0)?;
-            self.subject = row.read(1)?;
-            self.identity = None;
-        } else if let Some((worker, subject)) = self.mark.as_ref().and_then(|mark| seen.get(mark)) {
-            self.worker = *worker;
-            self.subject = *subject;
+        if let Some((worker, subject)) = known {
+            self.worker = worker;
+            self.subject = subject;
             self.identity = None;
         }
         if let Some(mark) = &self.mark {
@@ -88,7 +79,7 @@ impl RosterRow {
 
     pub(super) fn keep(&self, tx: &mut Tx<'_>, by: ToldBy) -> Result<Became> {
         required("workplace", &self.workplace)?;
-        self.demand_sense(tx)?;
+        self.demand_sense(tx.at)?;
         let known = tx.first(
             "SELECT territory, workplace, grp, in_loop, since, tested, struck, subject FROM entry_worker WHERE id = $1",
             params![self.worker],
@@ -100,19 +91,21 @@ impl RosterRow {
                 return Err(exists("worker", "从业人员"));
             }
             let (tested, since): (Option<Day>, Day) = (row.opt_read(5)?, row.read(4)?);
-            let (was_in, is_new_state) = (row.int(3)? != 0, (row.int(3)? != 0) != self.in_loop);
+            let (was_in, was_struck) = (row.int(3)? != 0, row.opt_int(6)?.is_some());
+            let is_new_state = was_in != self.in_loop;
             let tested_now = tested.max(self.tested);
             let same = territory == self.territory
                 && row.text(1)? == workplace
                 && row.text(2)? == self.group
                 && !is_new_state
                 && tested_now == tested
-                && row.opt_int(6)?.is_none();
+                && !was_struck;
             self.keep_known(tx)?;
             if same {
                 return Ok(Became::Skipped);
             }
-            let since = if is_new_state { self.since } else { since };
+            // Whoever comes back to the work begins anew: nobody asked to test them while they were away.
+            let since = if is_new_state || was_struck { self.since } else { since };
             tx.run(
                 "UPDATE entry_worker SET territory = $2, workplace = $3, grp = $4, in_loop = $5, since = $6, tested = $7, \
                  told_by = CASE WHEN $8 = 1 THEN $9 ELSE told_by END, struck = NULL WHERE id = $1",
@@ -175,14 +168,27 @@ impl RosterRow {
         tx.insert_many("INSERT INTO entry_known (worker, who)", 2, &rows, again)
     }
 
-    fn demand_sense(&self, tx: &Tx<'_>) -> Result<()> {
+    /// What can be told of the row alone, when it is only looked at and when it is kept.
+    pub(in crate::entry) fn demand_sense(&self, at: Moment) -> Result<()> {
         demand_group(&self.group)?;
-        let ahead = |day: Day| is_ahead(tx, day);
-        if ahead(self.since) || self.tested.is_some_and(ahead) {
-            return Err(in_future("since"));
+        for (field, day) in [("since", Some(self.since)), ("tested", self.tested)] {
+            if day.is_some_and(|day| is_ahead(at, day)) {
+                return Err(in_future(field));
+            }
         }
         Ok(())
     }
+}
+
+/// The first who is known by it and whom the sender reaches: whoever was enrolled elsewhere in the county hides nobody.
+fn known_in_reach(tx: &mut Tx<'_>, mark: &str) -> Result<Option<(Id<Worker>, Id<Subject>)>> {
+    let sql = "SELECT id, subject, territory FROM entry_worker WHERE mark = $1 ORDER BY id";
+    for row in tx.rows(sql, params![mark])? {
+        if tx.actor.scope.reaches(&row.read(2)?) {
+            return Ok(Some((row.read(0)?, row.read(1)?)));
+        }
+    }
+    Ok(None)
 }
 
 pub(in crate::entry) fn demand_group(group: &str) -> Result<()> {
@@ -197,15 +203,38 @@ pub(in crate::entry) fn demand_group(group: &str) -> Result<()> {
     ))
 }
 
-/// The same number gives the same mark within a county, and nothing that can be read back.
-fn mark_of(vault: &Vault, territory: &Territory, said: &Identity) -> Option<String> {
-    let plain = |text: &str| {
-        text.chars().filter(|letter| letter.is_alphanumeric()).collect::<String>().to_uppercase()
-    };
-    let number = said.id_number.as_deref().map(plain).filter(|text| !text.is_empty());
-    let phone = said.phone.as_deref().map(plain).filter(|text| !text.is_empty());
-    let name = said.name.as_deref().unwrap_or_default().trim().to_lowercase();
-    let county = territory.at_depth(COUNTY);
-    let text = number.or_else(|| phone.map(|phone| format!("{phone}|{name}")))?;
-    Some(vault.mark(&format!("entry_worker|{county}"), &text))
+/// The same number gives the same mark within a county, and nothing that can be read back. Where there is none, telephone and name do;
+/// where there is no telephone either, workplace and name.
+fn mark_of(vault: &Vault, territory: &Territory, workplace: &str, said: &Identity) -> String {
+    let county = county_of(territory);
+    let by_telephone = || plain(&said.phone).map(|phone| format!("{phone}|{}", small(&said.name)));
+    let text = plain(&said.id_number).or_else(by_telephone);
+    let text = text.unwrap_or_else(|| workplace_and_name(workplace, said));
+    vault.mark(&format!("entry_worker|{county}"), &text)
+}
+
+/// What somebody of whom neither number nor telephone is said is known by: in one table, nobody else may be.
+pub(in crate::entry) fn by_name_alone(row: &RosterRow) -> Option<(Territory, String)> {
+    let Some(Sealed::Open(said)) = &row.identity else { return None };
+    let alone = plain(&said.id_number).or_else(|| plain(&said.phone)).is_none();
+    alone.then(|| (county_of(&row.territory), workplace_and_name(&row.workplace, said)))
+}
+
+fn county_of(territory: &Territory) -> Territory {
+    territory.at_depth(COUNTY)
+}
+
+/// No telephone begins so.
+fn workplace_and_name(workplace: &str, said: &Identity) -> String {
+    format!("|{}|{}", workplace.trim().to_lowercase(), small(&said.name))
+}
+
+fn plain(text: &Option<String>) -> Option<String> {
+    let letters = text.as_deref()?.chars().filter(|letter| letter.is_alphanumeric());
+    let text = letters.collect::<String>().to_uppercase();
+    (!text.is_empty()).then_some(text)
+}
+
+fn small(name: &Option<String>) -> String {
+    name.as_deref().unwrap_or_default().trim().to_lowercase()
 }

@@ -33,7 +33,7 @@ impl Change for TellWorkerTest {
 
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         worker_in_reach(tx, self.worker)?;
-        if is_ahead(tx, self.day) {
+        if is_ahead(tx.at, self.day) {
             return Err(in_future("day"));
         }
         keep_test(tx, self.worker, self.day, ToldBy::Hand)
