@@ -428,6 +428,8 @@ async fn withdrawn_and_corrected_results_keep_their_history(town: &mut Town) {
 }
 
 async fn a_round_is_not_clean_while_people_of_a_withdrawn_result_wait(town: &mut Town) {
+    // Of a day whose edition has a rule for ending rounds.
+    town.begins_on("2022-02-21");
     let day = screening_of(town, JINZHONG, 30).await;
     day.sends(&[day.tube("SX-0001", 0, 10), day.tube("SX-0002", 10, 10), day.tube("SX-0003", 20, 10)]).await;
     let found = [("SX-0001", DETECTED), ("SX-0002", DETECTED), ("SX-0003", NOT_DETECTED)];
