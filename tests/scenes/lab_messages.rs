@@ -1,7 +1,7 @@
 //! What laboratories tell by message: each message judged for itself, nothing taken twice, nobody negative by a sheet of paper.
 
 use crate::lab_runs::alone;
-use crate::lab_tubes::{Screening, screening};
+use crate::lab_tubes::{Screening, screening, screening_of};
 use base::Moment;
 use scenes::{JINZHONG, Person, TAIGU, Town, XIAODIAN, both, fresh};
 use serde_json::{Value, json};
@@ -17,6 +17,7 @@ both!(
     a_result_waits_for_its_tube_and_for_its_plate,
     tests_and_our_own_messages_touch_nothing,
     withdrawn_and_corrected_results_keep_their_history,
+    a_round_is_not_clean_while_people_of_a_withdrawn_result_wait,
     nobody_is_free_by_a_result_that_was_taken_back_or_corrected_to_a_graver_one,
     a_positive_pool_by_message_holds_its_people_and_one_alone_is_a_case,
     somebody_in_no_tube_waits_sealed_for_an_epidemiologist,
@@ -424,6 +425,32 @@ async fn withdrawn_and_corrected_results_keep_their_history(town: &mut Town) {
     let tube = day.zhang.get("/api/lab/tubes/SX-0002").await.ok();
     let history: Vec<&Value> = tube["told"].as_array().unwrap().iter().map(|row| &row["standing"]).collect();
     assert_eq!(history, ["replaced", "replaced", "replaced", "stands"], "{tube}");
+}
+
+async fn a_round_is_not_clean_while_people_of_a_withdrawn_result_wait(town: &mut Town) {
+    // Of a day whose edition has a rule for ending rounds.
+    town.begins_on("2022-02-21");
+    let day = screening_of(town, JINZHONG, 30).await;
+    day.sends(&[day.tube("SX-0001", 0, 10), day.tube("SX-0002", 10, 10), day.tube("SX-0003", 20, 10)]).await;
+    let found = [("SX-0001", DETECTED), ("SX-0002", DETECTED), ("SX-0003", NOT_DETECTED)];
+    day.hears(&found.map(|(tube, value)| told(&day, tube, value))).await;
+    day.zhang.change("end-round", json!({ "round": day.round })).await.ok();
+    let unresolved = async || {
+        let told = day.zhang.get(&format!("/api/lab/campaigns/{}", day.campaign)).await.ok();
+        let why = told["advice"]["advice"]["rounds"][0]["why"].as_array().unwrap().clone();
+        why.into_iter().find(|why| why["why"] == "unresolved").map(|why| why["tubes"].clone())
+    };
+    assert_eq!(unresolved().await, Some(json!(2)), "two tubes, and not their twenty people");
+    for tube in ["SX-0001", "SX-0002"] {
+        let mut gone = told(&day, tube, "");
+        (gone.status, gone.result_status) = ("C", "D");
+        assert_eq!(standing(&day.one(&gone).await), "withdrawn");
+        assert_eq!(
+            unresolved().await,
+            Some(json!(2)),
+            "whoever waits to be sampled again waits all the same"
+        );
+    }
 }
 
 async fn nobody_is_free_by_a_result_that_was_taken_back_or_corrected_to_a_graver_one(town: &mut Town) {

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
 use p256::ecdsa::signature::Verifier;
 use p256::ecdsa::{Signature, VerifyingKey};
-use scenes::{Person, TAIGU, Town, XIAODIAN, both, fresh};
+use scenes::{Person, SHANXI, TAIGU, Town, XIAODIAN, both, fresh};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::io::Read;
@@ -335,18 +335,44 @@ async fn an_outage_lengthens_the_codes_of_those_it_kept_waiting(town: &mut Town)
         (&json!("proposed"), &json!(proposed)),
         "{listed}"
     );
-    (record["outage"], record["from"], record["until"]) =
-        (json!(proposed), json!(now - 5 * HOUR), json!(now - 4 * HOUR));
+    (record["outage"], record["what"]) = (json!(proposed), json!("results"));
+    (record["from"], record["until"]) = (json!(now - 5 * HOUR), json!(now - 4 * HOUR));
+    zhang.change("record-outage", record.clone()).await.refused(422, "lab.outage_counted_elsewhere");
+    let own = fresh("outage");
+    record["outage"] = json!(own);
     zhang.change("record-outage", record.clone()).await.ok();
     assert_eq!(tubes(town, 1).await[0]["ends"], json!(now + 20 * HOUR), "a person has said that it was one");
     house.db.apply(&store::Actor::operator(), house.now(), counted(json!(now))).await.unwrap();
     let listed = zhang.get("/api/lab/outages").await.ok();
-    let one = listed["rows"].as_array().unwrap().iter().find(|row| row["id"] == json!(proposed)).unwrap();
+    let one = listed["rows"].as_array().unwrap().iter().find(|row| row["id"] == json!(own)).unwrap();
     assert_eq!((&one["state"], &one["until"]), (&json!("recorded"), &json!(now - 4 * HOUR)));
-    zhang.change("withdraw-outage", json!({ "outage": proposed })).await.ok();
-    let known = zhang.get("/api/lab/outages").await.ok();
-    assert_eq!(known["rows"].as_array().unwrap().len(), 2, "of one's own territory: {known}");
-    assert!(known["rows"].as_array().unwrap().iter().all(|row| row["state"] == "withdrawn"));
+    zhang.change("withdraw-outage", json!({ "outage": own })).await.ok();
+    let states = async |person: &Person| {
+        let listed = person.get("/api/lab/outages").await.ok();
+        let rows = listed["rows"].as_array().unwrap().clone();
+        rows.into_iter().map(|row| (row["what"].clone(), row["state"].clone())).collect::<Vec<_>>()
+    };
+    let of_taigu = town.person("epidemiologist", TAIGU).await;
+    let spoken = vec![(json!("results"), json!("withdrawn")), (json!("sampling"), json!("withdrawn"))];
+    assert_eq!(states(&of_taigu).await, spoken, "for all of Taigu somebody has spoken");
+    let waits = (json!("results"), json!("proposed"));
+    assert!(states(&neighbour).await.contains(&waits), "it is left to the others");
+    assert!(states(&zhang).await.contains(&waits), "and to whoever is there for the rest of the prefecture");
+    // It was none at all: nobody is asked again, whichever copy of the program counts it, and another day's is another.
+    let leader = town.person("epidemiologist", SHANXI).await;
+    leader.change("withdraw-outage", json!({ "outage": proposed })).await.ok();
+    for (copy, from, until, proposals) in [
+        (fresh("outage"), now - 5 * HOUR + 60_000, now - 60_000, 0),
+        (fresh("outage"), now + 60_000, now + 120_000, 1),
+    ] {
+        let fields = json!({
+            "id": fresh("change"), "outage": copy, "territory": "14", "what": "results", "from": from, "until": until,
+        });
+        let change = serde_json::from_value::<rooms::lab::changes::ProposeOutage>(fields).unwrap();
+        house.db.apply(&store::Actor::operator(), house.now(), change).await.unwrap();
+        let counted = states(&neighbour).await.into_iter().filter(|row| *row == waits).count();
+        assert_eq!(counted, proposals);
+    }
 }
 
 async fn nothing_is_kept_of_who_asked_and_nobody_asks_for_ever(town: &mut Town) {

@@ -215,8 +215,19 @@ async fn boxes_are_counted_by_both_and_the_laboratory_says_what_is_absent(town: 
     );
     let again = day.lab.change("receive-tubes", fields).await.ok()["out"].clone();
     assert_eq!(again["again"], json!(["SX-0001", "SX-0002"]), "scanned twice is received once");
+    // A box nobody packed on a telephone is listed too, without a post and without a list it could differ from.
+    let fields = json!({ "laboratory": day.laboratory, "box": "BOX-0002", "tubes": ["SX-0003"] });
+    day.lab.change("receive-tubes", fields).await.ok();
+    let listed = day.lab.get("/api/lab/boxes?state=received").await.ok()["rows"].as_array().unwrap().clone();
+    let unpacked = listed.iter().find(|row| row["box"] == "BOX-0002").expect("it is listed");
+    assert_eq!(
+        (&unpacked["post"], &unpacked["post_name"], &unpacked["tubes"], &unpacked["packed"]),
+        (&Value::Null, &Value::Null, &Value::Null, &Value::Null),
+        "{unpacked}"
+    );
+    assert_eq!((&unpacked["received_tubes"], listed.len()), (&json!(1), 2));
     let bench = day.lab.get(&format!("/api/lab/bench?laboratory={}", day.laboratory)).await.ok();
-    assert_eq!(bench["waiting_count"], 1, "a leaked tube waits for nobody");
+    assert_eq!(bench["waiting_count"], 2, "a leaked tube waits for nobody");
     assert_eq!(bench["waiting"][0]["tube"], "SX-0001");
 }
 

@@ -1,7 +1,7 @@
 //! Lists that leave: with names only for a purpose, a reason, a second person and few rows; and all of them in the ledger.
 
 use crate::erasure::agreed;
-use scenes::{Known, Person, TAIGU, Town, both, fresh};
+use scenes::{Known, Person, SHANXI, TAIGU, Town, both, fresh};
 use serde_json::{Value, json};
 
 both!(
@@ -11,6 +11,11 @@ both!(
     a_list_without_names_stands_in_the_ledger_too,
     a_found_list_tells_from_which_export_it_came,
 );
+
+async fn switched(admin: &Person, now: i64, off: bool) {
+    let fields = json!({ "feature": "exports", "off": off, "reason": "The third round is held today", "ends": now + 3_600_000 });
+    admin.change("switch-feature", fields).await.ok();
+}
 
 async fn reports_by_name(person: &Person, number: &str, name: &str) -> Known {
     let mut case = scenes::covid_case(TAIGU, number);
@@ -45,7 +50,15 @@ async fn a_list_with_names_needs_everything_and_leaves_a_trace(town: &mut Town) 
     assert_eq!((&preview["people"], &preview["most"]), (&json!(2), &json!(500)));
     zhang.get("/api/exports/preview?what=cases&purpose=analysis").await.refused(422, "people.purpose");
     zhang.post("/api/exports", form(&fresh("export"), &fresh("ask"))).await.refused(404, "record.missing");
+    let (admin, now) = (town.person("administrator", SHANXI).await, town.house.now().0);
+    switched(&admin, now, true).await;
+    let later = zhang.post("/api/exports", form(&fresh("export"), &fresh("ask"))).await;
+    later.refused(503, "service.switched_off");
+    switched(&admin, now, false).await;
     let export = makes_a_list(town, &zhang).await;
+    switched(&admin, now, true).await;
+    zhang.post(&format!("/api/exports/{export}/file"), json!({})).await.refused(503, "service.switched_off");
+    switched(&admin, now, false).await;
     let file = zhang.post(&format!("/api/exports/{export}/file"), json!({})).await;
     assert_eq!(file.status, 200, "{}", file.text);
     // No cell of this list holds a comma.

@@ -1,7 +1,7 @@
 //! Somebody is restricted on a record that is truly theirs, by three people of three organisations, is told, appeals and is heard;
 //! and whatever ends it ends it.
 
-use scenes::{Answer, Known, Person, TAIGU, Town, YUCI, both, covid_case, fresh};
+use scenes::{Answer, Known, Person, SHANXI, TAIGU, Town, YUCI, both, covid_case, fresh};
 use serde_json::{Value, json};
 
 both!(
@@ -538,6 +538,13 @@ async fn a_day_is_drawn_from_and_the_auditor_lifts_what_is_unsound(town: &mut To
     );
     assert_eq!(told["days"].as_array().unwrap().len(), 1, "once");
 
+    let admin = town.person("administrator", SHANXI).await;
+    let ends = town.house.now().0 + 3_600_000;
+    let off =
+        json!({ "feature": "exports", "off": true, "reason": "The third round is held today", "ends": ends });
+    admin.change("switch-feature", off).await.ok();
+    auditor.get("/api/restrictions/audit/export").await.refused(503, "service.switched_off");
+    admin.change("end-switch", json!({ "feature": "exports" })).await.ok();
     let lines = auditor.get("/api/restrictions/audit/export").await;
     assert_eq!(lines.status, 200);
     let lines: Vec<Value> = lines.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

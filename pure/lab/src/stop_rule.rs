@@ -17,7 +17,8 @@ pub struct RoundSeen {
     pub positives_community: u64,
     /// Found in quarantine, in hospital or in a closed loop; they spoil no round.
     pub positives_under_care: u64,
-    /// Positive or grey tubes whose people have not been sampled singly to the end.
+    /// Tubes of which somebody has not been sampled singly to the end: positive or grey, without a reading, or of a result that was
+    /// taken back.
     pub unresolved_tubes: u64,
 }
 
@@ -37,7 +38,7 @@ pub enum NotClean {
     Community {
         positives: u64,
     },
-    /// Who is behind a grey tube is not known yet.
+    /// Who is behind a doubtful tube is not known yet.
     Unresolved {
         tubes: u64,
     },

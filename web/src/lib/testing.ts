@@ -158,10 +158,11 @@ export const SHORT_OF = ['samplers', 'tubes', 'vans', 'lab_tubes'] as const
 export interface BoxRow {
   box: string
   territory: string
-  post: string
-  post_name: string
-  tubes: number
-  packed: Millis
+  /** Absent, like its list and its time, of a box that nobody packed on a telephone. */
+  post: string | null
+  post_name: string | null
+  tubes: number | null
+  packed: Millis | null
   handed_over: Millis | null
   counted: number | null
   courier: string | null

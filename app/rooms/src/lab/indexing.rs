@@ -35,12 +35,22 @@ pub async fn keep_index(house: App) {
     }
 }
 
-/// A full layer at once, what is left after a while; merging only when nothing waits.
+/// Full layers at once, one after the other, or a morning's rush would be ahead of the index for its whole length; what is left
+/// after a while; merging only when nothing waits.
 async fn one_step(house: &App, is_time: bool) -> Result<bool> {
-    let waiting = house.db.find(|reader| tubes_not_laid_down(reader)).await?;
-    if waiting >= TUBES_OF_A_LAYER || (is_time && waiting > 0) {
+    let mut waiting = house.db.find(|reader| tubes_not_laid_down(reader)).await?;
+    let mut full = false;
+    while waiting >= TUBES_OF_A_LAYER {
         house.db.apply(&house_itself(), house.now(), LayDownSwabs { id: fresh() }).await?;
-        return Ok(waiting < TUBES_OF_A_LAYER);
+        waiting = house.db.find(|reader| tubes_not_laid_down(reader)).await?;
+        full = true;
+    }
+    if is_time && waiting > 0 {
+        house.db.apply(&house_itself(), house.now(), LayDownSwabs { id: fresh() }).await?;
+        return Ok(true);
+    }
+    if full {
+        return Ok(false);
     }
     if is_time {
         while house.db.find(|reader| is_merging_due(reader)).await? {

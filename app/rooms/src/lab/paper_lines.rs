@@ -6,9 +6,9 @@ use crate::lab::changes::TUBES_OF_A_LAYER;
 use crate::lab::indexing::LAYERED_SWABS;
 use crate::lab::people::{Swab, Way};
 use crate::regions::UTC_OFFSET_MINUTES;
-use base::Moment;
+use base::{Day, Moment};
 use lab::Barcode;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use store::{Query, Result, Tx, params};
 
 /// A sheet has one time for a tube, to the minute, and a telephone one for each swab: so far apart they may be of one sampling.
@@ -73,16 +73,14 @@ fn says_who(swab: &Swab) -> bool {
 /// Places whose people are in another tube of the same day, of those the writer reaches: whoever types a list was not there to ask.
 pub(crate) fn same_day(tx: &mut Tx<'_>, tube: &Barcode, people: &[Swab]) -> Result<Vec<u8>> {
     let (first, past) = tx.actor.scope.territory.range();
-    let newest = not_laid_down(tx, tube)?;
+    let newest = typed_just_now(tx, tube)?;
     let mut places = Vec::new();
     for swab in people {
         let day = Moment(swab.at).day_at_offset(UTC_OFFSET_MINUTES);
         let (from, until) =
             (Moment::start_of(day, UTC_OFFSET_MINUTES), Moment::start_of(day + 1, UTC_OFFSET_MINUTES));
         for (who, position) in swab.known_by() {
-            let is_theirs = |one: &Swab| one.known_by().any(|(other, _)| other == who);
-            let of_that_day = |closed: &Moment| (from..until).contains(closed);
-            if newest.iter().any(|(closed, people)| of_that_day(closed) && people.iter().any(is_theirs)) {
+            if newest.get(&day).is_some_and(|people| people.contains(&who)) {
                 places.push(position);
                 continue;
             }
@@ -102,13 +100,20 @@ pub(crate) fn same_day(tx: &mut Tx<'_>, tube: &Barcode, people: &[Swab]) -> Resu
     Ok(places)
 }
 
-/// Other tubes in reach that the index does not know yet: those of half a minute, and of a list's own other tubes.
-fn not_laid_down(tx: &mut Tx<'_>, tube: &Barcode) -> Result<Vec<(Moment, Vec<Swab>)>> {
+/// Who is in a list's own other tubes, which the index does not know yet, by the day. Those of telephones are in it half a minute after
+/// they came in; to read a whole morning's rush for each tube of a list would make every sampler wait for one typist.
+fn typed_just_now(tx: &mut Tx<'_>, tube: &Barcode) -> Result<BTreeMap<Day, HashSet<String>>> {
     let (first, past) = tx.actor.scope.territory.range();
     let sql = "SELECT closed, people FROM lab_tube WHERE seq > (SELECT coalesce(max(last_tube), 0) FROM lab_layer) \
-               AND barcode <> $1 AND territory >= $2 AND territory < $3 ORDER BY seq DESC LIMIT $4";
-    let rows = tx.rows(sql, params![tube.as_str(), first, past, 2 * TUBES_OF_A_LAYER])?;
-    rows.iter().map(|row| Ok((Moment(row.int(0)?), row.json(1)?))).collect()
+               AND seq > (SELECT coalesce(max(seq), 0) FROM lab_tube) - $4 AND papers IS NOT NULL \
+               AND barcode <> $1 AND territory >= $2 AND territory < $3 ORDER BY seq";
+    let mut newest: BTreeMap<Day, HashSet<String>> = BTreeMap::new();
+    for row in tx.rows(sql, params![tube.as_str(), first, past, 2 * TUBES_OF_A_LAYER])? {
+        let day = Moment(row.int(0)?).day_at_offset(UTC_OFFSET_MINUTES);
+        let people: Vec<Swab> = row.json(1)?;
+        newest.entry(day).or_default().extend(people.iter().flat_map(Swab::known_by).map(|(who, _)| who));
+    }
+    Ok(newest)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::cases::views::{Filter, people_listed};
 use crate::changes_door::read;
 use crate::document::Document;
 use crate::lab::in_blocks;
+use crate::load::Feature;
 use crate::people::clockwork::{after_erasing, apart};
 use crate::people::erase::{ErasePeople, Erasure, Ground, MOST, demand_of};
 use crate::people::exports::{
@@ -310,6 +311,7 @@ struct MakeForm {
 
 async fn make_list(State(house): State<App>, signed: Signed, body: Bytes) -> Reply<Value> {
     signed.scope().demand(Permission::IdentityExport)?;
+    house.load.demand(Feature::Exports, house.now())?;
     signed.recent(&house)?;
     let form: MakeForm = read(&body)?;
     required("reason", &form.reason)?;
@@ -353,6 +355,7 @@ async fn fetch(
     signed.scope().demand(Permission::IdentityExport)?;
     let session = signed.session.id.to_string();
     let now = house.now();
+    house.load.demand(Feature::Exports, now)?;
     let change = FetchExport { id: Id::from_bits(random_bits()), export, session };
     house.db.apply(&signed.actor, now, change).await?;
     let territory = signed.actor.scope.territory.clone();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RoundBoard } from '../../lib/testing'
-import { everyHour, isSilent, paceOf, shortOf } from './round'
+import { everyHour, isSilent, paceOf, shortOf, worthOf } from './round'
 
 const HOUR = 3_600_000
 const at = (hours: number) => 1_645_430_400_000 + hours * HOUR
@@ -74,4 +74,9 @@ test('an hour without a tube is an hour', () => {
   const hours = everyHour([board.hours[0]!, board.hours[3]!])
   expect(hours.map((one) => one.people)).toEqual([1000, 0, 0, 1000])
   expect(everyHour([])).toEqual([])
+})
+
+test('a worth that cannot be read is not 0', () => {
+  expect([' 0.5 ', '0', '2'].map(worthOf)).toEqual([0.5, 0, 2])
+  expect(['', '0,5', 'half', '-1', 'Infinity'].map(worthOf)).toEqual([null, null, null, null, null])
 })

@@ -85,3 +85,10 @@ export function everyHour(hours: (Sums & { hour: Millis })[]): (Sums & { hour: M
     return known.get(hour) ?? { ...none, hour }
   })
 }
+
+/** What an hour held is worth, in tests, as somebody typed it; nothing when it is no number that could be one. */
+export function worthOf(typed: string): number | null {
+  const text = typed.trim()
+  const worth = Number(text)
+  return text !== '' && Number.isFinite(worth) && worth >= 0 ? worth : null
+}

@@ -63,4 +63,5 @@ export default {
   pool_hours: 'Hours held per 1,000',
   hour_worth: 'Worth of an hour held, in tests',
   hour_worth_hint: '0: only tests count. Enter asks again.',
+  hour_worth_unread: 'This is not a number of tests; write it like 0.5, and 0 or more.',
 }

@@ -15,6 +15,7 @@ export default {
   box_late: '> 4 h',
   box_counts: 'Packed · taken · received',
   box_packed: 'Packed',
+  box_not_packed: 'not packed',
   box_courier: 'Courier',
   box_handed: 'Taken over',
   empty_boxes: 'No box waits or is on its way.',

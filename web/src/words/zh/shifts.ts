@@ -63,4 +63,5 @@ export default {
   pool_hours: '每千人管控小时',
   hour_worth: '每小时管控折合检测次数',
   hour_worth_hint: '0 表示只计检测次数；按回车重新计算。',
+  hour_worth_unread: '无法识别该数字；请填写 0 或正数，例如 0.5。',
 }

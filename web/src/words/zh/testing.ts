@@ -15,6 +15,7 @@ export default {
   box_late: '超过 4 小时',
   box_counts: '装箱 · 清点 · 接收',
   box_packed: '装箱时间',
+  box_not_packed: '未登记装箱',
   box_courier: '转运员',
   box_handed: '交接时间',
   empty_boxes: '没有待运或在途的箱。',

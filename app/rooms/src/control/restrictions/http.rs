@@ -7,6 +7,7 @@ use crate::App;
 use crate::access::{Signed, Visitor, appellant};
 use crate::changes_door::read;
 use crate::document::Document;
+use crate::load::Feature;
 use crate::refuse::missing;
 use crate::reply::{Failure, Reply};
 use axum::body::Bytes;
@@ -128,6 +129,7 @@ async fn export(
     Query(asked): Query<SampleAsked>,
 ) -> Result<Response, Failure> {
     let (actor, now) = (signed.actor, house.now());
+    house.load.demand(Feature::Exports, now)?;
     let lines = house.db.read(move |reader| views::export(reader, &actor, &asked, now)).await?;
     Ok(([(header::CONTENT_TYPE, "application/x-ndjson"), (header::CACHE_CONTROL, "no-store")], lines)
         .into_response())

@@ -49,7 +49,7 @@ fn demand_times(tx: &Tx<'_>, from: Moment, until: Option<Moment>) -> Result<()> 
 #[serde(deny_unknown_fields)]
 pub struct RecordOutage {
     pub id: Id<Sent>,
-    /// A new one, or one that was proposed and is confirmed by this.
+    /// A new one, or one that was proposed and is confirmed by this for all of its territory.
     pub outage: Id<Outage>,
     pub territory: Territory,
     pub what: Stood,
@@ -90,10 +90,7 @@ impl Change for RecordOutage {
         }
         demand_times(tx, self.from, self.until)?;
         let (at, by) = (tx.at, tx.actor.id.clone());
-        let known = tx.first("SELECT state FROM lab_outage WHERE id = $1", params![self.outage])?;
-        if known.is_some_and(|row| row.text(0).is_ok_and(|state| state != "proposed")) {
-            return Err(exists("outage", "中断记录"));
-        }
+        self.demand_free_or_proposed(tx)?;
         let sql = "INSERT INTO lab_outage (id, territory, what, began, until, told, state, created, by_whom) \
                    VALUES ($1, $2, $3, $4, $5, $6, 'recorded', $7, $8) \
                    ON CONFLICT (id) DO UPDATE SET territory = excluded.territory, what = excluded.what, began = excluded.began, \
@@ -102,6 +99,26 @@ impl Change for RecordOutage {
         let (what, told) = (self.what.word(), self.told.trim());
         tx.run(sql, params![self.outage, &self.territory, what, self.from, self.until, told, at, by])?;
         Ok(())
+    }
+}
+
+impl RecordOutage {
+    /// What was counted is a proposal to everybody: whoever speaks for one place of it leaves it to the others.
+    fn demand_free_or_proposed(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let sql = "SELECT state, territory FROM lab_outage WHERE id = $1";
+        let Some(known) = tx.first(sql, params![self.outage])? else { return Ok(()) };
+        if known.text(0)? != "proposed" {
+            return Err(exists("outage", "中断记录"));
+        }
+        if known.read::<Territory>(1)? == self.territory {
+            return Ok(());
+        }
+        Err(invalid(
+            "lab.outage_counted_elsewhere",
+            "outage",
+            "what was counted is proposed to other places too; record the outage of this place as a new one, with an id of its own",
+            "系统统计的中断同时提示其他地区；请以新的编号单独登记本地区的中断",
+        ))
     }
 }
 
@@ -163,7 +180,10 @@ impl Change for WithdrawOutage {
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         outage_in_reach(tx, self.outage)?;
-        tx.run("UPDATE lab_outage SET state = 'withdrawn' WHERE id = $1", params![self.outage])?;
+        // Of one that lasted nothing is said beyond now: what begins later is counted anew.
+        let (at, sql) =
+            (tx.at, "UPDATE lab_outage SET state = 'withdrawn', until = coalesce(until, $2) WHERE id = $1");
+        tx.run(sql, params![self.outage, at])?;
         Ok(())
     }
 }
@@ -197,8 +217,9 @@ impl Change for ProposeOutage {
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         let (at, by) = (tx.at, tx.actor.id.clone());
-        // Another copy of the program counted the same a minute later, or this one was started again meanwhile.
-        let sql = "SELECT id, state, until FROM lab_outage WHERE territory = $1 AND what = $2 AND id <> $3 AND state <> 'withdrawn' \
+        // Another copy of the program counted the same a minute later, or this one was started again meanwhile. Whatever a person has
+        // said of it, that it was none included, stands.
+        let sql = "SELECT id, state, until FROM lab_outage WHERE territory = $1 AND what = $2 AND id <> $3 \
                    AND began <= $4 AND (until >= $5 OR (until IS NULL AND began >= $6)) ORDER BY began, id LIMIT 1";
         let (last, a_day_before) = (self.until.unwrap_or(at), self.from.plus_seconds(-86_400));
         let what = self.what.word();

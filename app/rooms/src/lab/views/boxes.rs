@@ -45,7 +45,7 @@ pub fn boxes(query: &mut dyn Query, scope: &Scope, asked: &BoxesAsked, now: Mome
     };
     let sql = format!(
         "SELECT b.barcode, b.territory, b.post, p.name, b.tubes, b.packed, b.handed_over, b.counted, b.courier, l.name, \
-         b.received, b.received_tubes FROM lab_box b JOIN lab_post p ON p.id = b.post LEFT JOIN lab_laboratory l ON l.id = b.lab \
+         b.received, b.received_tubes FROM lab_box b LEFT JOIN lab_post p ON p.id = b.post LEFT JOIN lab_laboratory l ON l.id = b.lab \
          WHERE b.territory >= $1 AND b.territory < $2 AND {which} ORDER BY {order}, b.barcode LIMIT $6"
     );
     let found = query.rows(&sql, params![first, past, at, barcode, since, PAGE + 1])?;
@@ -58,12 +58,15 @@ pub fn boxes(query: &mut dyn Query, scope: &Scope, asked: &BoxesAsked, now: Mome
     Ok(json!({ "now": now, "rows": rows, "next": next }))
 }
 
+/// A box that nobody packed on a telephone has neither post nor list: what is known of it begins with its arrival.
 fn of_row(row: &Row, now: Moment) -> Result<Json> {
     let (packed, received) = (Moment(row.int(5)?), row.opt_int(10)?);
+    let post = Some(row.text(2)?).filter(|post| !post.is_empty());
+    let known = post.is_some();
     Ok(json!({
-        "box": row.text(0)?, "territory": row.text(1)?, "post": row.text(2)?, "post_name": row.text(3)?, "tubes": row.int(4)?,
-        "packed": packed, "handed_over": row.opt_int(6)?, "counted": row.opt_int(7)?, "courier": row.opt_text(8)?,
-        "laboratory": row.opt_text(9)?, "received": received, "received_tubes": row.opt_int(11)?,
-        "late": received.is_none() && packed.plus_seconds(WITHIN_S) < now,
+        "box": row.text(0)?, "territory": row.text(1)?, "post": post, "post_name": row.opt_text(3)?,
+        "tubes": known.then_some(row.int(4)?), "packed": known.then_some(packed), "handed_over": row.opt_int(6)?,
+        "counted": row.opt_int(7)?, "courier": row.opt_text(8)?, "laboratory": row.opt_text(9)?, "received": received,
+        "received_tubes": row.opt_int(11)?, "late": received.is_none() && packed.plus_seconds(WITHIN_S) < now,
     }))
 }

@@ -61,6 +61,13 @@ pub(super) fn advised(
     Ok(told)
 }
 
+/// Those held are few and the tubes of a round are many: CROSS JOIN keeps SQLite at this order, and does not go through a city's
+/// tubes twice for each zone.
+const AGAIN: &str = "SELECT count(*) FROM lab_hold h CROSS JOIN lab_tube t WHERE t.barcode = h.again AND t.round = $1 \
+                     AND h.territory >= $2 AND h.territory < $3 AND t.reported IS NOT NULL";
+const POSITIVE: &str = "SELECT count(DISTINCT h.barcode) FROM lab_hold h CROSS JOIN lab_tube t WHERE t.barcode = h.barcode \
+                        AND t.round = $1 AND h.territory >= $2 AND h.territory < $3 AND t.result = 'positive' AND t.again IS NULL";
+
 /// Reported tubes of a zone by their usual filling. Whoever was sampled again, alone, says nothing of those who are not held.
 fn seen_in(query: &mut dyn Query, round: &RoundRecord, zone: &Territory) -> Result<Option<PoolResult>> {
     let (first, past) = zone.range();
@@ -71,18 +78,39 @@ fn seen_in(query: &mut dyn Query, round: &RoundRecord, zone: &Territory) -> Resu
         ))
     };
     let (tubes, people) = (sum("reported")?, sum("reported_people")?);
-    let again = count(
-        "SELECT count(*) FROM lab_hold h JOIN lab_tube t ON t.barcode = h.again \
-         WHERE t.round = $1 AND h.territory >= $2 AND h.territory < $3 AND t.reported IS NOT NULL",
-    )?;
-    let positive = count(
-        "SELECT count(DISTINCT h.barcode) FROM lab_hold h JOIN lab_tube t ON t.barcode = h.barcode \
-         WHERE t.round = $1 AND h.territory >= $2 AND h.territory < $3 AND t.result = 'positive' AND t.again IS NULL",
-    )?;
+    let (again, positive) = (count(AGAIN)?, count(POSITIVE)?);
     let (tubes, people) = (tubes - again, people - again);
     if tubes <= 0 || people < tubes {
         return Ok(None);
     }
     let size = (people as f64 / tubes as f64).round() as usize;
     Ok(Some(PoolResult { size, pools: tubes.unsigned_abs(), positive: positive.min(tubes).unsigned_abs() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::views::stop::HELD;
+    use store::{Db, Place, random_bits};
+
+    #[test]
+    fn nobody_goes_through_the_tubes_of_a_city_to_find_the_few_who_are_held() {
+        let folder = std::env::temp_dir().join(format!("quell-pools-{:032x}", random_bits()));
+        let db = Db::open(Place::Folder(folder.clone()), crate::MIGRATIONS).expect("a new database");
+        for asked in [AGAIN, POSITIVE, HELD] {
+            let sql = format!("EXPLAIN QUERY PLAN {asked}");
+            let steps = db.read_now(move |reader| reader.rows(&sql, params!["round", "140000", "150000"]));
+            let steps: Vec<String> =
+                steps.expect("a plan").iter().map(|row| row.text(3).expect("a step")).collect();
+            let place = |table: &str| steps.iter().position(|step| step.starts_with(table));
+            assert!(place("SEARCH h") < place("SEARCH t"), "{asked}: {steps:?}");
+            assert!(place("SEARCH h").is_some(), "{asked}: {steps:?}");
+            assert!(
+                steps.iter().any(|step| step.starts_with("SEARCH t") && step.contains("barcode=?")),
+                "{steps:?}"
+            );
+        }
+        drop(db);
+        std::fs::remove_dir_all(folder).expect("away with it");
+    }
 }

@@ -58,6 +58,13 @@ fn look(query: &mut dyn Query, round: &RoundRecord) -> Result<RoundSeen> {
     Ok(seen)
 }
 
+/// People found, and tubes of which somebody still waits. What the tube says now is not asked: of a result that was taken back its
+/// people wait all the same. Those held are few and the tubes of a round are many: CROSS JOIN keeps SQLite at this order.
+pub(super) const HELD: &str = "SELECT coalesce(cast(sum(CASE WHEN h.state = 'confirmed' THEN 1 ELSE 0 END) AS BIGINT), 0), \
+                               count(DISTINCT CASE WHEN h.ended IS NULL THEN h.barcode END) \
+                               FROM lab_hold h CROSS JOIN lab_tube t \
+                               WHERE t.barcode = h.barcode AND t.round = $1 AND h.territory >= $2 AND h.territory < $3";
+
 /// What a round came to in one of its areas.
 pub(super) struct AreaTold {
     pub seen: AreaSeen,
@@ -73,13 +80,7 @@ pub(super) fn of_area(query: &mut dyn Query, round: &RoundRecord, zone: &Zone) -
          AND territory >= $2 AND territory < $3",
         params![round.id, first.as_str(), past.as_str()],
     )?;
-    // Those held are few and the tubes of a round are many: CROSS JOIN keeps SQLite at this order.
-    let sql = "SELECT coalesce(cast(sum(CASE WHEN h.state = 'confirmed' THEN 1 ELSE 0 END) AS BIGINT), 0), \
-               coalesce(cast(sum(CASE WHEN h.ended IS NULL THEN 1 ELSE 0 END) AS BIGINT), 0) \
-               FROM lab_hold h CROSS JOIN lab_tube t \
-               WHERE t.barcode = h.barcode AND t.round = $1 AND h.territory >= $2 AND h.territory < $3 \
-               AND t.result IN ('positive', 'grey', 'single_target', 'invalid')";
-    let held = query.first(sql, params![round.id, first.as_str(), past.as_str()])?;
+    let held = query.first(HELD, params![round.id, first.as_str(), past.as_str()])?;
     let (positive, unresolved) =
         held.map_or(Ok((0, 0)), |row| Ok::<_, store::Error>((row.int(0)?, row.int(1)?)))?;
     let positive = positive.unsigned_abs();
