@@ -19,11 +19,7 @@ pub mod views;
 pub(crate) use forget::{forget_task_words, forget_tasks, words_due};
 pub use late::{keep_telling, tell_late_now};
 pub use opening::{Closing, Errand, Source, wants};
-<<<<<<< HEAD
-pub(crate) use opening::{give_errands, move_errands};
-=======
-pub(crate) use opening::{move_errands, taken_back};
->>>>>>> w-rosters
+pub(crate) use opening::{give_errands, move_errands, taken_back};
 pub use owner::Owner;
 
 use base::Named;
