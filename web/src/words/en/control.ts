@@ -136,6 +136,7 @@ export default {
   released_now: 'Done.',
   released_on: 'left on {day}',
   part: 'Places of the zone',
+  part_within: 'Which of these they lie in',
   part_inside: 'Buildings and the like inside',
   part_hint: 'One a line, such as “Compound · Building 5”; nothing at all is the whole zone.',
   part_split_hint: 'One a line, such as “Compound · Building 5”.',

@@ -136,6 +136,7 @@ export default {
   released_now: '已完成。',
   released_on: '{day} 解除',
   part: '区域内的地点',
+  part_within: '位于其中哪一处',
   part_inside: '其中的楼栋等',
   part_hint: '每行一处，如“甲小区 · 5号楼”；都不填即整个区域。',
   part_split_hint: '每行一处，如“甲小区 · 5号楼”。',
