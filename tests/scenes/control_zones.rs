@@ -518,7 +518,20 @@ async fn permits_that_would_be_opened_again_are_told_before_the_order(town: &mut
     assert_eq!(would(county.clone(), Some("control")).await[0]["title"], "A wedding");
     assert_eq!(would(compound("Bell Street hall"), Some("lockdown")).await[0]["id"], json!(permit));
     assert_eq!(would(compound("甲小区"), Some("lockdown")).await, json!([]), "another place");
-    assert_eq!(would(county, None).await, json!([]), "the end of a zone opens none again");
+    assert_eq!(would(county, None).await, json!([]), "nothing holds there that could end");
+
+    // A zone elsewhere makes the hall a part of the rest of the county, which lets in fewer; its end makes it free again.
+    let mut larger = wedding(town.house.now());
+    larger["people"] = json!(400);
+    let larger = asks(town, larger).await;
+    day.county.change("decide-permit", json!({ "permit": larger, "granted": true })).await.ok();
+    let of =
+        |told: &Value| (told.as_array().unwrap().len(), told[0]["id"].clone(), told[0]["milder"].clone());
+    let told = would(compound("甲小区"), Some("lockdown")).await;
+    assert_eq!(of(&told), (1, json!(larger), json!(false)), "{told}");
+    day.sets("甲小区", "lockdown").await;
+    let told = would(compound("甲小区"), None).await;
+    assert_eq!(of(&told), (1, json!(larger), json!(true)), "{told}");
 }
 
 async fn what_applied_where_on_a_day_is_known_later(town: &mut Town) {

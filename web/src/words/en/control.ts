@@ -82,6 +82,8 @@ export default {
   checkpoints: '{n} ways in to watch',
   checkpoints_unknown: 'ways in not counted yet',
   checkpoints_end: 'ways in are no longer watched',
+  permit_stricter: 'granted, and would fit no longer',
+  permit_milder: 'refused, and nothing would stand against it',
   permits_reopen: '{n} {n|permit|permits} for gatherings to decide again',
   n_attend: '{n} people',
 

@@ -82,6 +82,8 @@ export default {
   checkpoints: '须值守出入口 {n} 个',
   checkpoints_unknown: '出入口尚未统计',
   checkpoints_end: '出入口不再值守',
+  permit_stricter: '已许可，届时不再符合要求',
+  permit_milder: '曾不予许可，届时不再受限',
   permits_reopen: '须重新审核的聚集活动许可 {n} 件',
   n_attend: '{n} 人',
 
