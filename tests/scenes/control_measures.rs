@@ -74,7 +74,7 @@ pub(crate) fn close_schools(now: Moment) -> Value {
     })
 }
 
-/// A building sealed, on the article about isolating the people of a place: plague is of class A.
+/// At most a hundred people together, on the article about emergency measures.
 pub(crate) fn limit_gatherings(now: Moment) -> Value {
     let mut order = close_schools(now);
     order["kind"] = json!("limit_gatherings_100");
@@ -82,6 +82,7 @@ pub(crate) fn limit_gatherings(now: Moment) -> Value {
     order
 }
 
+/// A building sealed, on the article about isolating the people of a place: cholera is of class A.
 fn seal_building(now: Moment) -> Value {
     let mut order = close_schools(now);
     order["kind"] = json!("seal_building");
@@ -367,6 +368,14 @@ async fn everybody_sees_what_waits_for_them_and_what_ends_soon(town: &mut Town) 
         json!({ "untold": 1, "freed": 0 }),
         "only what they may do"
     );
+    let court = town.person_of("Court", "data_officer", TAIGU).await;
+    let told = due(&court).await;
+    assert_eq!(
+        told["restrictions"],
+        json!({ "appeals": 0 }),
+        "who only hears appeals reads no orders: {told}"
+    );
+    assert_eq!((&told["ending"], &told["zones"]), (&json!([]), &json!(0)));
     let lift = json!({ "restriction": restriction, "note": "no longer needed" });
     all.cdc.change("lift-restriction", lift).await.ok();
     assert_eq!(due(&all.cdc).await["restrictions"], json!({ "untold": 0, "freed": 1 }));

@@ -164,6 +164,13 @@ async fn a_contact_is_restricted_told_appeals_and_wins(town: &mut Town) {
         "I was in hospital that day, ask ward 3"
     );
     appeals(town, &secret, &restriction).await.1.refused(409, "restrict.appeal_open");
+    // Whoever may not read the words is told that, and not that they were erased.
+    let field = town.person("field", TAIGU).await;
+    for (person, shown) in [(&field, false), (&cast.court, true)] {
+        let one = person.get(&format!("/api/restrictions/{restriction}")).await.ok();
+        let appeal = &one["appeals"][0];
+        assert_eq!((&appeal["shown"], appeal["words"].is_string()), (&json!(shown), shown), "{one}");
+    }
     let due = cast.court.get("/api/restrictions?view=appeals").await.ok();
     assert_eq!((&due["rows"][0]["id"], &due["rows"][0]["may_decide"]), (&json!(restriction), &json!(true)));
     assert_eq!(due["rows"][0]["appeal_due"], json!(told_due(&due)), "a clock of 24 hours");

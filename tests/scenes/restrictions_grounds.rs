@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 both!(
     a_zone_restricts_who_lives_in_it_and_ends_with_it,
+    splitting_a_zone_frees_nobody_who_lives_in_the_part,
     a_stay_in_a_zone_restricts_and_one_beside_it_does_not,
     a_missed_test_restricts_until_one_is_taken,
     an_overdue_test_of_a_post_keeps_off_it_until_one_is_taken,
@@ -103,6 +104,30 @@ async fn a_zone_restricts_who_lives_in_it_and_ends_with_it(town: &mut Town) {
     assert_eq!(state(&cast.zhang, &of_wang).await, gone());
     settle(town).await;
     assert_eq!(cast.zhang.get("/api/restrictions?view=in_force").await.ok()["rows"], json!([]));
+}
+
+async fn splitting_a_zone_frees_nobody_who_lives_in_the_part(town: &mut Town) {
+    town.begins_on(DAY);
+    let cast = cast(town).await;
+    let zone = closes(&cast, "lockdown", compound("甲小区")).await;
+    let home = json!({ "territory": TAIGU, "part": ["甲小区", "2号楼"], "kind": "building" });
+    let lives = json!({
+        "stay": fresh("stay"), "case": cast.case.id, "unit": home, "kind": "residence", "risk": "some",
+        "hard_to_trace": false, "from": "2022-02-17", "until": DAY,
+    });
+    cast.zhang.change("add-stay", lives).await.ok();
+    let of_case = in_force(&cast, resting_on(town, "zone", &zone, &cast.case)).await;
+    let before = state(&cast.zhang, &of_case).await;
+    let part = fresh("zone");
+    let split =
+        json!({ "zone": zone, "new_zone": part, "name": "2号楼", "units": [home], "basis": "order 5" });
+    cast.county.change("split-zone", split).await.ok();
+    assert_eq!(settle(town).await, 0);
+    assert_eq!(state(&cast.zhang, &of_case).await, before, "the part is closed as it was");
+    opens(&cast, &zone).await;
+    assert_eq!(state(&cast.zhang, &of_case).await, before, "the rest is left, and not where they live");
+    opens(&cast, &part).await;
+    assert_eq!(state(&cast.zhang, &of_case).await, gone(), "it ends with the part");
 }
 
 async fn a_stay_in_a_zone_restricts_and_one_beside_it_does_not(town: &mut Town) {

@@ -120,12 +120,21 @@ pub fn clock<'a>(scheme: &ZoneScheme, zone: &'a ZoneSeen, today: Day) -> (Day, O
     }
 }
 
-/// The level it is raised to at once, for somebody found inside since it was set.
-pub fn promotion<'a>(scheme: &'a ZoneScheme, zone: &ZoneSeen, today: Day) -> Option<(&'a str, String)> {
+/// The level it is raised to at once, for somebody found inside since it was set. `known`: of whom people knew when they set it; it was set
+/// for them, and they raise it no further.
+pub fn promotion<'a>(
+    scheme: &'a ZoneScheme,
+    zone: &ZoneSeen,
+    known: &[String],
+    today: Day,
+) -> Option<(&'a str, String)> {
     let level = scheme.level(&zone.level)?;
     let up = level.on_find.as_deref().filter(|up| scheme.is_stricter(up, &zone.level))?;
-    let (_, find) = clock(scheme, zone, today);
-    find.map(|find| (up, find.id.clone()))
+    let counts = |find: &&FindInside| {
+        (zone.since..=today).contains(&find.day) && find.how.effect(&scheme.finds) == FindEffect::Reset
+    };
+    let find = zone.finds.iter().filter(counts).filter(|find| !known.contains(&find.id)).max()?;
+    Some((up, find.id.clone()))
 }
 
 /// Every criterion of the level. Absent where the edition does not know the level.

@@ -229,7 +229,7 @@ proptest! {
 
     #[test]
     fn a_zone_is_raised_for_a_find_outside_care_and_for_nothing_else((scheme, zone) in some_zone(), on in 0..40_i32) {
-        let up = promotion(&scheme, &zone, day(on));
+        let up = promotion(&scheme, &zone, &[], day(on));
         let counts = |find: &FindInside| {
             find.how == How::Community && (zone.since..=day(on)).contains(&find.day)
         };

@@ -223,7 +223,7 @@ fn finds_in_quarantine_reset_no_clock_and_the_release_day_stands_from_the_first_
     for today in first.through(replay.spec.last_day) {
         let zone = replay.seen(today, &rounds);
         known.insert(today, zone.finds.len());
-        assert_eq!(promotion(zones, &zone, today), None);
+        assert_eq!(promotion(zones, &zone, &[], today), None);
         assert_eq!(clock(zones, &zone, today), (first, None), "{today}");
         let told = leave(zones, &zone, today).expect("a level");
         assert!(!told.ready && told.on == expected, "{today}: {told:?}");
@@ -249,7 +249,8 @@ fn one_find_on_the_social_surface_would_have_restarted_it_and_raised_the_control
     let told = leave(zones, &zone, on).expect("a level");
     assert_eq!((told.clock, told.on), (on, Some(day("2022-03-12"))));
     zone.level = "control".to_owned();
-    assert_eq!(promotion(zones, &zone, on).map(|(level, _)| level), Some("lockdown"));
+    assert_eq!(promotion(zones, &zone, &[], on).map(|(level, _)| level), Some("lockdown"));
+    assert_eq!(promotion(zones, &zone, &["another".to_owned()], on), None, "it was set for this one");
 }
 
 /// Those found later were met by the family and went into quarantine on the 21st; where their own days of passing it on began before

@@ -191,7 +191,7 @@ export interface Effect {
     checkpoints_unknown: number
   }
   /** Granted for a hall inside, and not fitting under the level: they are decided again. */
-  permits: { id: string; title: string; people: number; starts: Millis }[]
+  permits: { id: string; title: string; people: number; starts: Millis; milder: boolean }[]
 }
 
 export type ControlChange =

@@ -55,6 +55,8 @@ export interface AppealRow {
   made: Millis
   due: Millis
   how: string
+  /** Whether whoever looks may read the words; if so and there are none, they were erased. */
+  shown: boolean
   words: string | null
   escalated: Millis | null
   decided: Millis | null

@@ -79,7 +79,7 @@ impl Drill<'_> {
         Ok(subjects)
     }
 
-    /// All but the last, who waits to be put on one; the last but one was not seen since yesterday morning.
+    /// All but the last, who waits to be put on one; the last but one was not seen since the day before yesterday.
     fn pathways(&self, contacts: usize) -> Result<(), String> {
         let followed: Vec<String> = (1..contacts).map(|at| format!("YL-MS-C{at}")).collect();
         let people: Vec<Value> = followed

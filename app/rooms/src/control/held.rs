@@ -3,23 +3,40 @@
 use crate::control::above::holding_or_within;
 use crate::control::reach::in_force;
 use crate::control::rules::edition_of;
-use base::Day;
+use base::{Day, Territory};
 use control::{Area, Unit};
 use store::{Query, Result, params};
+
+/// Where a level holds, and by which edition.
+pub(crate) struct Holds {
+    pub area: Area,
+    pub protocol: String,
+    pub level: String,
+}
+
+/// Zones in force of a county.
+pub(crate) fn holding(query: &mut dyn Query, county: &Territory) -> Result<Vec<Holds>> {
+    let mut zones = in_force(query, county)?;
+    zones.retain(|zone| zone.area.units.iter().any(|unit| unit.county() == *county));
+    let told = zones.into_iter();
+    Ok(told.map(|zone| Holds { area: zone.area, protocol: zone.protocol, level: zone.level }).collect())
+}
 
 /// Levels that hold at a place now, by whichever edition. Where no zone holds it as a whole and something stricter stands in its
 /// county, it is the rest of that county.
 pub(crate) fn levels_at(query: &mut dyn Query, place: &Unit) -> Result<Vec<String>> {
-    let county = place.county();
-    let mut zones = in_force(query, &county)?;
-    zones.retain(|zone| zone.area.units.iter().any(|unit| unit.county() == county));
+    Ok(levels_of(&holding(query, &place.county())?, place))
+}
+
+/// The same, of zones of its county as they are, or as they would be.
+pub(crate) fn levels_of(zones: &[Holds], place: &Unit) -> Vec<String> {
     let own: Vec<String> =
         zones.iter().filter(|zone| zone.area.holds(place)).map(|zone| zone.level.clone()).collect();
     if !own.is_empty() {
-        return Ok(own);
+        return own;
     }
     let rest = |protocol: &str| edition_of(protocol).ok().and_then(|(_, zones)| zones.rest());
-    Ok(zones.iter().filter_map(|zone| rest(&zone.protocol)).map(|level| level.id.clone()).collect())
+    zones.iter().filter_map(|zone| rest(&zone.protocol)).map(|level| level.id.clone()).collect()
 }
 
 /// Whether a place as a whole lay in a zone on one of these days, and not in what is only the rest of a county.

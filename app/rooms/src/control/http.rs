@@ -52,8 +52,8 @@ async fn zone(State(house): State<App>, signed: Signed, Path(id): Path<Id<Zone>>
 }
 
 async fn proposals(State(house): State<App>, signed: Signed) -> Reply<Value> {
-    let scope = signed.scope();
-    Ok(Json(house.db.read(move |reader| views::proposals(reader, &scope)).await?))
+    let actor = signed.actor;
+    Ok(Json(house.db.read(move |reader| views::proposals(reader, &actor)).await?))
 }
 
 async fn due(State(house): State<App>, signed: Signed) -> Reply<Value> {

@@ -8,7 +8,7 @@ use crate::lab::views::rounds_over;
 use crate::regions::UTC_OFFSET_MINUTES;
 use base::{Day, Id, Moment, Territory};
 use control::{AboveSeen, Find, FindInside, Leave, RoundHeld, ZoneSeen, leave};
-use packs::ZoneScheme;
+use packs::{FindEffect, ZoneScheme};
 use store::{Query, Result, params};
 
 /// Finds inside since the level was set, and some before: which of them count is the edition's to say.
@@ -18,6 +18,18 @@ pub(crate) fn seen(
     zones: &ZoneScheme,
     today: Day,
 ) -> Result<ZoneSeen> {
+    Ok(ZoneSeen {
+        level: zone.level.clone(),
+        since: zone.since,
+        after_higher: zone.after_higher,
+        finds: found_inside(query, zone, today)?,
+        rounds: rounds(query, zone)?.into_iter().map(|round| round.held).collect(),
+        contacts: zone.contacts.clone(),
+        above: above(query, zone, zones)?,
+    })
+}
+
+fn found_inside(query: &mut dyn Query, zone: &ZoneRecord, today: Day) -> Result<Vec<FindInside>> {
     let finds = finds_in(query, &zone.territory, &zone.disease, zone.first_set - LOOK_DAYS, today)?;
     let mut inside: Vec<FindInside> = finds
         .iter()
@@ -25,15 +37,16 @@ pub(crate) fn seen(
         .map(|find| FindInside { day: find.day, id: find.id.clone(), how: find.how })
         .collect();
     inside.sort();
-    Ok(ZoneSeen {
-        level: zone.level.clone(),
-        since: zone.since,
-        after_higher: zone.after_higher,
-        finds: inside,
-        rounds: rounds(query, zone)?.into_iter().map(|round| round.held).collect(),
-        contacts: zone.contacts.clone(),
-        above: above(query, zone, zones)?,
-    })
+    Ok(inside)
+}
+
+/// Finds inside on the day of its level or after it that start the clock anew.
+pub(crate) fn counting(query: &mut dyn Query, zone: &ZoneRecord, today: Day) -> Result<Vec<String>> {
+    let (_, zones) = edition_of(&zone.protocol)?;
+    let inside = found_inside(query, zone, today)?.into_iter();
+    let counts =
+        inside.filter(|find| find.day >= zone.since && find.how.effect(&zones.finds) == FindEffect::Reset);
+    Ok(counts.map(|find| find.id).collect())
 }
 
 /// Somebody stayed inside while they could pass it on, and before they were isolated.

@@ -4,6 +4,7 @@
 use crate::access::proposer_of_zones;
 use crate::control::changes::{Because, ProposeZone, What};
 use crate::control::finds::{LOOK_DAYS, finds_in};
+use crate::control::held::closes_in;
 use crate::control::inside::seen;
 use crate::control::reach::{ZoneRecord, in_force};
 use crate::control::rules::edition_of;
@@ -87,7 +88,7 @@ fn wanted(query: &mut dyn Query, atlas: &Atlas, today: Day) -> Result<Vec<Propos
 fn of_zone(query: &mut dyn Query, zone: &ZoneRecord, today: Day) -> Result<Option<ProposeZone>> {
     let Ok((_, zones)) = edition_of(&zone.protocol) else { return Ok(None) };
     let seen = seen(query, zone, zones, today)?;
-    if let Some((level, find)) = promotion(zones, &seen, today) {
+    if let Some((level, find)) = promotion(zones, &seen, &zone.known, today) {
         // Not whom: a proposal is read by people who read no cases.
         let why = "区域内发现感染者，须立即升级 / somebody was found inside; it is raised at once".to_owned();
         return Ok(Some(of_known(zone, What::Raise, Some(level.to_owned()), &find, today, why)));
@@ -144,8 +145,10 @@ fn of_disease(
         zones.iter().map(|zone| (zone.area.clone(), zone.level.clone())).collect();
     let proposals = propose(scheme, protocol.look_back_days.value, &finds, &covered, today);
     let wanted = proposals.into_iter().filter(|one| {
-        // A milder zone that claims the place is raised or split by people: two never claim one.
-        let claimed = zones.iter().any(|zone| zone.area.touches(&one.unit));
+        // A milder zone that claims the place is raised or split by people: two never claim one. What is the rest of a county claims
+        // nothing.
+        let claimed =
+            zones.iter().any(|zone| closes_in(&zone.protocol, &zone.level) && zone.area.touches(&one.unit));
         stated.contains(&one.unit.to_string()) && !claimed
     });
     Ok(wanted.map(|one| new_zone(one, atlas, disease, today)).collect())

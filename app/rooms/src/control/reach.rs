@@ -26,10 +26,12 @@ pub(crate) struct ZoneRecord {
     pub decided_by: String,
     pub basis: String,
     pub released: Option<Day>,
+    /// Finds inside of which whoever set the level knew.
+    pub known: Vec<String>,
 }
 
 const COLUMNS: &str = "id, territory, name, disease, event, protocol, edition, level, area, people, entrances, since, \
-                       first_set, after_higher, contacts, decided_by, basis, released";
+                       first_set, after_higher, contacts, decided_by, basis, released, known";
 
 impl ZoneRecord {
     fn of(row: &Row) -> Result<ZoneRecord> {
@@ -53,6 +55,7 @@ impl ZoneRecord {
             decided_by: row.text(15)?,
             basis: row.text(16)?,
             released: row.opt_read(17)?,
+            known: row.opt_text(18)?.map(|_| row.json(18)).transpose()?.unwrap_or_default(),
         })
     }
 }
@@ -61,6 +64,21 @@ impl ZoneRecord {
 pub(crate) fn zone_of(query: &mut dyn Query, zone: Id<Zone>) -> Result<Option<ZoneRecord>> {
     let sql = format!("SELECT {COLUMNS} FROM control_zone WHERE id = $1");
     query.first(&sql, params![zone])?.as_ref().map(ZoneRecord::of).transpose()
+}
+
+/// What was split off from a zone, and from that again, whatever became of it since.
+pub(crate) fn split_off(query: &mut dyn Query, zone: Id<Zone>) -> Result<Vec<ZoneRecord>> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM control_zone WHERE split_from = $1 ORDER BY id LIMIT {MOST_ZONES}");
+    let (mut parts, mut at): (Vec<ZoneRecord>, usize) = (Vec::new(), 0);
+    let mut of = zone;
+    loop {
+        let found = query.rows(&sql, params![of])?;
+        parts.extend(found.iter().map(ZoneRecord::of).collect::<Result<Vec<_>>>()?);
+        let Some(next) = parts.get(at).filter(|_| at < MOST_ZONES) else { return Ok(parts) };
+        of = next.id;
+        at += 1;
+    }
 }
 
 /// When something last became of a zone.
@@ -205,10 +223,21 @@ pub(crate) fn stay_in_reach(tx: &mut Tx<'_>, stay: Id<Stay>) -> Result<Territory
     territory.filter(|place| actor.scope.reaches(place)).ok_or_else(|| missing("stay", "停留"))
 }
 
-/// The level above the county in which a zone was left early.
-pub(crate) fn override_in_reach(tx: &mut Tx<'_>, told: Id<Override>) -> Result<Territory> {
+/// The level above the county in which a zone was left early, and who left it.
+pub(crate) fn override_in_reach(tx: &mut Tx<'_>, told: Id<Override>) -> Result<(Territory, String)> {
     let actor = tx.actor;
-    let found = tx.first("SELECT territory FROM control_override WHERE id = $1", params![told])?;
-    let territory = found.map(|row| row.read::<Territory>(0)).transpose()?;
-    territory.filter(|place| actor.scope.reaches(place)).ok_or_else(|| missing("override", "例外解除"))
+    let sql = "SELECT o.territory, z.disease, o.by_whom FROM control_override o JOIN control_zone z ON z.id = o.zone WHERE o.id = $1";
+    let gone = || missing("override", "例外解除");
+    let row = tx.first(sql, params![told])?.ok_or_else(gone)?;
+    let (territory, disease, by_whom): (Territory, String, String) =
+        (row.read(0)?, row.text(1)?, row.text(2)?);
+    if !actor.scope.reaches(&territory) || !actor.scope.kept.sees(Some(&disease)) {
+        return Err(gone());
+    }
+    Ok((territory, by_whom))
+}
+
+/// The account in what a row says of who did it.
+pub(crate) fn person_of(by_whom: &str) -> &str {
+    by_whom.split(' ').next().unwrap_or_default()
 }

@@ -16,6 +16,10 @@ CREATE TABLE control_zone (
   after_higher INTEGER NOT NULL,
   -- What was said of contacts from here.
   contacts TEXT,
+  -- Whoever set or redrew it knew of these finds inside: only another one raises it.
+  known TEXT,
+  -- The zone it was a part of: who was restricted for living there lives here.
+  split_from TEXT,
   decided_by TEXT NOT NULL,
   basis TEXT NOT NULL,
   created INTEGER NOT NULL,
@@ -23,6 +27,7 @@ CREATE TABLE control_zone (
   released TEXT
 ) STRICT;
 CREATE INDEX control_zone_territory ON control_zone (territory, released, id);
+CREATE INDEX control_zone_split ON control_zone (split_from, id);
 
 -- Everything that became of a zone, in order: what applied where on which day is read from here.
 CREATE TABLE control_step (

@@ -58,7 +58,7 @@ words! {
         TestsTaken = "tests_taken",
         ResultsNegative = "results_negative",
         NoSymptoms = "no_symptoms",
-        /// All the checks of the last day were made.
+        /// A check was made on the last day, or after it.
         SeenAtEnd = "seen_at_end",
     }
 }

@@ -1,6 +1,6 @@
 // The levels of every edition, fetched once: their words, letters and colours.
 
-import { control, type Area, type Edition, type Level, type Unit } from '../../lib/control'
+import { control, type Edition, type Level, type Unit } from '../../lib/control'
 import { placeName } from '../../lib/places.svelte'
 import { both, language } from '../../lib/words.svelte'
 
@@ -67,18 +67,6 @@ export const unitOf = (territory: string, line: string, kind: Unit['kind']): Uni
   part: line.split(/\s*[·>]\s*/),
   kind,
 })
-
-/** Places of a zone by their names: one of its own, or something inside one. */
-export function partOf(area: Area, line: string): Unit {
-  const own = area.units.find((unit) => unitName(unit) === line)
-  if (own) return own
-  const part = line.split(/\s*[·>]\s*/)
-  // Blanks are no difference between two names, here as on the server.
-  const bare = (name: string | undefined) => name?.replace(/\s/g, '')
-  const same = (name: string, at: number) => bare(name) === bare(part[at])
-  const around = area.units.find((unit) => unit.part?.every(same)) ?? area.units[0]!
-  return { territory: around.territory, part, kind: part.length > 1 ? 'building' : around.part?.length ? around.kind : 'compound' }
-}
 
 // The browser gives a number of a number field, and a draft its text.
 export const numberOf = (told: string | number | null) => (told === null || told === '' ? null : Number(told))

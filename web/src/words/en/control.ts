@@ -82,6 +82,8 @@ export default {
   checkpoints: '{n} ways in to watch',
   checkpoints_unknown: 'ways in not counted yet',
   checkpoints_end: 'ways in are no longer watched',
+  permit_stricter: 'granted, and would fit no longer',
+  permit_milder: 'refused, and nothing would stand against it',
   permits_reopen: '{n} {n|permit|permits} for gatherings to decide again',
   n_attend: '{n} people',
 
@@ -136,6 +138,7 @@ export default {
   released_now: 'Done.',
   released_on: 'left on {day}',
   part: 'Places of the zone',
+  part_within: 'Which of these they lie in',
   part_inside: 'Buildings and the like inside',
   part_hint: 'One a line, such as “Compound · Building 5”; nothing at all is the whole zone.',
   part_split_hint: 'One a line, such as “Compound · Building 5”.',

@@ -108,6 +108,7 @@ export default {
   decide_by: 'Answer by',
   won: 'Upheld',
   lost: 'Rejected',
+  words_not_shown: 'The words are not shown to you.',
   words_gone: 'The words were erased with the person.',
   verdict: 'Verdict of the audit',
   verdict_reason: 'What is unsound about it',

@@ -82,6 +82,8 @@ export default {
   checkpoints: '须值守出入口 {n} 个',
   checkpoints_unknown: '出入口尚未统计',
   checkpoints_end: '出入口不再值守',
+  permit_stricter: '已许可，届时不再符合要求',
+  permit_milder: '曾不予许可，届时不再受限',
   permits_reopen: '须重新审核的聚集活动许可 {n} 件',
   n_attend: '{n} 人',
 
@@ -136,6 +138,7 @@ export default {
   released_now: '已完成。',
   released_on: '{day} 解除',
   part: '区域内的地点',
+  part_within: '位于其中哪一处',
   part_inside: '其中的楼栋等',
   part_hint: '每行一处，如“甲小区 · 5号楼”；都不填即整个区域。',
   part_split_hint: '每行一处，如“甲小区 · 5号楼”。',

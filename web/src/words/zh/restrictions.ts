@@ -108,6 +108,7 @@ export default {
   decide_by: '应答复于',
   won: '申诉成立',
   lost: '维持原决定',
+  words_not_shown: '您无权查看内容。',
   words_gone: '内容已随个人信息销毁。',
   verdict: '抽查结论',
   verdict_reason: '不成立之处',

@@ -2,7 +2,7 @@
 
 use crate::control::changes::steps::{NewZone, let_go, redraw, redrawn, set_level, today};
 use crate::control::inside::leaving;
-use crate::control::reach::{ProposalRecord, proposal_in_reach, zone_in_reach};
+use crate::control::reach::{ProposalRecord, person_of, proposal_in_reach, zone_in_reach};
 use crate::control::rules::{edition_of, sound, unclaimed};
 use crate::control::{Proposal, Zone};
 use crate::refuse::{exists, invalid, required};
@@ -93,7 +93,7 @@ impl DecideZone {
         }
         let today = today(tx);
         let leave = leaving(tx, &record, today)?;
-        let_go(tx, &record, &[], &leave, &self.basis, self.exception.as_deref())
+        let_go(tx, &record, &[], told.level.as_deref(), &leave, &self.basis, self.exception.as_deref())
     }
 
     fn set(&self, tx: &mut Tx<'_>, told: &ProposalRecord) -> Result<()> {
@@ -130,9 +130,4 @@ impl DecideZone {
         };
         new.write(tx)
     }
-}
-
-/// The account in what a row says of who did it.
-fn person_of(by_whom: &str) -> &str {
-    by_whom.split(' ').next().unwrap_or_default()
 }

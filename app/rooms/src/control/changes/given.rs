@@ -65,7 +65,7 @@ impl Change for NoteRound {
         }
         tx.run(
             "INSERT INTO control_round (id, zone, began, ended, people, with_result, positives_community, unresolved, at, by_whom) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO UPDATE SET ended = excluded.ended, \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO UPDATE SET began = excluded.began, ended = excluded.ended, \
              people = excluded.people, with_result = excluded.with_result, positives_community = excluded.positives_community, \
              unresolved = excluded.unresolved, at = excluded.at, by_whom = excluded.by_whom WHERE control_round.zone = excluded.zone",
             params![

@@ -1,7 +1,7 @@
 //! Somebody, or the house itself, proposes a zone, another level for one, or its end.
 
 use crate::cases::Event;
-use crate::control::changes::steps::redrawn;
+use crate::control::changes::steps::{redrawn, today};
 use crate::control::reach::zone_in_reach;
 use crate::control::rules::{edition, edition_of, level_of, sound, territory_of, unclaimed};
 use crate::control::{Proposal, Zone};
@@ -146,6 +146,15 @@ impl ProposeZone {
             if self.zone.is_some() {
                 return Err(no_zone_named());
             }
+            // It holds from the moment it is decided: people would be closed in days before the order says.
+            if self.day > today(tx) {
+                return Err(invalid(
+                    "control.day_to_come",
+                    "day",
+                    "a zone holds from the moment somebody decides it, and not from a day that has not come; write today, or propose it on that day",
+                    "区域自决定之时起生效，不能定于未来日期；请填今日，或届时再提出",
+                ));
+            }
             let (protocol, zones) = edition(&self.disease, self.day)?;
             let (area, level) = (sound(&self.area)?, self.level.clone().unwrap_or_default());
             level_of(zones, &level)?;
@@ -172,7 +181,7 @@ impl ProposeZone {
     }
 }
 
-fn wrong_way(what: What) -> store::Error {
+pub(super) fn wrong_way(what: What) -> store::Error {
     let (en, zh) = match what {
         What::Raise => (
             "is not stricter than the level in force; choose a stricter one, or propose to leave it",

@@ -52,7 +52,7 @@ impl Change for ReleaseZone {
             part => ZoneRecord { area: zone.area.within(part), ..zone.clone() },
         };
         let leave = leaving(tx, &judged, today)?;
-        let_go(tx, &zone, &units, &leave, &self.basis, self.exception.as_deref())
+        let_go(tx, &zone, &units, None, &leave, &self.basis, self.exception.as_deref())
     }
 }
 

@@ -1,10 +1,10 @@
 //! A part of a zone becomes a zone of its own. Its level and clock stay what they were: milder would be a release without its criteria,
 //! stricter an order that rests on one person.
 
-use crate::control::Zone;
 use crate::control::changes::release::part_of;
 use crate::control::changes::steps::{NewZone, redraw, today};
 use crate::control::reach::zone_in_reach;
+use crate::control::{Zone, ZoneRound};
 use crate::refuse::{exists, invalid, required};
 use base::{Id, Territory};
 use control::Unit;
@@ -55,8 +55,8 @@ impl Change for SplitZone {
             return Err(invalid(
                 "control.split_all",
                 "units",
-                "that is all of the zone; raise it as a whole instead",
-                "所选即整个区域；请整体调整级别",
+                "that is all of the zone, which is one already; choose some of its places",
+                "所选即整个区域，无需拆分；请只选其中一部分",
             ));
         }
         let of_part = self.people.map(i64::from);
@@ -90,10 +90,30 @@ impl Change for SplitZone {
         };
         new.write(tx)?;
         let contacts = zone.contacts.as_ref().map(|told| serde_json::to_string(told).unwrap_or_default());
+        let known = serde_json::to_string(&zone.known).unwrap_or_default();
         tx.run(
-            "UPDATE control_zone SET after_higher = $2, contacts = $3 WHERE id = $1",
-            params![self.new_zone, zone.after_higher, contacts],
+            "UPDATE control_zone SET after_higher = $2, contacts = $3, known = $4, split_from = $5 WHERE id = $1",
+            params![self.new_zone, zone.after_higher, contacts, known, zone.id],
         )?;
+        self.copy_rounds(tx)
+    }
+}
+
+impl SplitZone {
+    /// Who was tested in the whole zone was tested in the part: rounds noted by hand go with it, as its days do.
+    fn copy_rounds(&self, tx: &mut Tx<'_>) -> Result<()> {
+        let rows = tx.rows("SELECT id FROM control_round WHERE zone = $1 ORDER BY id", params![self.zone])?;
+        for row in rows {
+            let round: Id<ZoneRound> = row.read(0)?;
+            // The same two always give the same copy.
+            let copy: Id<ZoneRound> = Id::from_bits(round.bits() ^ self.new_zone.bits());
+            tx.run(
+                "INSERT INTO control_round (id, zone, began, ended, people, with_result, positives_community, unresolved, at, by_whom) \
+                 SELECT $1, $2, began, ended, people, with_result, positives_community, unresolved, at, by_whom \
+                 FROM control_round WHERE id = $3",
+                params![copy, self.new_zone, round],
+            )?;
+        }
         Ok(())
     }
 }

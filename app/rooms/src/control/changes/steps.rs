@@ -1,7 +1,9 @@
 //! What became of a zone, row by row, and what several changes do to one.
 
+use crate::control::changes::propose::{What, wrong_way};
+use crate::control::inside::counting;
 use crate::control::permits::look_again;
-use crate::control::reach::ZoneRecord;
+use crate::control::reach::{ZoneRecord, zone_of};
 use crate::control::rules::{counties, edition_of, level_of, sound, territory_of, unclaimed};
 use crate::control::{Override, Zone};
 use crate::refuse::invalid;
@@ -121,8 +123,21 @@ impl NewZone<'_> {
             missing: Vec::new(),
             why: None,
         };
-        step.write(tx)
+        step.write(tx)?;
+        set_known(tx, self.zone, &[])
     }
+}
+
+/// Whoever sets a level knows of these finds, and has set it for them: only another one raises it at once. `pending`: those inside of
+/// which they knew already and that are not answered by this.
+fn set_known(tx: &mut Tx<'_>, zone: Id<Zone>, pending: &[String]) -> Result<()> {
+    let Some(record) = zone_of(tx, zone)? else { return Ok(()) };
+    let day = today(tx);
+    let mut known = counting(tx, &record, day)?;
+    known.retain(|find| !pending.contains(find));
+    let text = serde_json::to_string(&known).unwrap_or_default();
+    tx.run("UPDATE control_zone SET known = $2 WHERE id = $1", params![zone, text])?;
+    Ok(())
 }
 
 /// The places of a zone anew, with all that were in it, and claimed by no other.
@@ -151,6 +166,10 @@ pub(super) fn redraw(
     basis: &str,
 ) -> Result<()> {
     let text = serde_json::to_string(area).unwrap_or_default();
+    // A find that was to raise it is still to, and one in the places that come to it is known.
+    let day = today(tx);
+    let mut pending = counting(tx, zone, day)?;
+    pending.retain(|find| !zone.known.contains(find));
     tx.run(
         "UPDATE control_zone SET area = $2, territory = $3, people = $4, entrances = $5 WHERE id = $1",
         params![zone.id, text, territory_of(area), lived.0, lived.1],
@@ -165,11 +184,23 @@ pub(super) fn redraw(
         missing: Vec::new(),
         why: None,
     };
-    step.write(tx)
+    step.write(tx)?;
+    set_known(tx, zone.id, &pending)
 }
 
 /// A zone goes to another level, today. Lowered, its days count from today; raised, too.
 pub(super) fn set_level(tx: &mut Tx<'_>, zone: &ZoneRecord, level: &str, basis: &str) -> Result<()> {
+    step_to(tx, zone, level, basis, (&[], None))
+}
+
+/// The same, with the criteria that were missing and why it was done all the same.
+fn step_to(
+    tx: &mut Tx<'_>,
+    zone: &ZoneRecord,
+    level: &str,
+    basis: &str,
+    (missing, why): (&[&'static str], Option<&str>),
+) -> Result<()> {
     let (_, zones) = edition_of(&zone.protocol)?;
     level_of(zones, level)?;
     let lowered = zones.is_stricter(&zone.level, level);
@@ -186,17 +217,20 @@ pub(super) fn set_level(tx: &mut Tx<'_>, zone: &ZoneRecord, level: &str, basis: 
         level: Some(level),
         area: &zone.area,
         basis,
-        missing: Vec::new(),
-        why: None,
+        missing: missing.to_vec(),
+        why,
     };
-    step.write(tx)
+    step.write(tx)?;
+    set_known(tx, zone.id, &[])
 }
 
-/// Leaves a zone, or a part of it, as the edition says or in spite of it. The level above is told of the latter.
+/// Leaves a zone, or a part of it, as the edition says or in spite of it. The level above is told of the latter. `named`: the level
+/// somebody proposed and another decided.
 pub(super) fn let_go(
     tx: &mut Tx<'_>,
     zone: &ZoneRecord,
     part: &[control::Unit],
+    named: Option<&str>,
     leave: &Leave,
     basis: &str,
     exception: Option<&str>,
@@ -210,9 +244,22 @@ pub(super) fn let_go(
     let day = today(tx);
     let left = zone.area.without(part);
     let whole = part.is_empty() || left.is_empty();
-    // By the rules it goes to the next level; what is left in spite of the rules goes altogether.
-    match leave.to.as_deref().filter(|_| missing.is_empty()) {
-        Some(to) if whole => return set_level(tx, zone, to, basis),
+    let (_, zones) = edition_of(&zone.protocol)?;
+    if named.is_some_and(|level| !zones.is_stricter(&zone.level, level)) {
+        return Err(wrong_way(What::Leave));
+    }
+    // By the rules it goes to the next level, or to a stricter one that was named; in spite of the rules to the one that was named, and
+    // altogether where none was.
+    let to = match (leave.to.as_deref().filter(|_| missing.is_empty()), named) {
+        (Some(to), Some(named)) if zones.is_stricter(to, named) => Some(to),
+        (to, named) => named.or(to),
+    };
+    match to {
+        Some(to) if whole => {
+            let unmet = exception.filter(|_| !missing.is_empty());
+            step_to(tx, zone, to, basis, (&missing, unmet))?;
+            return unmet.map_or(Ok(()), |why| tell_above(tx, zone, &missing, why));
+        }
         Some(to) => return Err(steps_down(zone, to)),
         None => {}
     }
@@ -221,7 +268,11 @@ pub(super) fn let_go(
         tx.run("UPDATE control_zone SET released = $2 WHERE id = $1", params![zone.id, day])?;
     } else {
         let text = serde_json::to_string(&area).unwrap_or_default();
-        tx.run("UPDATE control_zone SET area = $2 WHERE id = $1", params![zone.id, text])?;
+        // How many lived in the part nobody has said: the old number would count those let go.
+        tx.run(
+            "UPDATE control_zone SET area = $2, territory = $3, people = NULL WHERE id = $1",
+            params![zone.id, text, territory_of(&area)],
+        )?;
     }
     let step = Step {
         zone: zone.id,

@@ -13,7 +13,7 @@ mod would_reopen;
 pub(crate) use changes::ReopenPermits;
 pub(crate) use reopen::{any_affected, look_again, reopen_affected};
 pub(crate) use views::{count_waiting, granted_in};
-pub(crate) use would_reopen::would_reopen;
+pub(crate) use would_reopen::{WouldBe, would_reopen};
 
 use base::Named;
 

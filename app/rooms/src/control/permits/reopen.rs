@@ -10,12 +10,12 @@ use control::{Circumstances, Denied, unmet};
 use store::{Query, Result, Tx, params};
 
 /// What keeps a permit from being allowed as things stand.
-fn hindered(permit: &PermitRecord, holds: &Circumstances) -> Vec<Denied> {
+pub(super) fn hindered(permit: &PermitRecord, holds: &Circumstances) -> Vec<Denied> {
     unmet(&permit.gathering, &packed::measures().gatherings, holds)
 }
 
 /// Permits in some states at a place that are not over.
-fn to_come(
+pub(super) fn to_come(
     query: &mut dyn Query,
     territory: &Territory,
     states: &str,

@@ -6,7 +6,7 @@ use super::not_ground::{Unfounded, unfounded};
 use crate::cases::standing::{case_of, contact_of, is_recorded_in};
 use crate::cases::{CaseRecord, ContactRecord, ContactStatus};
 use crate::control::held::{closes_in, was_in_zone};
-use crate::control::reach::{ZoneRecord, changed_at, zone_of};
+use crate::control::reach::{ZoneRecord, changed_at, split_off, zone_of};
 use crate::entry::{Duty, duty_of};
 use crate::followup::standing::{CourseStanding, course_standing};
 use crate::people::{Subject, territory_of};
@@ -219,6 +219,21 @@ fn of_visit(query: &mut dyn Query, visit: &VisitStanding, subject: Id<Subject>) 
 /// A zone in force that closes people in, and a record of an investigation that this person lives there. A zone that is on longer than
 /// the pack's days restricts the same person again once something has become of it since.
 fn of_zone(query: &mut dyn Query, zone: &ZoneRecord, subject: Id<Subject>) -> Result<Judged> {
+    let own = of_one_zone(query, zone, subject)?;
+    if own.is_ok() {
+        return Ok(own);
+    }
+    // Splitting lets nobody out: who lives in the part is as closed in as before, until the part is left.
+    for part in split_off(query, zone.id)? {
+        let judged = of_one_zone(query, &part, subject)?;
+        if judged.is_ok() {
+            return Ok(judged);
+        }
+    }
+    Ok(own)
+}
+
+fn of_one_zone(query: &mut dyn Query, zone: &ZoneRecord, subject: Id<Subject>) -> Result<Judged> {
     if zone.released.is_some() {
         return Ok(Err(Unfounded::ZoneLeft));
     }

@@ -1,6 +1,6 @@
 //! What an order would do, before it is given.
 
-use crate::control::permits::would_reopen;
+use crate::control::permits::{WouldBe, would_reopen};
 use crate::control::reach::in_force;
 use crate::control::rules::{counties, edition, edition_of, level_of, sound, territory_of};
 use crate::regions::{Atlas, UTC_OFFSET_MINUTES};
@@ -77,11 +77,10 @@ pub fn effects(
         })
         .collect();
     let told = effect(zones, asked.level.as_deref(), day, &lived);
-    // The end of a zone opens none again: what fitted before fits then.
-    let permits = match &asked.level {
-        Some(level) => would_reopen(query, &area, level, day, now)?,
-        None => Vec::new(),
-    };
+    let level = asked.level.as_deref();
+    let takes = !level.and_then(|level| zones.level(level)).is_some_and(|level| level.rest_of_county);
+    let order = WouldBe { area: &area, protocol: &protocol.id, level, takes };
+    let permits = would_reopen(query, &order, day, now)?;
     Ok(json!({
         "protocol": protocol.id, "edition": protocol.edition(), "day": day, "level": asked.level, "effect": told,
         "permits": permits,

@@ -41,7 +41,7 @@ fn row(query: &mut dyn Query, scope: &Scope, zone: &ZoneRecord, today: Day) -> R
     };
     let seen = seen(query, zone, zones, today)?;
     told["leave"] = json!(leave(zones, &seen, today));
-    told["raise"] = json!(promotion(zones, &seen, today).map(|(level, _)| level));
+    told["raise"] = json!(promotion(zones, &seen, &zone.known, today).map(|(level, _)| level));
     told["may"] = json!({
         "propose": scope.may(Permission::ControlPropose) && scope.reaches(&zone.territory),
         "decide": scope.may(Permission::ControlDecide) && scope.reaches(&zone.territory),

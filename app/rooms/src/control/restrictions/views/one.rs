@@ -78,6 +78,8 @@ pub(super) fn appeals(query: &mut dyn Query, kept: &Kept, words: bool) -> Result
         let (said, answer) = (row.opt_text(4)?, row.opt_text(9)?);
         told.push(json!({
             "id": row.text(0)?, "made": row.int(1)?, "due": row.int(2)?, "how": row.text(3)?,
+            // Whoever may not read them is told so, and not that they are gone.
+            "shown": words,
             "words": if words { opened(query, kept.subject, said.as_deref())? } else { None },
             "escalated": row.opt_int(5)?, "decided": row.opt_int(6)?, "won": row.opt_int(7)?.map(|won| won != 0),
             "decider": row.opt_text(8)?,
