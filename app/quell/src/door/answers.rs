@@ -154,8 +154,11 @@ impl Manners {
         let place = self.lanes.enter(class, path, &self.house.load).await?;
         self.house.load.note(class, Happened::Admitted);
         let running = surely(next.run(Request::from_parts(parts, body)));
-        let response = tokio::time::timeout(within, running).await.map_err(|_| Refusal::TooLong)??;
-        Ok(if class == Class::Extras { kept_until_sent(response, place) } else { response })
+        if class == Class::Extras {
+            let (response, place) = held_until_done(within, running, place).await?;
+            return Ok(kept_until_sent(response, place));
+        }
+        tokio::time::timeout(within, running).await.map_err(|_| Refusal::TooLong)?
     }
 }
 
@@ -167,6 +170,20 @@ fn fails_people(answer: &Response) -> bool {
 /// It came with a session or a token; whether that holds is asked in the rooms.
 fn is_signed(parts: &Parts) -> bool {
     parts.headers.contains_key(header::COOKIE) || parts.headers.contains_key(header::AUTHORIZATION)
+}
+
+/// Work that goes through a whole round runs on a thread of its own and ends when it is done, not when its answer was given up or whoever
+/// asked has gone: it has its place for as long, or a page that is loaded again and again has them all at work at once.
+async fn held_until_done(
+    within: Duration,
+    running: impl Future<Output = Result<Response, Refusal>> + Send + 'static,
+    place: Place,
+) -> Result<(Response, Place), Refusal> {
+    let working = tokio::spawn(async move { (running.await, place) });
+    let done = tokio::time::timeout(within, working).await.map_err(|_| Refusal::TooLong)?;
+    // The program ends.
+    let (response, place) = done.map_err(|_| Refusal::TooLong)?;
+    Ok((response?, place))
 }
 
 /// A long answer is at work until its last byte has left.
@@ -244,8 +261,10 @@ fn sent_by_another_site(request: &Request) -> bool {
 mod tests {
     use super::*;
     use rooms::Failure;
-    use rooms::load::Feature;
+    use rooms::load::{Feature, Load};
     use store::Error;
+
+    const BOOKS: &str = "/api/lab/rounds/round_x/reconcile";
 
     #[test]
     fn a_question_that_took_too_long_fails_people_and_a_feature_that_is_off_does_not() {
@@ -258,5 +277,26 @@ mod tests {
         assert_eq!(told(Failure::SwitchedOff { feature: Feature::ALL[0] }), (unavailable, false));
         assert!(told(Failure::Fault(Error::Closed)).1 && told(Failure::Fault(Error::Full)).1);
         assert!(!told(Failure::TooMany { seconds: 1 }).1);
+    }
+
+    #[tokio::test]
+    async fn work_whose_answer_was_given_up_has_its_place_until_it_is_done() {
+        let (lanes, load) = (Lanes::default(), Load::default());
+        let mut works = Vec::new();
+        while lanes.hopeless(Class::Extras, BOOKS).is_ok() {
+            let Ok(place) = lanes.enter(Class::Extras, BOOKS, &load).await else { break };
+            let (done, waits) = tokio::sync::oneshot::channel::<()>();
+            let running = async move {
+                let _ = waits.await;
+                Ok(Response::new(Body::empty()))
+            };
+            let told = held_until_done(Duration::from_millis(5), running, place).await;
+            assert!(matches!(told, Err(Refusal::TooLong)), "its answer is given up");
+            works.push(done);
+        }
+        assert_eq!(works.len(), 2, "there are no more places than that, however often somebody asks");
+        works.pop();
+        let free = lanes.enter(Class::Extras, BOOKS, &load).await;
+        assert!(free.is_ok(), "what is done gives its place back");
     }
 }

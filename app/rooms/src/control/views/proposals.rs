@@ -1,9 +1,7 @@
 //! What waits for a decision, and what the level above has not looked at yet.
 
 use crate::cases::views::numbers_of;
-use crate::control::finds::numbers_of;
 use crate::control::reach::{ProposalRecord, person_of, waiting};
-use crate::control::reach::{ProposalRecord, waiting};
 use serde_json::{Value as Json, json};
 use store::{Actor, Permission, Query, Result, Scope, params};
 
