@@ -206,7 +206,7 @@ async fn rows_outside_fail_one_by_one_and_nothing_of_them_is_kept(town: &mut Tow
     };
     let house = town.house.clone();
     let told = tokio::task::block_in_place(|| house.db.apply_now(&Actor::operator(), house.now(), block));
-    let refused = told.err().expect("refused").to_string();
+    let refused = told.expect_err("refused").to_string();
     assert!(refused.contains("send it by itself"), "{refused}");
     assert_eq!(far.get("/api/rosters").await.ok()["rows"], json!([]));
 }
