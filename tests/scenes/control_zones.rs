@@ -230,7 +230,7 @@ async fn two_zones_never_claim_one_place_and_nobody_decides_alone(town: &mut Tow
         ("disease", json!("no such"), "control.disease"),
         ("what", json!("raise"), "control.which_zone"),
         ("why", json!(" "), "field.required"),
-        ("day", json!("2024-01-01"), "control.no_zones"),
+        ("day", json!("2024-01-01"), "control.day_to_come"),
     ] {
         let mut wrong = proposed(&fresh("proposal"), "乙小区", "lockdown");
         wrong[field] = value;
