@@ -76,7 +76,7 @@ test('a day without a network: the way in order, known of, done with answers, on
   await assertSoundOffline(li, 'a task is finished')
   await picture(li, 'tasks-field-finish')
   await li.getByRole('button', { name: 'Done', exact: true }).click()
-  await li.locator('main li').nth(2).waitFor()
+  await li.locator('main li').nth(3).waitFor({ state: 'detached' })
   assert.equal(await li.locator('main li').count(), 3)
   await li.locator('main li').nth(1).getByRole('button').first().click()
   await li.getByRole('button', { name: 'It cannot be done…' }).click()
@@ -117,6 +117,7 @@ test('a colleague was first at one door; everything arrives once, also when the 
   await assertSound(li, 'what was sent')
   await picture(li, 'tasks-field-sent')
   await li.getByRole('button', { name: /^To do/ }).click()
+  await li.locator('main li').nth(1).waitFor({ state: 'detached' })
   assert.equal(await li.locator('main li').count(), 1)
 })
 
