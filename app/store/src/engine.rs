@@ -1,5 +1,6 @@
 //! One connection, to either engine. Both read the same SQL text with `$1` placeholders.
 
+use crate::postgres::Postgres;
 use crate::{Error, Result, Row, Value};
 use std::{path::Path, time::Duration};
 
@@ -8,13 +9,7 @@ pub enum Engine {
     Postgres(Box<Postgres>),
 }
 
-pub struct Postgres {
-    client: postgres::Client,
-    /// Prepared statements by text: the client does not keep them itself.
-    prepared: std::collections::BTreeMap<String, postgres::Statement>,
-}
-
-/// Past this many distinct texts the oldest half of a connection's statements is forgotten.
+/// Statements that a connection to SQLite keeps ready.
 const STATEMENTS: usize = 256;
 
 /// Handles are random, so that rows land all over the tables: with the default of 1,000 pages every block of an import
@@ -69,11 +64,7 @@ impl Engine {
     }
 
     pub(crate) fn open_postgres(url: &str) -> Result<Engine> {
-        let mut client = crate::wire::connect(url)?;
-        client.batch_execute(
-            "SET synchronous_commit = on; SET timezone = 'UTC'; SET standard_conforming_strings = on",
-        )?;
-        Ok(Engine::Postgres(Box::new(Postgres { client, prepared: std::collections::BTreeMap::new() })))
+        Ok(Engine::Postgres(Box::new(Postgres::open(url)?)))
     }
 
     pub fn is_postgres(&self) -> bool {
@@ -81,6 +72,9 @@ impl Engine {
     }
 
     pub(crate) fn rows(&mut self, sql: &str, params: &[Value]) -> Result<Vec<Row>> {
+        if let Engine::Postgres(postgres) = self {
+            return postgres.rows(sql, params);
+        }
         let mut rows = Vec::new();
         self.each(sql, params, &mut |row| {
             rows.push(row);
@@ -105,15 +99,15 @@ impl Engine {
                 }
                 Ok(())
             }
-            Engine::Postgres(postgres) => {
-                use postgres::fallible_iterator::FallibleIterator;
-                let statement = postgres.prepared(sql)?;
-                let mut rows = postgres.client.query_raw(&statement, params)?;
-                while let Some(row) = rows.next()? {
-                    each(Row::of_postgres(&row)?)?;
-                }
-                Ok(())
-            }
+            Engine::Postgres(postgres) => postgres.each(sql, params, each),
+        }
+    }
+
+    /// Several questions; PostgreSQL answers them in one trip.
+    pub(crate) fn together(&mut self, questions: &[(&str, &[Value])]) -> Result<Vec<Vec<Row>>> {
+        match self {
+            Engine::Sqlite(_) => questions.iter().map(|(sql, params)| self.rows(sql, params)).collect(),
+            Engine::Postgres(postgres) => postgres.together(questions),
         }
     }
 
@@ -123,12 +117,23 @@ impl Engine {
                 let mut statement = connection.prepare_cached(&numbered(sql))?;
                 Ok(statement.execute(rusqlite::params_from_iter(params)).map_err(full_disk)? as u64)
             }
-            Engine::Postgres(postgres) => {
-                let statement = postgres.prepared(sql)?;
-                let params: Vec<&(dyn postgres::types::ToSql + Sync)> =
-                    params.iter().map(|value| value as &(dyn postgres::types::ToSql + Sync)).collect();
-                Ok(postgres.client.execute(&statement, &params)?)
-            }
+            Engine::Postgres(postgres) => postgres.run(sql, params),
+        }
+    }
+
+    /// The same where nobody needs to know how many rows it touched: PostgreSQL gets it with the next question.
+    pub(crate) fn put(&mut self, sql: &str, params: &[Value]) -> Result<()> {
+        match self {
+            Engine::Sqlite(_) => self.run(sql, params).map(|_| ()),
+            Engine::Postgres(postgres) => postgres.put(sql, params),
+        }
+    }
+
+    /// What was put has been taken, or this says why not.
+    pub(crate) fn settle(&mut self) -> Result<()> {
+        match self {
+            Engine::Sqlite(_) => Ok(()),
+            Engine::Postgres(postgres) => postgres.settle(),
         }
     }
 
@@ -139,7 +144,7 @@ impl Engine {
                 connection.prepare_cached(word).and_then(|mut said| said.execute([])).map_err(full_disk)?;
                 Ok(())
             }
-            Engine::Postgres(postgres) => Ok(postgres.client.batch_execute(word)?),
+            Engine::Postgres(postgres) => postgres.say(word),
         }
     }
 
@@ -156,12 +161,12 @@ impl Engine {
     pub(crate) fn batch(&mut self, sql: &str) -> Result<()> {
         match self {
             Engine::Sqlite(connection) => connection.execute_batch(sql).map_err(full_disk),
-            Engine::Postgres(postgres) => Ok(postgres.client.batch_execute(sql)?),
+            Engine::Postgres(postgres) => postgres.say(sql),
         }
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        matches!(self, Engine::Postgres(postgres) if postgres.client.is_closed())
+        matches!(self, Engine::Postgres(postgres) if postgres.is_closed())
     }
 }
 
@@ -203,24 +208,6 @@ fn unopened(file: &Path, fault: rusqlite::Error) -> Error {
             file.display()
         )),
         _ => full_disk(fault),
-    }
-}
-
-impl Postgres {
-    pub(crate) fn client(&mut self) -> &mut postgres::Client {
-        &mut self.client
-    }
-
-    fn prepared(&mut self, sql: &str) -> Result<postgres::Statement> {
-        if let Some(statement) = self.prepared.get(sql) {
-            return Ok(statement.clone());
-        }
-        let statement = self.client.prepare(sql)?;
-        if self.prepared.len() >= STATEMENTS {
-            self.prepared.clear();
-        }
-        self.prepared.insert(sql.to_owned(), statement.clone());
-        Ok(statement)
     }
 }
 

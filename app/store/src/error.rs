@@ -43,7 +43,7 @@ pub enum Error {
     #[error("the database did not answer as expected: {0}")]
     Sqlite(rusqlite::Error),
     #[error("the database did not answer as expected: {0}")]
-    Postgres(postgres::Error),
+    Postgres(tokio_postgres::Error),
     #[error("the question took too long and was given up; ask for less at a time")]
     TooLong,
     #[error("the disk is full; free some space, writing resumes by itself")]
@@ -60,9 +60,9 @@ pub enum Error {
     Setup(String),
 }
 
-impl From<postgres::Error> for Error {
-    fn from(fault: postgres::Error) -> Error {
-        use postgres::error::SqlState;
+impl From<tokio_postgres::Error> for Error {
+    fn from(fault: tokio_postgres::Error) -> Error {
+        use tokio_postgres::error::SqlState;
         match fault.code() {
             Some(code) if *code == SqlState::DISK_FULL => Error::Full,
             Some(code) if *code == SqlState::READ_ONLY_SQL_TRANSACTION => Error::ReadOnly,
@@ -97,7 +97,9 @@ impl Error {
                     rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY | rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE
                 )
             }
-            Error::Postgres(fault) => fault.code() == Some(&postgres::error::SqlState::UNIQUE_VIOLATION),
+            Error::Postgres(fault) => {
+                fault.code() == Some(&tokio_postgres::error::SqlState::UNIQUE_VIOLATION)
+            }
             _ => false,
         }
     }

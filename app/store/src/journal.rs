@@ -105,7 +105,7 @@ pub(crate) fn never_seen(engine: &mut Engine, ids: Vec<String>) -> Result<BTreeS
 }
 
 /// The id a caller made for a new record is another's: told as that, whoever the other is and wherever it lies.
-fn taken(fault: Error) -> Error {
+pub(crate) fn taken(fault: Error) -> Error {
     if !fault.is_duplicate() {
         return fault;
     }
@@ -148,10 +148,9 @@ pub(crate) fn keep(tx: &mut Tx<'_>, entry: &Entry) -> Result<()> {
              SELECT about.record, kept.seq FROM kept, (VALUES {}) AS about (record) ON CONFLICT DO NOTHING",
             places.join(",")
         );
-        tx.run(&both, &values)?;
-        return Ok(());
+        return tx.put(&both, &values);
     }
-    tx.run(insert, &values)?;
+    tx.put(insert, &values)?;
     let rows: Vec<Vec<Value>> = about.iter().map(|record| vec![(*record).into(), seq.into()]).collect();
     tx.insert_many("INSERT INTO journal_about (record, seq)", 2, &rows, "ON CONFLICT DO NOTHING")
 }

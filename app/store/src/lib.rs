@@ -17,6 +17,7 @@ mod keyring;
 mod ledger;
 mod migrate;
 mod patience;
+mod postgres;
 mod rebuild;
 mod rotation;
 mod scope;

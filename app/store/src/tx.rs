@@ -17,6 +17,9 @@ pub trait Query {
         Ok(self.rows(sql, params)?.into_iter().next())
     }
 
+    /// Several questions that need nothing of each other's answers: PostgreSQL is asked them in one trip.
+    fn together(&mut self, questions: &[(&str, &[Value])]) -> Result<Vec<Vec<Row>>>;
+
     fn count(&mut self, sql: &str, params: &[Value]) -> Result<i64> {
         self.first(sql, params)?.map_or(Ok(0), |row| row.int(0))
     }
@@ -34,6 +37,9 @@ impl Query for Reader<'_> {
     }
     fn each(&mut self, sql: &str, params: &[Value], each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
         self.engine.each(sql, params, each)
+    }
+    fn together(&mut self, questions: &[(&str, &[Value])]) -> Result<Vec<Vec<Row>>> {
+        self.engine.together(questions)
     }
     fn vault(&self) -> &Vault {
         self.vault
@@ -65,6 +71,9 @@ impl Query for Tx<'_> {
     fn each(&mut self, sql: &str, params: &[Value], each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
         self.engine.each(sql, params, each)
     }
+    fn together(&mut self, questions: &[(&str, &[Value])]) -> Result<Vec<Vec<Row>>> {
+        self.engine.together(questions)
+    }
     fn vault(&self) -> &Vault {
         self.vault
     }
@@ -90,6 +99,12 @@ impl Tx<'_> {
     /// Returns how many rows were touched.
     pub fn run(&mut self, sql: &str, params: &[Value]) -> Result<u64> {
         self.engine.run(sql, params)
+    }
+
+    /// Writes what is sure to be taken (it was looked at before, or says what to do on conflict) and whose number of rows nobody needs:
+    /// to PostgreSQL it travels with the next question, and what was wrong with it is told there, or before the change stands.
+    pub fn put(&mut self, sql: &str, params: &[Value]) -> Result<()> {
+        self.engine.put(sql, params)
     }
 
     /// Many rows into one table, a few statements: `head` is `INSERT INTO t (a, b)`, `tail` an `ON CONFLICT …` or empty.
@@ -122,7 +137,7 @@ impl Tx<'_> {
             sql.push(' ');
             sql.push_str(tail);
             let params: Vec<Value> = now.iter().flatten().cloned().collect();
-            self.engine.run(&sql, &params)?;
+            self.engine.put(&sql, &params)?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use crate::{Error, Result};
 use base::{Day, Id, Moment, Named, Territory};
-use postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
+use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
@@ -116,7 +116,7 @@ impl Row {
         Ok(Row(values))
     }
 
-    pub(crate) fn of_postgres(row: &postgres::Row) -> Result<Row> {
+    pub(crate) fn of_postgres(row: &tokio_postgres::Row) -> Result<Row> {
         let mut values = Vec::with_capacity(row.len());
         for (at, column) in row.columns().iter().enumerate() {
             let value = match *column.type_() {

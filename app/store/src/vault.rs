@@ -155,11 +155,10 @@ impl Vault {
     /// Keeps a key that was made with `new_key` before the change came in: sealing many people in one thread would keep
     /// everybody else waiting.
     pub fn keep_key(tx: &mut Tx<'_>, owner: &str, wrapped: &[u8]) -> Result<()> {
-        tx.run(
+        tx.put(
             "INSERT INTO people_key (owner, wrapped) VALUES ($1, $2)",
             &[Value::from(owner), Value::Bytes(wrapped.to_vec())],
-        )?;
-        Ok(())
+        )
     }
 
     /// The key of `owner`, made and kept when there is none yet. Of somebody who was erased, a key that nobody keeps:

@@ -3,7 +3,6 @@
 //! `sslrootcert`, `sslcert`, `sslkey`.
 
 use crate::{Error, Result};
-use postgres::config::{Host, SslMode};
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
@@ -12,6 +11,9 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tokio::runtime::Runtime;
+use tokio_postgres::Client;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// How much of a server's proof is asked for. Each asks for more than the one before.
@@ -38,9 +40,10 @@ struct Asked {
     key: Option<PathBuf>,
 }
 
-pub(crate) fn connect(url: &str) -> Result<postgres::Client> {
+/// The connection is carried by `runtime` whenever something is asked.
+pub(crate) fn connect(url: &str, runtime: &Runtime) -> Result<Client> {
     let (url, asked) = take_out(url);
-    let mut config: postgres::Config = url.parse()?;
+    let mut config: tokio_postgres::Config = url.parse()?;
     let proof = proof(&asked, &config)?;
     config.ssl_mode(match proof {
         Proof::Plain => SslMode::Disable,
@@ -48,9 +51,14 @@ pub(crate) fn connect(url: &str) -> Result<postgres::Client> {
         Proof::Anybody | Proof::Chain | Proof::Name => SslMode::Require,
     });
     if proof == Proof::Plain {
-        return Ok(config.connect(postgres::NoTls)?);
+        let (client, connection) = runtime.block_on(config.connect(tokio_postgres::NoTls))?;
+        runtime.spawn(connection);
+        return Ok(client);
     }
-    config.connect(MakeRustlsConnect::new(settings(proof, &asked)?)).map_err(told)
+    let tls = MakeRustlsConnect::new(settings(proof, &asked)?);
+    let (client, connection) = runtime.block_on(config.connect(tls)).map_err(told)?;
+    runtime.spawn(connection);
+    Ok(client)
 }
 
 fn take_out(url: &str) -> (String, Asked) {
@@ -86,7 +94,7 @@ fn decoded(value: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-fn proof(asked: &Asked, config: &postgres::Config) -> Result<Proof> {
+fn proof(asked: &Asked, config: &tokio_postgres::Config) -> Result<Proof> {
     let here = |host: &Host| match host {
         Host::Tcp(name) => {
             name == "localhost" || name.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
@@ -179,7 +187,7 @@ fn authorities(named: Option<&Path>) -> Result<RootCertStore> {
 }
 
 /// What the wire says is told without the words of a library; what the server says stays as it is.
-fn told(fault: postgres::Error) -> Error {
+fn told(fault: tokio_postgres::Error) -> Error {
     let source = std::error::Error::source(&fault);
     let why = source.map(ToString::to_string).unwrap_or_default();
     let inner = source
@@ -300,15 +308,20 @@ mod tests {
         Some((url.replace("127.0.0.1", host), authority?))
     }
 
+    fn runtime() -> Runtime {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+    }
+
     fn is_encrypted(url: &str) -> bool {
-        let mut client = connect(url).unwrap();
+        let runtime = runtime();
+        let client = connect(url, &runtime).unwrap();
         let sql = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()";
-        client.query_one(sql, &[]).unwrap().get(0)
+        runtime.block_on(client.query_one(sql, &[])).unwrap().get(0)
     }
 
     #[track_caller]
     fn refused(url: &str, words: &str) {
-        match connect(url).map(|_| ()) {
+        match connect(url, &runtime()).map(|_| ()) {
             Err(Error::Setup(told)) => assert!(told.contains(words) && told.contains(';'), "{told}"),
             other => panic!("{url}: {other:?}"),
         }

@@ -2,7 +2,7 @@
 //! one fsync serves all. Nobody is answered before the commit has returned.
 
 use crate::change::Applied;
-use crate::journal::never_seen;
+use crate::journal::{never_seen, taken};
 use crate::tx::Known;
 use crate::{Actor, Engine, Error, Result, Tx, Vault};
 use base::Moment;
@@ -70,7 +70,7 @@ fn commit(engine: &mut Engine, vault: &Vault, mut batch: Vec<Job>) {
     let mut known = Known::default();
     let results = match batch.as_mut_slice() {
         // Without neighbours the transaction is the savepoint: a block of an import need not copy every page it touches first.
-        [only] => match run(engine, vault, only, &mut known) {
+        [only] => match run(engine, vault, only, &mut known, Engine::settle) {
             Ok(()) => vec![Ok(())],
             Err(refused) => return take_back(engine, batch, refused),
         },
@@ -96,8 +96,16 @@ fn commit(engine: &mut Engine, vault: &Vault, mut batch: Vec<Job>) {
     }
 }
 
-/// A change that fails on something unexpected is taken back like one that is refused; the writer writes on.
-fn run(engine: &mut Engine, vault: &Vault, job: &mut Job, known: &mut Known) -> Result<()> {
+/// A change that fails on something unexpected is taken back like one that is refused; the writer writes on. It stands once `ends` has
+/// heard that all it wrote was taken.
+fn run(
+    engine: &mut Engine,
+    vault: &Vault,
+    job: &mut Job,
+    known: &mut Known,
+    ends: fn(&mut Engine) -> Result<()>,
+) -> Result<()> {
+    let before = known.last.clone();
     let running = AssertUnwindSafe(|| {
         job.work.run(&mut Tx {
             engine: &mut *engine,
@@ -107,9 +115,15 @@ fn run(engine: &mut Engine, vault: &Vault, job: &mut Job, known: &mut Known) -> 
             known: &mut *known,
         })
     });
-    catch_unwind(running).unwrap_or_else(|_| {
+    let ran = catch_unwind(running).unwrap_or_else(|_| {
         Err(Error::Setup("a change stopped half way and was taken back; nothing was saved".to_owned()))
-    })
+    });
+    let stands = ran.and_then(|()| ends(engine).map_err(taken));
+    if stands.is_err() {
+        // Its row in the journal is taken back with it: the next one carries on from the row before.
+        known.last = before;
+    }
+    stands
 }
 
 /// A change refused on its own takes back all there was to commit. A full disk has rolled back already.
@@ -134,19 +148,16 @@ fn apply_behind_savepoints(
     engine.mark("SAVEPOINT change")?;
     let mut results = Vec::with_capacity(jobs.len());
     for job in jobs {
-        let outcome = run(engine, vault, job, known);
-        match &outcome {
-            Ok(()) => engine.next_savepoint()?,
-            Err(fault) => {
-                stop_on_lost_disk(fault);
-                match fault {
-                    Error::Full => return Err(Error::Full),
-                    Error::ReadOnly => return Err(Error::ReadOnly),
-                    _ => {}
-                }
-                // The savepoint itself stays, for the next change.
-                engine.mark("ROLLBACK TO change")?;
+        let outcome = run(engine, vault, job, known, Engine::next_savepoint);
+        if let Err(fault) = &outcome {
+            stop_on_lost_disk(fault);
+            match fault {
+                Error::Full => return Err(Error::Full),
+                Error::ReadOnly => return Err(Error::ReadOnly),
+                _ => {}
             }
+            // The savepoint itself stays, for the next change.
+            engine.mark("ROLLBACK TO change")?;
         }
         results.push(outcome);
     }

@@ -30,7 +30,7 @@ pub fn hour_of(closed: Moment) -> i64 {
 }
 
 pub fn count(tx: &mut Tx<'_>, hour: &Hour, step: Step) -> Result<()> {
-    tx.run(
+    tx.put(
         "INSERT INTO lab_count (round, territory, post, hour, tubes, people, received, rejected, plated, reported, \
          reported_people, positive) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
          ON CONFLICT (round, territory, post, hour) DO UPDATE SET tubes = lab_count.tubes + excluded.tubes, \
@@ -53,6 +53,5 @@ pub fn count(tx: &mut Tx<'_>, hour: &Hour, step: Step) -> Result<()> {
             step.reported_people,
             step.positive
         ],
-    )?;
-    Ok(())
+    )
 }

@@ -117,7 +117,7 @@ impl ToldTube {
             again: self.again,
             paper: self.paper,
             wrapped,
-            at_post: Default::default(),
+            looked_up: Default::default(),
         })
     }
 }

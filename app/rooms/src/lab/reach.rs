@@ -119,8 +119,16 @@ pub(crate) fn post_in_reach(tx: &mut Tx<'_>, post: Id<Post>) -> Result<PostRecor
 }
 
 pub(crate) fn post_within(query: &mut dyn Query, scope: &Scope, post: Id<Post>) -> Result<PostRecord> {
-    let sql = format!("SELECT {POST_COLUMNS} FROM lab_post p WHERE p.id = $1");
-    let found = query.first(&sql, params![post])?.as_ref().map(PostRecord::of).transpose()?;
+    post_reached(scope, query.rows(&one_post(), params![post])?.first())
+}
+
+/// The question for one post, for whoever asks it together with others.
+pub(crate) fn one_post() -> String {
+    format!("SELECT {POST_COLUMNS} FROM lab_post p WHERE p.id = $1")
+}
+
+pub(crate) fn post_reached(scope: &Scope, found: Option<&Row>) -> Result<PostRecord> {
+    let found = found.map(PostRecord::of).transpose()?;
     found.filter(|post| scope.reaches(&post.territory)).ok_or_else(|| missing("post", "采样点"))
 }
 

@@ -2,11 +2,12 @@
 
 use super::{Manifest, Part, cells, check::damaged};
 use crate::{Engine, Error, Result, Value, params};
-use postgres::binary_copy::BinaryCopyInWriter;
-use postgres::types::{ToSql, Type};
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
+use std::pin::pin;
+use tokio_postgres::binary_copy::BinaryCopyInWriter;
+use tokio_postgres::types::{ToSql, Type};
 
 pub(super) fn fill(engine: &mut Engine, file: &Path, manifest: &Manifest) -> Result<()> {
     let told = |fault: std::io::Error| damaged(file, &fault.to_string());
@@ -83,19 +84,20 @@ fn insert<R: std::io::BufRead>(
 
 fn copy<R: std::io::BufRead>(engine: &mut Engine, part: &Part, rows: &mut Rows<'_, R>) -> Result<u64> {
     let Engine::Postgres(postgres) = engine else { return Err(Error::Closed) };
-    let client = postgres.client();
+    let (client, runtime) = postgres.client()?;
     let columns = part.columns.join(", ");
-    let shape = client.prepare(&format!("SELECT {columns} FROM {}", part.table))?;
+    let shape = runtime.block_on(client.prepare(&format!("SELECT {columns} FROM {}", part.table)))?;
     let types: Vec<Type> = shape.columns().iter().map(|column| column.type_().clone()).collect();
-    let sink = client.copy_in(&format!("COPY {} ({columns}) FROM STDIN BINARY", part.table))?;
-    let mut writer = BinaryCopyInWriter::new(sink, &types);
+    let copy = format!("COPY {} ({columns}) FROM STDIN BINARY", part.table);
+    let sink = runtime.block_on(client.copy_in(&copy))?;
+    let mut writer = pin!(BinaryCopyInWriter::new(sink, &types));
     let (mut row, mut count) = (Vec::new(), 0);
     while rows.next(&mut row)? {
         let values: Vec<&(dyn ToSql + Sync)> = row.iter().map(|value| value as &(dyn ToSql + Sync)).collect();
-        writer.write(&values)?;
+        runtime.block_on(writer.as_mut().write(&values))?;
         count += 1;
     }
-    writer.finish()?;
+    runtime.block_on(writer.finish())?;
     Ok(count)
 }
 

@@ -11,7 +11,7 @@ use lab::{Barcode, Content, PlateFault, PlateFormat, PlateMap};
 use packs::{AssayRule, ControlKind};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use store::{Basis, Change, Permission, Query, Result, Sent, Tx, Value, params};
+use store::{Basis, Change, Permission, Query, Result, Row, Sent, Tx, Value, params};
 
 /// What stands in one well: a tube or a control.
 #[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
@@ -117,10 +117,11 @@ impl Change for FillPlate {
         let rule = assay(&self.assay)?;
         let map = self.map(rule)?;
         let mut steps: BTreeMap<Hour, Step> = BTreeMap::new();
-        for (well, tube) in map.tubes() {
-            let hour = self.take(tx, tube)?;
+        let known = on_bench(tx, &map)?;
+        for ((well, tube), known) in map.tubes().zip(&known) {
+            let hour = self.take(tube, known.first())?;
             steps.entry(hour).or_default().plated += 1;
-            tx.run(
+            tx.put(
                 "UPDATE lab_tube SET run = $2, well = $3, result = NULL, called = NULL WHERE barcode = $1",
                 params![tube.as_str(), self.run, well.to_string()],
             )?;
@@ -157,14 +158,21 @@ impl Change for FillPlate {
     }
 }
 
+/// What is known of a plate's tubes, in its order; each stands on it once.
+fn on_bench(tx: &mut Tx<'_>, map: &PlateMap) -> Result<Vec<Vec<Row>>> {
+    let sql = "SELECT round, territory, post, closed, lab, received, rejected, run, reported FROM lab_tube WHERE barcode = $1";
+    let barcodes: Vec<[Value; 1]> = map.tubes().map(|(_, tube)| [tube.as_str().into()]).collect();
+    let questions: Vec<(&str, &[Value])> = barcodes.iter().map(|barcode| (sql, &barcode[..])).collect();
+    tx.together(&questions)
+}
+
 impl FillPlate {
     /// A tube may be plated that lies on this laboratory's bench.
-    fn take(&self, tx: &mut Tx<'_>, tube: &Barcode) -> Result<Hour> {
-        let sql = "SELECT round, territory, post, closed, lab, received, rejected, run, reported FROM lab_tube WHERE barcode = $1";
+    fn take(&self, tube: &Barcode, known: Option<&Row>) -> Result<Hour> {
         let refused = |en: &str, zh: &str| {
             invalid("lab.not_on_bench", "wells", format!("{tube} {en}"), format!("{tube} {zh}"))
         };
-        let Some(known) = tx.first(sql, params![tube.as_str()])? else {
+        let Some(known) = known else {
             return Err(refused(
                 "was never registered; put it aside until its telephone has come in",
                 "尚未登记；请先放置，待采样点数据上传",

@@ -147,7 +147,7 @@ impl ReceiveTubes {
             hour: hour_of(Moment(known.int(3)?)),
         };
         let at = tx.at;
-        tx.run(
+        tx.put(
             "UPDATE lab_tube SET lab = $2, received = $3, rejected = $4, box = coalesce(box, $5) WHERE barcode = $1",
             params![tube, self.laboratory, at, reason.map(Reason::word), self.of_box.as_deref()],
         )?;

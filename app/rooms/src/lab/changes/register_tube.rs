@@ -4,7 +4,7 @@ use crate::lab::counts::{Hour, Step, count, hour_of};
 use crate::lab::messages::judge_waiting;
 use crate::lab::paper_lines::{SameLines, same_day};
 use crate::lab::people::{Envelope, Swab};
-use crate::lab::reach::{PostRecord, hour_of_tube, post_in_reach};
+use crate::lab::reach::{PostRecord, hour_of_tube, one_post, post_reached};
 use crate::lab::{Device, Post};
 use crate::refuse::{invalid, missing, required};
 use base::{Id, Moment, Territory};
@@ -37,9 +37,20 @@ pub struct RegisterTube {
     /// The key of the envelope on its way into the key table; the journal never has it.
     #[serde(skip)]
     pub wrapped: Option<Vec<u8>>,
-    /// Where it was filled, once it is looked up: a city's tubes do not ask twice.
     #[serde(skip)]
-    pub(crate) at_post: OnceLock<PostRecord>,
+    pub(crate) looked_up: OnceLock<LookedUp>,
+}
+
+/// What is known where a tube comes in, asked in one trip and once: a city's tubes come two thousand in a second.
+#[derive(Debug)]
+pub(crate) struct LookedUp {
+    post: PostRecord,
+    /// The round that was held when it was closed; of a late one, the last that had opened.
+    round: Option<String>,
+    /// Itself, where another telephone registered it before.
+    tube: Option<Row>,
+    /// Where it was packed, arrived at a laboratory, or was told of by one, before its telephone had a network.
+    before: Vec<Row>,
 }
 
 /// What a paper list says of itself.
@@ -92,22 +103,20 @@ impl Change for RegisterTube {
         self.id
     }
     fn territory(&self, tx: &mut Tx<'_>) -> Result<Territory> {
-        Ok(self.at_post(tx)?.territory.clone())
+        Ok(self.looked_up(tx)?.post.territory.clone())
     }
     fn about(&self) -> Vec<String> {
         vec![format!("tube_{}", self.tube)]
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<Registered> {
         self.check(tx.at)?;
-        let post = self.at_post(tx)?;
+        let known = self.looked_up(tx)?;
         if let (Some(envelope), Some(wrapped)) = (&self.envelope, &self.wrapped) {
             Vault::keep_key(tx, &envelope.owner, wrapped)?;
         }
-        let sql = "SELECT seq, people, sealed, size, kind, post, received, round, closed, territory, conflicts, papers \
-                   FROM lab_tube WHERE barcode = $1";
-        let mut registered = match tx.first(sql, params![self.tube.as_str()])? {
-            Some(known) => self.join(tx, &known),
-            None => self.begin(tx, post),
+        let mut registered = match &known.tube {
+            Some(tube) => self.join(tx, tube),
+            None => self.begin(tx, known),
         }?;
         if self.paper.is_some() {
             registered.same_day = same_day(tx, &self.tube, &self.people)?;
@@ -117,12 +126,31 @@ impl Change for RegisterTube {
 }
 
 impl RegisterTube {
-    fn at_post(&self, tx: &mut Tx<'_>) -> Result<&PostRecord> {
-        if let Some(post) = self.at_post.get() {
-            return Ok(post);
+    fn looked_up(&self, tx: &mut Tx<'_>) -> Result<&LookedUp> {
+        if let Some(known) = self.looked_up.get() {
+            return Ok(known);
         }
-        let post = post_in_reach(tx, self.post)?;
-        Ok(self.at_post.get_or_init(|| post))
+        let (_, closed) = self.moments(tx.at);
+        let round = "SELECT r.id FROM lab_round r JOIN lab_post p ON p.campaign = r.campaign \
+                     WHERE p.id = $1 AND r.opens <= $2 ORDER BY r.opens DESC, r.number DESC LIMIT 1";
+        let tube = "SELECT seq, people, sealed, size, kind, post, received, round, closed, territory, conflicts, papers \
+                    FROM lab_tube WHERE barcode = $1";
+        let before = "SELECT lab, box, received, 0 FROM lab_stray WHERE barcode = $1 AND settled IS NULL \
+                      UNION ALL SELECT NULL, box, NULL, 0 FROM lab_expected WHERE barcode = $1 \
+                      UNION ALL SELECT NULL, NULL, NULL, 1 FROM lab_report WHERE specimen = $1 AND waits IS NOT NULL";
+        let barcode = params![self.tube.as_str()];
+        let answers = tx.together(&[
+            (&one_post(), params![self.post]),
+            (round, params![self.post, closed.0 + CLOCK_MS]),
+            (tube, barcode),
+            (before, barcode),
+        ])?;
+        let mut answers = answers.into_iter();
+        let mut next = || answers.next().unwrap_or_default();
+        let post = post_reached(&tx.actor.scope, next().first())?;
+        let round = next().first().map(|row| row.text(0)).transpose()?;
+        let (tube, before) = (next().into_iter().next(), next());
+        Ok(self.looked_up.get_or_init(|| LookedUp { post, round, tube, before }))
     }
 
     fn check(&self, at: Moment) -> Result<()> {
@@ -204,15 +232,17 @@ impl RegisterTube {
         (self.sampled, self.closed)
     }
 
-    fn begin(&self, tx: &mut Tx<'_>, post: &PostRecord) -> Result<Registered> {
+    fn begin(&self, tx: &mut Tx<'_>, known: &LookedUp) -> Result<Registered> {
         let (sampled, closed) = self.moments(tx.at);
-        let round = round_at(tx, post, closed)?;
+        let post = &known.post;
+        let Some(round) = known.round.clone() else {
+            return Err(missing("open round of this post", "该采样点的开放轮次"));
+        };
         let envelopes: Vec<&Envelope> = self.envelope.iter().collect();
-        let seq = tx.count(
+        tx.put(
             "INSERT INTO lab_tube (seq, barcode, territory, round, post, kind, size, filled, people, sealed, sampled, closed, \
              registered, by_whom, again, papers) \
-             VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM lab_tube), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
-             RETURNING seq",
+             VALUES ((SELECT coalesce(max(seq), 0) + 1 FROM lab_tube), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
             params![
                 self.tube.as_str(),
                 &post.territory,
@@ -231,7 +261,7 @@ impl RegisterTube {
                 self.typed_in(tx).map(|paper| in_json(&[paper]))
             ],
         )?;
-        self.keeps_names(tx, seq)?;
+        self.keeps_names(tx)?;
         let hour = Hour {
             round,
             territory: post.territory.clone(),
@@ -240,28 +270,23 @@ impl RegisterTube {
         };
         let people = self.people.len();
         count(tx, &hour, Step { tubes: 1, people: people as i64, ..Step::default() })?;
-        self.settle(tx)?;
+        self.settle(tx, &known.before)?;
         Ok(Registered { tube: self.tube.clone(), people, conflicts: Vec::new(), same_day: Vec::new() })
     }
 
-    /// It was packed, arrived at a laboratory, or was told of by one, before its telephone had a network.
-    fn settle(&self, tx: &mut Tx<'_>) -> Result<()> {
-        let sql = "SELECT lab, box, received, 0 FROM lab_stray WHERE barcode = $1 AND settled IS NULL \
-                   UNION ALL SELECT NULL, box, NULL, 0 FROM lab_expected WHERE barcode = $1 \
-                   UNION ALL SELECT NULL, NULL, NULL, 1 FROM lab_report WHERE specimen = $1 AND waits IS NOT NULL";
-        let (told, packed): (Vec<Row>, Vec<Row>) = tx
-            .rows(sql, params![self.tube.as_str()])?
-            .into_iter()
-            .partition(|row| row.int(3).is_ok_and(|told| told == 1));
+    /// What was done with it before its telephone had a network stands with it now.
+    fn settle(&self, tx: &mut Tx<'_>, before: &[Row]) -> Result<()> {
+        let (told, packed): (Vec<&Row>, Vec<&Row>) =
+            before.iter().partition(|row| row.int(3).is_ok_and(|told| told == 1));
         for known in packed {
-            tx.run(
+            tx.put(
                 "UPDATE lab_tube SET lab = coalesce(lab, $2), box = coalesce(box, $3), received = coalesce(received, $4) \
                  WHERE barcode = $1",
                 params![self.tube.as_str(), known.opt_text(0)?, known.opt_text(1)?, known.opt_int(2)?],
             )?;
             if known.opt_int(2)?.is_some() {
                 let at = tx.at;
-                tx.run(
+                tx.put(
                     "UPDATE lab_stray SET settled = $2 WHERE barcode = $1",
                     params![self.tube.as_str(), at],
                 )?;
@@ -323,7 +348,7 @@ impl RegisterTube {
             ],
         )?;
         let seq = known.int(0)?;
-        self.keeps_names(tx, seq)?;
+        self.keeps_names(tx)?;
         let late: Vec<Vec<Value>> = people
             .iter()
             .enumerate()
@@ -353,9 +378,11 @@ impl RegisterTube {
         })
     }
 
-    fn keeps_names(&self, tx: &mut Tx<'_>, seq: i64) -> Result<()> {
-        tx.run("INSERT INTO lab_named (tube) VALUES ($1) ON CONFLICT DO NOTHING", params![seq])?;
-        Ok(())
+    fn keeps_names(&self, tx: &mut Tx<'_>) -> Result<()> {
+        tx.put(
+            "INSERT INTO lab_named (tube) SELECT seq FROM lab_tube WHERE barcode = $1 ON CONFLICT DO NOTHING",
+            params![self.tube.as_str()],
+        )
     }
 
     fn told(&self) -> Told {
@@ -440,14 +467,4 @@ fn refuse(refused: &MergeRefused) -> store::Error {
 
 fn in_json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
-}
-
-/// The round that was held when the tube was closed; of a late one, the last that had opened.
-fn round_at(tx: &mut Tx<'_>, post: &PostRecord, closed: Moment) -> Result<String> {
-    let sql = "SELECT id FROM lab_round WHERE campaign = $1 AND opens <= $2 ORDER BY opens DESC, number DESC LIMIT 1";
-    let found = tx.first(sql, params![&post.campaign, closed.0 + CLOCK_MS])?;
-    found
-        .map(|row| row.text(0))
-        .transpose()?
-        .ok_or_else(|| missing("open round of this post", "该采样点的开放轮次"))
 }

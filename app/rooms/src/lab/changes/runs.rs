@@ -2,17 +2,17 @@
 
 use super::again::ask_again;
 use super::plates::assay;
-use crate::lab::counts::{Step, count};
+use crate::lab::counts::{Hour, Step, count, hour_of};
 use crate::lab::messages::judge_waiting;
 use crate::lab::people::Swab;
-use crate::lab::reach::{RunRecord, hour_of_tube, run_in_reach};
+use crate::lab::reach::{RunRecord, run_in_reach};
 use crate::lab::{Run, plate};
 use crate::refuse::invalid;
-use base::{Id, Territory};
+use base::{Id, Moment, Territory};
 use lab::{Call, NotReady, Reading, propose_calls, report_ready};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use store::{Basis, Change, Permission, Query, Result, Sent, Tx, Value, params};
+use store::{Basis, Change, Permission, Query, Result, Row, Sent, Tx, Value, params};
 
 /// A well's cycle of one target.
 #[derive(Debug, Clone, Serialize, Deserialize, schemars::JsonSchema)]
@@ -114,7 +114,7 @@ impl Change for ReadRun {
             if let Some((call, _)) = called {
                 *told.entry(call.word().to_owned()).or_default() += 1;
             }
-            tx.run(
+            tx.put(
                 "UPDATE lab_well SET cts = $3, first = $4, why = $5, second = NULL, second_by = NULL, second_at = NULL \
                  WHERE run = $1 AND well = $2",
                 params![
@@ -264,16 +264,23 @@ impl Change for ReportRun {
         }
         let mut told = Reported::default();
         let at = tx.at;
-        for (well, tube) in loaded.map.tubes() {
+        let mut steps: BTreeMap<Hour, Step> = BTreeMap::new();
+        for ((well, tube), known) in loaded.map.tubes().zip(with_their_people(tx, &loaded.map)?) {
             let Some(call) = loaded.calls.get(&well).map(|call| call.call) else { continue };
             *told.tubes.entry(call.word().to_owned()).or_default() += 1;
-            tx.run(
+            tx.put(
                 "UPDATE lab_tube SET result = $2, called = $3, reported = $3 WHERE barcode = $1",
                 params![tube.as_str(), call.word(), at],
             )?;
-            told.held += settle(tx, tube.as_str(), call)?;
+            let Some(known) = known.first() else { continue };
+            told.held += settle(tx, tube.as_str(), known, call, &mut steps)?;
             // A laboratory may have told of it meanwhile.
-            judge_waiting(tx, tube.as_str())?;
+            if known.int(6)? > 0 {
+                judge_waiting(tx, tube.as_str())?;
+            }
+        }
+        for (hour, step) in &steps {
+            count(tx, hour, *step)?;
         }
         tx.run(
             "UPDATE lab_run SET state = 'reported', reported = $2, reported_by = $3 WHERE id = $1",
@@ -312,17 +319,36 @@ fn whom_it_answers_for(
     Ok(is_theirs.then(|| (before.to_owned(), place)))
 }
 
+/// A plate's tubes in its order, with who is in them and whether a laboratory's word of them waits.
+fn with_their_people(tx: &mut Tx<'_>, map: &lab::PlateMap) -> Result<Vec<Vec<Row>>> {
+    let sql = "SELECT people, territory, again, round, post, closed, \
+               (SELECT count(*) FROM lab_report r WHERE r.specimen = $1 AND r.waits IS NOT NULL) FROM lab_tube WHERE barcode = $1";
+    let barcodes: Vec<[Value; 1]> = map.tubes().map(|(_, tube)| [tube.as_str().into()]).collect();
+    let questions: Vec<(&str, &[Value])> = barcodes.iter().map(|barcode| (sql, &barcode[..])).collect();
+    tx.together(&questions)
+}
+
 /// What a reported tube means for its people, and for the count of its hour.
-fn settle(tx: &mut Tx<'_>, tube: &str, call: Call) -> Result<usize> {
-    let sql = "SELECT people, territory, again, kind FROM lab_tube WHERE barcode = $1";
-    let Some(row) = tx.first(sql, params![tube])? else { return Ok(0) };
-    let people: Vec<Swab> = row.json(0)?;
-    let territory: Territory = row.read(1)?;
-    let again = row.opt_text(2)?;
-    let hour = hour_of_tube(tx, tube)?;
-    let positive = i64::from(call == Call::Positive);
-    let reported_people = people.len() as i64;
-    count(tx, &hour, Step { reported: 1, reported_people, positive, ..Step::default() })?;
+fn settle(
+    tx: &mut Tx<'_>,
+    tube: &str,
+    known: &Row,
+    call: Call,
+    steps: &mut BTreeMap<Hour, Step>,
+) -> Result<usize> {
+    let people: Vec<Swab> = known.json(0)?;
+    let territory: Territory = known.read(1)?;
+    let again = known.opt_text(2)?;
+    let hour = Hour {
+        round: known.text(3)?,
+        territory: territory.clone(),
+        post: known.text(4)?,
+        hour: hour_of(Moment(known.int(5)?)),
+    };
+    let step = steps.entry(hour).or_default();
+    step.reported += 1;
+    step.reported_people += people.len() as i64;
+    step.positive += i64::from(call == Call::Positive);
     held_and_freed(tx, tube, &people, &territory, again.as_deref(), call)
 }
 
