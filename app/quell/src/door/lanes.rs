@@ -12,40 +12,51 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-/// Places, seats before them, how long a seat is kept, and how many places are left to it while a higher class waits.
+/// Places, seats before them, how long a seat is kept, how many places are left to it while a higher class waits, and for how long
+/// somebody is sent away at most.
 #[derive(Debug, Clone, Copy)]
 struct Shape {
     places: usize,
     seats: usize,
     patience: Duration,
     few: usize,
+    longest_s: f64,
 }
 
 const fn shape(places: usize, seats: usize, patience_ms: u64, few: usize) -> Shape {
-    Shape { places, seats, patience: Duration::from_millis(patience_ms), few }
+    Shape { places, seats, patience: Duration::from_millis(patience_ms), few, longest_s: A_PERSON_WAITS_S }
+}
+
+/// A person at a page comes back some time in the second half of it, however long the line: it may be gone before.
+const A_PERSON_WAITS_S: f64 = 300.0;
+
+/// A telephone sends by itself, and what it holds is kept there. Told to come sooner than its turn can be, it would only ask in vain: two
+/// million tubes that wait come back as slowly as they can be taken.
+const A_TELEPHONE_WAITS_S: f64 = 3_600.0;
+
+const fn sent_by_telephones(shape: Shape) -> Shape {
+    Shape { longest_s: A_TELEPHONE_WAITS_S, ..shape }
 }
 
 /// Four threads read and one writes. Writes are taken up together, so many of them have places; pictures are read one by one, and more of
-/// them at once than there are threads would only wait inside. Benches hold at most what the places work off in about their own time.
+/// them at once than there are threads would only wait inside. Benches hold less than what the places work off in their own time: whoever
+/// is taken in under pressure is done about as soon as on a calm day.
 fn shape_of(class: Class) -> Shape {
     match class {
         // A case is never sent away.
         Class::Urgent => shape(256, 1_024, 10_000, 256),
-        Class::Sampling => shape(64, 48, 2_000, 64),
-        Class::Laboratory => shape(32, 64, 10_000, 32),
+        Class::Sampling => sent_by_telephones(shape(64, 16, 2_000, 64)),
+        Class::Laboratory => shape(32, 16, 10_000, 32),
         Class::Work => shape(24, 128, 2_000, 8),
-        Class::Results => shape(8, 64, 1_000, 2),
-        Class::Display => shape(4, 32, 1_000, 1),
+        Class::Results => shape(8, 24, 1_000, 2),
+        Class::Display => shape(4, 8, 1_000, 1),
         Class::Extras => shape(2, 6, 500, 1),
     }
 }
 
 /// Up to five hundred tubes in one request, after hours without a network: few at once, each some commits long, and nobody stands and waits.
-const BUNDLES: Shape = shape(4, 24, 20_000, 4);
+const BUNDLES: Shape = sent_by_telephones(shape(4, 24, 20_000, 4));
 const BUNDLE: &str = "/api/lab/tubes";
-
-/// Nobody is sent away for longer; who would have to be comes back some time in the second half of it.
-const LONGEST_S: f64 = 300.0;
 
 /// Of the measured pace so much is promised: the rest is for those who come for the first time.
 const PROMISED: f64 = 0.8;
@@ -130,21 +141,21 @@ impl Lane {
 
     /// When to come again: after everybody who was told a time before, at the pace of the places that are open now.
     fn busy(&self, places: usize) -> Refusal {
-        let (now, pace) = (self.opened.elapsed().as_secs_f64(), self.pace(places));
+        let (now, pace, longest) = (self.opened.elapsed().as_secs_f64(), self.pace(places), self.shape.longest_s);
         let wait = {
             let mut promised = self.promised.lock().unwrap_or_else(PoisonError::into_inner);
             let soonest = now + self.waiting() as f64 / pace;
-            *promised = (promised.max(soonest) + 1.0 / (PROMISED * pace)).min(now + LONGEST_S);
+            *promised = (promised.max(soonest) + 1.0 / (PROMISED * pace)).min(now + longest);
             *promised - now
         };
         let before = (wait * pace) as u64;
         let number = self.sent_away.fetch_add(1, Ordering::Relaxed);
         // Evenly spread, whatever comes after what (Weyl's sequence of the golden ratio).
         let spread = (number as f64 * 0.618_033_988_749_895).fract();
-        let wait = if wait >= LONGEST_S - 1.0 {
-            LONGEST_S * (0.5 + spread / 2.0)
+        let wait = if wait >= longest - 1.0 {
+            longest * (0.5 + spread / 2.0)
         } else {
-            (wait * (1.0 + spread / 4.0)).min(LONGEST_S)
+            (wait * (1.0 + spread / 4.0)).min(longest)
         };
         Refusal::Busy { seconds: wait.ceil().max(1.0) as u64, before }
     }
@@ -308,7 +319,7 @@ mod tests {
                 _ => None,
             })
             .collect();
-        assert!(far.iter().all(|seconds| *seconds as f64 <= LONGEST_S));
+        assert!(far.iter().all(|seconds| *seconds as f64 <= A_PERSON_WAITS_S));
         let late = far[90_000..].iter().filter(|seconds| (150..225).contains(*seconds)).count();
         assert!((4_000..6_000).contains(&late), "at the end they are spread over minutes: {late}");
     }

@@ -25,7 +25,7 @@ const CAPACITY_SECONDS: u64 = 10;
 const AFTER_SECONDS: u64 = 20;
 /// Accepted work may take so many times what it takes at capacity.
 const MOST_TIMES: f64 = 2.0;
-/// The crowd shares the machine and falls a little behind.
+/// One core asks only so much, and falls a little behind.
 const ENOUGH_OF_IT: f64 = 0.9;
 /// And is as at capacity again within so many seconds.
 const BACK_WITHIN_S: u64 = 5;
@@ -102,7 +102,7 @@ struct Crowd {
 }
 
 /// What is due and waits for a connection of the crowd. Whoever comes back at the time they were told goes before who comes for the
-/// first time: the crowd shares the machine, and may be late itself.
+/// first time: the crowd may be late itself.
 #[derive(Default)]
 struct Ready {
     back: Mutex<VecDeque<Wish>>,
@@ -321,7 +321,7 @@ impl Crowd {
         open(&self.again).extend(open(&ready.back).drain(..).map(|wish| Reverse((now, wish))));
         let never = open(&ready.new).len();
         if never > 0 {
-            println!("  {never} of {come} could not even be asked: the crowd shares the machine's cores");
+            println!("  {never} of {come} could not even be asked: the crowd was too busy");
         }
         self.ended()
     }
@@ -377,7 +377,11 @@ impl RehearseLoad {
         drop(db);
         let serving = Serving::start(room, self.database.as_deref())?;
         let crowd = Crowd::gathered(&serving, city, self.telephones)?;
-        // One thread: it takes no more than one core from the house.
+        println!(
+            "{}",
+            if serving.apart() { "the crowd has a core of its own" } else { "the crowd and the house share their cores" }
+        );
+        // One thread, which stays where it is.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|fault| fault.to_string())?;
         let at_capacity = runtime.block_on(crowd.in_turn());

@@ -48,6 +48,20 @@ impl Serving {
         Err("serving ended before it listened".to_owned())
     }
 
+    /// A crowd from outside takes none of the house's cores: the house has all but the last, this program the last. `false` on a
+    /// machine of one core, or one that cannot keep them apart (`taskset` of util-linux).
+    pub fn apart(&self) -> bool {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let keeps = |process: u32, to: &str| {
+            let words = ["--all-tasks", "--cpu-list", "--pid", to, &process.to_string()];
+            let kept = Command::new("taskset").args(words).stdout(Stdio::null()).status();
+            kept.is_ok_and(|status| status.success())
+        };
+        cores > 1
+            && keeps(self.child.id(), &format!("0-{}", cores - 2))
+            && keeps(std::process::id(), &(cores - 1).to_string())
+    }
+
     pub fn killed(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
