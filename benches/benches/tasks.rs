@@ -146,7 +146,7 @@ impl Change for LoadTasks {
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<()> {
         let spot = r#"{"street":"Bell Street","building":"12","stairwell":"3"}"#;
-        let mut sums: BTreeMap<(i64, String, String), [i64; 5]> = BTreeMap::new();
+        let mut hours = Sums::new();
         let mut rows: Vec<Vec<Value>> = Vec::with_capacity(self.rows.len());
         for row in &self.rows {
             let state = if row.over { "done" } else { "open" };
@@ -168,7 +168,7 @@ impl Change for LoadTasks {
                 if row.told { 2_i64.into() } else { Value::Null },
             ]);
             let key = (row.deadline.div_euclid(HOUR), row.territory.path().to_owned(), row.owner.clone());
-            let sum = sums.entry(key).or_default();
+            let sum = hours.entry(key).or_default();
             let by = [
                 1,
                 i64::from(!row.over),
@@ -184,22 +184,37 @@ impl Change for LoadTasks {
             &rows,
             "",
         )?;
-        let sums: Vec<Vec<Value>> = sums
-            .into_iter()
-            .map(|((hour, territory, owner), sum)| {
-                let head = [Value::from(hour), territory.into(), owner.into()];
-                head.into_iter().chain(sum.map(Value::from)).collect()
-            })
-            .collect();
-        tx.insert_many(
-            "INSERT INTO tasks_tally (hour, territory, owner, due, open, in_time, late, cannot)",
-            8,
-            &sums,
-            "ON CONFLICT (hour, territory, owner) DO UPDATE SET due = tasks_tally.due + excluded.due, \
-             open = tasks_tally.open + excluded.open, in_time = tasks_tally.in_time + excluded.in_time, \
-             late = tasks_tally.late + excluded.late, cannot = tasks_tally.cannot + excluded.cannot",
-        )
+        let mut days = Sums::new();
+        for ((hour, territory, owner), sum) in &hours {
+            let day = days.entry((hour.div_euclid(24), territory.clone(), owner.clone())).or_default();
+            day.iter_mut().zip(sum).for_each(|(day, sum)| *day += sum);
+        }
+        tallied(tx, "tasks_tally", "hour", hours)?;
+        tallied(tx, "tasks_tally_day", "day", days)
     }
+}
+
+/// Due, open, in time, late and not possible, by an hour or a day, a place and an owner.
+type Sums = BTreeMap<(i64, String, String), [i64; 5]>;
+
+fn tallied(tx: &mut Tx<'_>, table: &str, step: &str, sums: Sums) -> Result<()> {
+    let rows: Vec<Vec<Value>> = sums
+        .into_iter()
+        .map(|((number, territory, owner), sum)| {
+            let head = [Value::from(number), territory.into(), owner.into()];
+            head.into_iter().chain(sum.map(Value::from)).collect()
+        })
+        .collect();
+    tx.insert_many(
+        &format!("INSERT INTO {table} ({step}, territory, owner, due, open, in_time, late, cannot)"),
+        8,
+        &rows,
+        &format!(
+            "ON CONFLICT ({step}, territory, owner) DO UPDATE SET due = {table}.due + excluded.due, \
+             open = {table}.open + excluded.open, in_time = {table}.in_time + excluded.in_time, \
+             late = {table}.late + excluded.late, cannot = {table}.cannot + excluded.cannot"
+        ),
+    )
 }
 
 const PAGES: usize = 6;

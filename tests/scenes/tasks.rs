@@ -16,6 +16,7 @@ both!(
     where_a_person_lives_is_sealed_and_goes_with_them,
     the_list_to_walk_goes_by_street_and_number,
     commanders_see_who_has_delivered,
+    work_of_days_is_counted_from_hour_to_hour,
     every_way_to_narrow_a_list_runs_and_narrows,
     what_cannot_be_is_refused_in_words,
 );
@@ -450,6 +451,113 @@ async fn commanders_see_who_has_delivered(town: &mut Town) {
     let told = commander.get("/api/tasks/delivered").await.ok();
     assert_eq!(counts(&told), [9, 7, 0, 1, 2, 2], "{told}");
     assert_eq!(crew.wang.get("/api/tasks/delivered").await.status, 401, "a session has an end");
+}
+
+const HOUR: i64 = 3_600_000;
+
+/// What became of a task that somebody had at last.
+struct Given {
+    task: String,
+    owner: String,
+    deadline: i64,
+    fate: &'static str,
+}
+
+/// Due, in time, ended late, cannot, not ended; then open and late, whenever they were due.
+fn by_hand<'a>(given: impl Iterator<Item = &'a Given>, now: i64, days: i64) -> [i64; 7] {
+    let mut counts = [0; 7];
+    let past = now / HOUR * HOUR;
+    for one in given.filter(|one| one.fate != "gone") {
+        let was = |fate: &str| i64::from(one.fate == fate);
+        if (past - days * 24 * HOUR..past).contains(&one.deadline) {
+            let ended = [1, was("in_time") + was("cannot"), was("late"), was("cannot"), was("open")];
+            counts.iter_mut().zip(ended).for_each(|(count, more)| *count += more);
+        }
+        counts[5] += was("open");
+        counts[6] += if one.deadline < now { was("open") } else { 0 };
+    }
+    counts
+}
+
+/// The same, as the lists say it: the whole, each owner, and the last days beside the last week.
+async fn check_delivered(town: &Town, crew: &Crew, given: &[Given]) {
+    let chief = town.back(&crew.chief).await;
+    let counts = |told: &Value| {
+        ["due", "in_time", "ended_late", "cannot", "not_ended", "open", "late"]
+            .map(|key| told[key].as_i64().unwrap())
+    };
+    for days in [1, 2, 3, 4, 7] {
+        let told = chief.get(&format!("/api/tasks/delivered?days={days}")).await.ok();
+        let now = told["now"].as_i64().unwrap();
+        assert_eq!(counts(&told), by_hand(given.iter(), now, days), "{days} days to {now}: {told}");
+        for owner in told["by_owner"].as_array().unwrap() {
+            let theirs = given.iter().filter(|one| owner["owner"] == *one.owner);
+            assert_eq!(counts(owner), by_hand(theirs, now, days), "{days} days to {now}: {owner}");
+        }
+    }
+    let told = chief.get("/api/tasks/overdue").await.ok();
+    let [.., open, late] = by_hand(given.iter(), told["now"].as_i64().unwrap(), 7);
+    assert_eq!((&told["open"], &told["late"]), (&json!(open), &json!(late)), "{told}");
+}
+
+/// The tally is read in days of UTC and in hours at both edges; nobody sees where one becomes the other.
+async fn work_of_days_is_counted_from_hour_to_hour(town: &mut Town) {
+    // Half past nine in UTC, so that no hour turns while it is looked at.
+    let now = town.house.now().0;
+    town.minutes_pass(((now / (24 * HOUR) + 1) * 24 * HOUR + 9 * HOUR + HOUR / 2 - now) / 60_000);
+    let crew = crew(town).await;
+    let now = town.house.now().0;
+    let mut given = Vec::new();
+    for number in 0..36 {
+        let owner = if number % 2 == 0 { &crew.li } else { &crew.wang };
+        let deadline = now + (3 * number + 1) * HOUR;
+        let task = crew.gives("on_site", &owner.account, json!({ "deadline": deadline })).await;
+        let mut one = Given { task, owner: owner.account.clone(), deadline, fate: "open" };
+        let fields = json!({ "task": one.task, "at": now });
+        match number % 9 {
+            0 | 5 => {
+                owner.change("finish-task", fields).await.ok();
+                one.fate = "in_time";
+            }
+            2 => {
+                let fields = json!({ "task": one.task, "at": now, "reason": "no_access" });
+                owner.change("give-up-task", fields).await.ok();
+                one.fate = "cannot";
+            }
+            4 => {
+                crew.chief.change("cancel-task", json!({ "task": one.task, "reason": "mistake" })).await.ok();
+                one.fate = "gone";
+            }
+            7 => {
+                let to = if number % 2 == 0 { &crew.wang } else { &crew.li };
+                owner.change("hand-over-task", json!({ "task": one.task, "to": to.account })).await.ok();
+                to.change("take-over-task", json!({ "task": one.task, "accepted": true })).await.ok();
+                one.owner.clone_from(&to.account);
+            }
+            _ => {}
+        }
+        given.push(one);
+    }
+    check_delivered(town, &crew, &given).await;
+    // In the afternoon of the next day; as a day begins; in a day's last hour; long after.
+    for hours in [30, 33, 23, 34] {
+        town.hours_pass(hours);
+        check_delivered(town, &crew, &given).await;
+        let (chief, li) = (town.back(&crew.chief).await, town.back(&crew.li).await);
+        let at = town.house.now().0;
+        let late = |one: &&mut Given| one.fate == "open" && one.deadline < at;
+        for (number, one) in given.iter_mut().filter(late).enumerate() {
+            if number % 3 == 0 {
+                chief.change("assign-task", json!({ "task": one.task, "owner": crew.li.account })).await.ok();
+                one.owner.clone_from(&crew.li.account);
+            }
+            if number % 2 == 0 && one.owner == crew.li.account {
+                li.change("finish-task", json!({ "task": one.task, "at": at })).await.ok();
+                one.fate = "late";
+            }
+        }
+        check_delivered(town, &crew, &given).await;
+    }
 }
 
 async fn what_cannot_be_is_refused_in_words(town: &mut Town) {

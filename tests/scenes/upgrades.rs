@@ -107,3 +107,41 @@ fn refuses_newer(engine: Engine) {
     );
     drop(Db::open(disk.place(), &later.concat()).expect("and nothing was harmed"));
 }
+
+/// What was tallied by hour before there was a tally by day.
+#[test]
+fn days_of_tasks_are_filled_from_their_hours_on_sqlite() {
+    fills_days(Engine::Sqlite);
+}
+
+#[test]
+fn days_of_tasks_are_filled_from_their_hours_on_postgres() {
+    fills_days(Engine::Postgres);
+}
+
+fn fills_days(engine: Engine) {
+    let Some(disk) = Throwaway::make(engine) else { return };
+    let step = rooms::MIGRATIONS.iter().position(|step| step.name == "tasks-days").expect("the step");
+    drop(Db::open(disk.place(), &rooms::MIGRATIONS[..step]).expect("as it was before"));
+    // The last hour of a day and the first two of the next.
+    disk.tamper(
+        "INSERT INTO tasks_tally (hour, territory, owner, due, open, in_time, late, cannot) VALUES \
+         (480023, '14/1407', 'li', 1, 1, 0, 0, 0), (480024, '14/1407', 'li', 5, 2, 2, 1, 1), \
+         (480025, '14/1407', 'li', 3, 0, 1, 2, 0), (480025, '14/1407', 'wang', 1, 0, 1, 0, 1), \
+         (480025, '14/1408', 'li', 1, 1, 0, 0, 0)",
+    );
+    drop(Db::open(disk.place(), rooms::MIGRATIONS).expect("as it is now"));
+    let columns =
+        ["day", "territory", "owner", "due", "open", "in_time", "late", "cannot"].map(str::to_owned);
+    let rows: Vec<String> =
+        disk.rows("tasks_tally_day", &columns).iter().map(|row| row.replace('\'', "")).collect();
+    assert_eq!(
+        rows,
+        [
+            "20000,14/1407,li,1,1,0,0,0",
+            "20001,14/1407,li,8,2,3,3,1",
+            "20001,14/1407,wang,1,0,1,0,1",
+            "20001,14/1408,li,1,1,0,0,0",
+        ]
+    );
+}

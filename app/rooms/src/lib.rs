@@ -97,6 +97,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { name: "followup-attempts", sql: followup::ATTEMPTS },
     Migration { name: "entry-1", sql: entry::SCHEMA },
     Migration { name: "tasks-words", sql: tasks::WORDS },
+    Migration { name: "tasks-days", sql: tasks::DAYS },
 ];
 
 /// Every route of the rooms, without the pages.

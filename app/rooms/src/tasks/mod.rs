@@ -40,3 +40,6 @@ pub(crate) const TOLD: &str = include_str!("told.sql");
 
 /// How the words of tasks about nobody are met when their time is over.
 pub(crate) const WORDS: &str = include_str!("words.sql");
+
+/// The tally by day beside the one by hour.
+pub(crate) const DAYS: &str = include_str!("days.sql");

@@ -3,13 +3,13 @@
 use super::people::{Load, loads};
 use super::row::Known;
 use crate::asked::place_within;
-use crate::tasks::tally::hour_of;
+use crate::tasks::tally::{Span, hour_of};
 use base::{Moment, Territory};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use stats::wilson;
 use std::collections::BTreeMap;
-use store::{Permission, Query, Result, Scope, params};
+use store::{Permission, Query, Result, Scope};
 
 #[derive(Debug, Clone, Default, Deserialize, schemars::JsonSchema)]
 pub struct DeliveredAsked {
@@ -64,17 +64,9 @@ fn counted(
     days: u16,
     now: Moment,
 ) -> Result<BTreeMap<(Territory, String), Counts>> {
-    let (first, past) = territory.range();
-    let hour = hour_of(now);
-    let from = hour - i64::from(days) * 24;
-    let rows = query.rows(
-        "SELECT territory, owner, cast(sum(due) AS BIGINT), cast(sum(in_time) AS BIGINT), cast(sum(late) AS BIGINT), \
-         cast(sum(cannot) AS BIGINT) FROM tasks_tally WHERE hour >= $3 AND hour < $4 AND territory >= $1 AND territory < $2 \
-         GROUP BY territory, owner ORDER BY territory, owner",
-        params![first, past, from, hour],
-    )?;
+    let span = Span::until(hour_of(now), i64::from(days) * 24);
     let mut found: BTreeMap<(Territory, String), Counts> = BTreeMap::new();
-    for row in &rows {
+    for row in &span.sums(query, territory, &["due", "in_time", "late", "cannot"])? {
         let counts = Counts {
             due: row.int(2)?,
             in_time: row.int(3)?,

@@ -3,7 +3,7 @@
 use crate::access::accounts;
 use crate::asked::place_within;
 use crate::packed;
-use crate::tasks::tally::{hour_of, start_of_hour};
+use crate::tasks::tally::{Span, day_of_hour, hour_of, start_of_hour};
 use base::{Moment, Territory};
 use packs::Permission as Door;
 use serde::Deserialize;
@@ -33,13 +33,17 @@ pub(super) fn loads(
     let hour = hour_of(now);
     let rows = query.rows(
         "SELECT territory, owner, cast(sum(open) AS BIGINT), \
-         coalesce(cast(sum(CASE WHEN hour < $3 THEN open ELSE 0 END) AS BIGINT), 0) FROM tasks_tally \
+         coalesce(cast(sum(CASE WHEN day < $3 THEN open ELSE 0 END) AS BIGINT), 0) FROM tasks_tally_day \
          WHERE open > 0 AND territory >= $1 AND territory < $2 GROUP BY territory, owner ORDER BY territory, owner",
-        params![first.clone(), past.clone(), hour],
+        params![first.clone(), past.clone(), day_of_hour(hour)],
     )?;
     let mut loads: BTreeMap<(Territory, String), Load> = BTreeMap::new();
     for row in &rows {
         loads.insert((row.read(0)?, row.text(1)?), Load { open: row.int(2)?, late: row.int(3)? });
+    }
+    // Those that became late today, to the last full hour.
+    for row in &Span::of_today(hour).sums(query, territory, &["open"])? {
+        loads.entry((row.read(0)?, row.text(1)?)).or_default().late += row.int(2)?;
     }
     // Those that became late within this hour.
     let rows = query.rows(
