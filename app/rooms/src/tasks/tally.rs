@@ -128,7 +128,7 @@ pub(super) fn add(
              in_time = {table}.in_time + excluded.in_time, late = {table}.late + excluded.late, \
              cannot = {table}.cannot + excluded.cannot"
         );
-        tx.run(
+        tx.put(
             &sql,
             params![number, territory, owner, added.due, added.open, added.in_time, added.late, added.cannot],
         )?;
