@@ -9,7 +9,11 @@ use scenes::{Known, Person, TAIGU, Town, both};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-both!(whatever_is_sent_twice_is_done_once, many_at_the_same_moment_each_stand_once_and_a_refusal_harms_none);
+both!(
+    whatever_is_sent_twice_is_done_once,
+    many_at_the_same_moment_each_stand_once_and_a_refusal_harms_none,
+    a_character_that_is_none_is_refused_by_either_engine
+);
 
 #[derive(Debug, Clone)]
 enum Deed {
@@ -62,6 +66,19 @@ async fn many_at_the_same_moment_each_stand_once_and_a_refusal_harms_none(town: 
     }
     assert_eq!(zhang.counts_cases().await, 36);
     assert_eq!(town.journal_verdict().await["ok"], true);
+}
+
+/// Some keyboards' and scanners' texts hold it; a backslash and a word that look like it are a text.
+async fn a_character_that_is_none_is_refused_by_either_engine(town: &mut Town) {
+    let zhang = town.person("epidemiologist", TAIGU).await;
+    for (number, status) in [("A\0B", 422), ("A\\u0000B", 200), ("A\\\0B", 422)] {
+        let answer = zhang.change("report-case", scenes::covid_case(TAIGU, number)).await;
+        assert_eq!(answer.status, status, "{number:?}: {}", answer.text);
+        if status == 422 {
+            assert!(answer.text.contains("U+0000"), "{}", answer.text);
+        }
+    }
+    assert_eq!(zhang.counts_cases().await, 1);
 }
 
 async fn whatever_is_sent_twice_is_done_once(town: &mut Town) {

@@ -234,8 +234,26 @@ async fn send_if_recent<C: Change>(State(house): State<App>, signed: Signed, bod
     send::<C>(State(house), signed, body).await
 }
 
+/// A character that no text has and no database of ours keeps alike: one takes it, the other breaks off.
+fn no_character(body: &[u8]) -> bool {
+    let written = br"\u0000";
+    body.windows(written.len()).enumerate().any(|(at, found)| {
+        // After an odd number of backslashes it is a backslash and a word.
+        found == written && body[..at].iter().rev().take_while(|byte| **byte == b'\\').count() % 2 == 0
+    })
+}
+
 /// A body that does not fit says where and what was expected, and never what stood there: that may be a name.
 pub(crate) fn read<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, Failure> {
+    if no_character(body) {
+        return Err(Refusal::new(
+            Status::Invalid,
+            "request.no_character",
+            "a text in the request holds U+0000, which is no character; take it out and send it again",
+            "请求文本含有 U+0000（非字符）；请删除后重新发送",
+        )
+        .into());
+    }
     serde_json::from_slice(body).map_err(|fault: serde_json::Error| {
         let said = fault.to_string();
         let expected = if said.starts_with("missing field") {

@@ -148,6 +148,17 @@ impl Engine {
         }
     }
 
+    /// For reading: PostgreSQL gets `words` with the first question.
+    pub(crate) fn begin_reading(&mut self, words: String) -> Result<()> {
+        match self {
+            Engine::Sqlite(_) => self.mark("BEGIN"),
+            Engine::Postgres(postgres) => {
+                postgres.begin(words);
+                Ok(())
+            }
+        }
+    }
+
     /// A change stands; the next one gets a savepoint of its own, in one trip.
     pub(crate) fn next_savepoint(&mut self) -> Result<()> {
         if self.is_postgres() {

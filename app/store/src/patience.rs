@@ -35,15 +35,11 @@ impl Patience {
         let ends = most.map(|most| (self.since.elapsed() + most).as_millis());
         let ends = ends.and_then(|ends| u64::try_from(ends).ok()).unwrap_or(u64::MAX);
         self.ends_ms.store(ends, Ordering::Relaxed);
-        if engine.is_postgres() {
-            // The server counts for each statement anew; a view has a handful of them. Zero is no limit.
-            let each = most.unwrap_or_default().as_millis();
-            engine.batch(&format!(
-                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = {each}"
-            ))
-        } else {
-            engine.mark("BEGIN")
-        }
+        // The server counts for each statement anew; a view has a handful of them. Zero is no limit.
+        let each = most.unwrap_or_default().as_millis();
+        engine.begin_reading(format!(
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = {each}"
+        ))
     }
 
     fn is_over(&self) -> bool {

@@ -18,10 +18,10 @@ pub struct Postgres {
     waiting: Vec<Waiting>,
 }
 
-/// What is written and has not been sent yet.
-struct Waiting {
-    statement: Statement,
-    params: Vec<Value>,
+/// What has not been sent yet.
+enum Waiting {
+    Write(Statement, Vec<Value>),
+    Begin(String),
 }
 
 /// Past this many distinct texts a connection's statements are forgotten.
@@ -130,22 +130,33 @@ impl Postgres {
     /// Travels with the next question.
     pub(crate) fn put(&mut self, sql: &str, params: &[Value]) -> Result<()> {
         let statement = self.prepared(sql)?;
-        self.waiting.push(Waiting { statement, params: params.to_vec() });
+        self.waiting.push(Waiting::Write(statement, params.to_vec()));
         if self.waiting.len() >= MOST_WAITING { self.settle() } else { Ok(()) }
+    }
+
+    /// A transaction begins with its first question, and not before.
+    pub(crate) fn begin(&mut self, words: String) {
+        self.waiting.push(Waiting::Begin(words));
     }
 
     /// Statements without parameters or answers. What waits to be sent when it is taken back is not sent at all.
     pub(crate) fn say(&mut self, words: &str) -> Result<()> {
         if words.starts_with("ROLLBACK") {
-            self.waiting.clear();
+            let mut unsent = std::mem::take(&mut self.waiting).into_iter();
+            if unsent.any(|one| matches!(one, Waiting::Begin(_))) {
+                return Ok(());
+            }
         }
         self.after_waiting(async |client| client.batch_execute(words).await)
     }
 }
 
 impl Waiting {
-    async fn sent(&self, client: &Client) -> Answer<u64> {
-        client.execute_raw(&self.statement, &self.params).await
+    async fn sent(&self, client: &Client) -> Answer<()> {
+        match self {
+            Waiting::Write(statement, params) => client.execute_raw(statement, params).await.map(|_| ()),
+            Waiting::Begin(words) => client.batch_execute(words).await,
+        }
     }
 }
 
@@ -155,4 +166,85 @@ async fn all_rows(
     params: &[Value],
 ) -> Answer<Vec<tokio_postgres::Row>> {
     client.query_raw(statement, params).await?.try_collect().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::params;
+
+    fn opened() -> Option<Postgres> {
+        let Ok(url) = std::env::var("QUELL_TEST_POSTGRES") else {
+            println!("skipped: QUELL_TEST_POSTGRES is not set (run under tests/with-postgres.sh)");
+            return None;
+        };
+        Some(Postgres::open(&url).unwrap())
+    }
+
+    fn numbers(postgres: &mut Postgres) -> Vec<i64> {
+        let rows = postgres.rows("SELECT n FROM noted ORDER BY n", params![]).unwrap();
+        rows.iter().map(|row| row.int(0).unwrap()).collect()
+    }
+
+    #[test]
+    fn what_was_put_and_is_wrong_is_told_before_it_stands_and_taken_back_alone() {
+        let Some(mut postgres) = opened() else { return };
+        let insert = "INSERT INTO noted (n) VALUES ($1)";
+        postgres.say("CREATE TEMP TABLE noted (n BIGINT PRIMARY KEY)").unwrap();
+        postgres.say("BEGIN; SAVEPOINT change").unwrap();
+        postgres.put(insert, params![1]).unwrap();
+        postgres.put(insert, params![2]).unwrap();
+        assert_eq!(numbers(&mut postgres), [1, 2], "a question sees what was put before it");
+        postgres.put(insert, params![3]).unwrap();
+        postgres.say("RELEASE change; SAVEPOINT change").unwrap();
+
+        postgres.put(insert, params![4]).unwrap();
+        postgres.put(insert, params![1]).unwrap();
+        let wrong = postgres.say("RELEASE change; SAVEPOINT change").unwrap_err();
+        assert!(wrong.is_duplicate(), "{wrong}: the first fault is told, not what follows from it");
+        postgres.say("ROLLBACK TO change").unwrap();
+
+        postgres.put(insert, params![5]).unwrap();
+        postgres.say("ROLLBACK TO change").unwrap();
+        for n in 10..10 + 3 * MOST_WAITING as i64 {
+            postgres.put(insert, params![n]).unwrap();
+        }
+        postgres.say("COMMIT").unwrap();
+        let stand: Vec<i64> = (1..=3).chain(10..10 + 3 * MOST_WAITING as i64).collect();
+        assert_eq!(numbers(&mut postgres), stand);
+    }
+
+    #[test]
+    fn a_transaction_in_which_nothing_was_asked_was_never_begun() {
+        let Some(mut postgres) = opened() else { return };
+        let in_one = |postgres: &mut Postgres| {
+            postgres.rows("SHOW transaction_read_only", params![]).unwrap()[0].text(0).unwrap() == "on"
+        };
+        postgres.begin("BEGIN READ ONLY".to_owned());
+        postgres.say("ROLLBACK").unwrap();
+        assert!(!in_one(&mut postgres));
+        postgres.begin("BEGIN READ ONLY".to_owned());
+        assert!(in_one(&mut postgres));
+        postgres.say("ROLLBACK").unwrap();
+        assert!(!in_one(&mut postgres));
+    }
+
+    #[test]
+    fn many_questions_in_one_trip_are_answered_in_their_order() {
+        let Some(mut postgres) = opened() else { return };
+        let numbers: Vec<[Value; 1]> = (0..500_i64).map(|n| [n.into()]).collect();
+        let asked: Vec<(&str, &[Value])> =
+            numbers.iter().map(|n| ("SELECT $1::bigint + 1", &n[..])).collect();
+        let answers = postgres.together(&asked).unwrap();
+        let told: Vec<i64> = answers.iter().map(|rows| rows[0].int(0).unwrap()).collect();
+        assert_eq!(told, (1..=500).collect::<Vec<i64>>());
+        let wrong = postgres
+            .together(&[("SELECT 1::bigint", params![]), ("SELECT 1::bigint / $1::bigint", params![0])]);
+        assert!(wrong.is_err());
+        assert_eq!(
+            postgres.rows("SELECT 2::bigint", params![]).unwrap()[0].int(0).unwrap(),
+            2,
+            "the connection goes on"
+        );
+    }
 }

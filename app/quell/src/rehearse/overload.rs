@@ -379,7 +379,11 @@ impl RehearseLoad {
         let crowd = Crowd::gathered(&serving, city, self.telephones)?;
         println!(
             "{}",
-            if serving.apart() { "the crowd has a core of its own" } else { "the crowd and the house share their cores" }
+            if serving.apart() {
+                "the crowd has a core of its own"
+            } else {
+                "the crowd and the house share their cores"
+            }
         );
         // One thread, which stays where it is.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
