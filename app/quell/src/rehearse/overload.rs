@@ -347,12 +347,16 @@ fn told(seen: &Seen, beside: Option<&Seen>) {
     for (at, (_, name)) in KINDS.iter().enumerate() {
         let tally = &seen.kinds[at];
         let away = 100.0 * tally.sent_away as f64 / tally.asked.max(1) as f64;
-        let (p50, p99) = (tally.within(0.5), tally.within(0.99));
-        let times = beside.map_or(String::new(), |beside| {
-            format!(", {:.1} x at capacity", p99 / beside.kinds[at].within(0.99))
-        });
+        let took = match (tally.within(0.5), tally.within(0.99), beside) {
+            _ if tally.took_ms.is_empty() => String::new(),
+            (p50, p99, None) => format!(": p50 {p50:.1} ms, p99 {p99:.1} ms"),
+            (p50, p99, Some(beside)) => {
+                let times = p99 / beside.kinds[at].within(0.99);
+                format!(": p50 {p50:.1} ms, p99 {p99:.1} ms, {times:.1} x at capacity")
+            }
+        };
         println!(
-            "  {name:<11}{:>9} asked, {away:>5.1} % told to come again, {:>8} done: p50 {p50:.1} ms, p99 {p99:.1} ms{times}",
+            "  {name:<11}{:>9} asked, {away:>5.1} % told to come again, {:>8} done{took}",
             tally.asked,
             tally.took_ms.len()
         );
