@@ -39,13 +39,14 @@ const fn sent_by_telephones(shape: Shape) -> Shape {
 }
 
 /// Four threads read and one writes. Writes are taken up together, so many of them have places; pictures are read one by one, and more of
-/// them at once than there are threads would only wait inside. Benches hold at most what the places work off in about their own time.
+/// them at once than there are threads would only wait inside. Benches hold at most what the places work off in about their own time;
+/// before samplers and laboratories they are shorter, because what is taken in under pressure is done that much sooner.
 fn shape_of(class: Class) -> Shape {
     match class {
         // A case is never sent away.
         Class::Urgent => shape(256, 1_024, 10_000, 256),
-        Class::Sampling => sent_by_telephones(shape(64, 48, 2_000, 64)),
-        Class::Laboratory => shape(32, 64, 10_000, 32),
+        Class::Sampling => sent_by_telephones(shape(64, 16, 2_000, 64)),
+        Class::Laboratory => shape(32, 16, 10_000, 32),
         Class::Work => shape(24, 128, 2_000, 8),
         Class::Results => shape(8, 64, 1_000, 2),
         Class::Display => shape(4, 32, 1_000, 1),
