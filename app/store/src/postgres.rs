@@ -27,7 +27,8 @@ enum Waiting {
 /// Past this many distinct texts a connection's statements are forgotten.
 const STATEMENTS: usize = 256;
 
-/// More than this is sent without a question: whoever prepares more need not wait until the server begins.
+/// More than this is sent without a question: whoever prepares more need not wait until the server begins. Few enough that `join_all`
+/// keeps its order by going through them one after the other (up to 30).
 const MOST_WAITING: usize = 24;
 
 type Answer<T> = std::result::Result<T, tokio_postgres::Error>;
