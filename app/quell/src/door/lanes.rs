@@ -57,6 +57,12 @@ fn shape_of(class: Class) -> Shape {
 /// Up to five hundred tubes in one request, after hours without a network: few at once, each some commits long, and nobody stands and waits.
 const BUNDLES: Shape = sent_by_telephones(shape(4, 24, 20_000, 4));
 const BUNDLE: &str = "/api/lab/tubes";
+const ONE_TUBE: &str = "/api/changes/register-tube";
+
+/// Tubes are sent by telephones; whoever asks where they may stand is a person at a page, of the same class.
+fn most_s(path: &str) -> f64 {
+    if [BUNDLE, ONE_TUBE].contains(&path) { A_TELEPHONE_WAITS_S } else { A_PERSON_WAITS_S }
+}
 
 /// Of the measured pace so much is promised. Once the crowd is gone those who come for the first time are about half of it, as on any
 /// morning; with more promised, the house would stay as full as it was until the last of the crowd had come back.
@@ -141,40 +147,39 @@ impl Lane {
     }
 
     /// When to come again: after everybody who was told a time before, at the pace of the places that are open now.
-    fn busy(&self, places: usize) -> Refusal {
-        let (now, pace, longest) =
-            (self.opened.elapsed().as_secs_f64(), self.pace(places), self.shape.longest_s);
+    fn busy(&self, places: usize, most_s: f64) -> Refusal {
+        let (now, pace) = (self.opened.elapsed().as_secs_f64(), self.pace(places));
         let wait = {
             let mut promised = self.promised.lock().unwrap_or_else(PoisonError::into_inner);
             let soonest = now + self.waiting() as f64 / pace;
-            *promised = (promised.max(soonest) + 1.0 / (PROMISED * pace)).min(now + longest);
+            *promised = (promised.max(soonest) + 1.0 / (PROMISED * pace)).min(now + self.shape.longest_s);
             *promised - now
         };
         let before = (wait * PROMISED * pace) as u64;
         let number = self.sent_away.fetch_add(1, Ordering::Relaxed);
         // Evenly spread, whatever comes after what (Weyl's sequence of the golden ratio).
         let spread = (number as f64 * 0.618_033_988_749_895).fract();
-        let wait = if wait >= longest - 1.0 {
-            longest * (0.5 + spread / 2.0)
+        let wait = if wait >= most_s - 1.0 {
+            most_s * (0.5 + spread / 2.0)
         } else {
-            (wait * (1.0 + spread / 4.0)).min(longest)
+            (wait * (1.0 + spread / 4.0)).min(most_s)
         };
         Refusal::Busy { seconds: wait.ceil().max(1.0) as u64, before }
     }
 
-    async fn enter(self: &Arc<Self>, waits: impl FnOnce(usize)) -> Result<Place, Refusal> {
+    async fn enter(self: &Arc<Self>, most_s: f64, waits: impl FnOnce(usize)) -> Result<Place, Refusal> {
         let place = |permit| Place { lane: self.clone(), since: Instant::now(), _permit: permit };
         if let Ok(permit) = self.places.clone().try_acquire_owned() {
             return Ok(place(permit));
         }
         let Some(seat) = Seat::at(&self.bench, self.shape.seats) else {
             waits(self.shape.seats);
-            return Err(self.busy(self.shape.places));
+            return Err(self.busy(self.shape.places, most_s));
         };
         waits(self.waiting());
         let permit = timeout(self.shape.patience, self.places.clone().acquire_owned()).await;
         drop(seat);
-        permit.ok().and_then(Result::ok).map(place).ok_or_else(|| self.busy(self.shape.places))
+        permit.ok().and_then(Result::ok).map(place).ok_or_else(|| self.busy(self.shape.places, most_s))
     }
 }
 
@@ -211,7 +216,7 @@ impl Lanes {
 
     pub fn busy(&self, class: Class, path: &str) -> Refusal {
         let lane = self.lane(class, path);
-        lane.busy(if self.must_share(class) { lane.shape.few } else { lane.shape.places })
+        lane.busy(if self.must_share(class) { lane.shape.few } else { lane.shape.places }, most_s(path))
     }
 
     /// Said before anything that came with the request is read: what cannot be taken in should cost nobody anything.
@@ -222,7 +227,10 @@ impl Lanes {
 
     pub async fn enter(&self, class: Class, path: &str, load: &Load) -> Result<Place, Refusal> {
         let lane = self.lane(class, path);
-        lane.enter(|waiting| load.note(class, Happened::Waits { waiting, seats: lane.shape.seats })).await
+        lane.enter(most_s(path), |waiting| {
+            load.note(class, Happened::Waits { waiting, seats: lane.shape.seats })
+        })
+        .await
     }
 }
 
@@ -302,7 +310,7 @@ mod tests {
         let lane = Lane::of(shape(2, 1, 1_000, 2));
         lane.mean_us.store(100_000, Ordering::Relaxed);
         let told: Vec<(u64, u64)> = (0..160)
-            .map(|_| match lane.busy(2) {
+            .map(|_| match lane.busy(2, A_PERSON_WAITS_S) {
                 Refusal::Busy { seconds, before } => (seconds, before),
                 other => panic!("{other:?}"),
             })
@@ -319,7 +327,7 @@ mod tests {
             assert!((2..=14).contains(&coming), "{coming} come back in second {second}");
         }
         let far: Vec<u64> = (0..100_000)
-            .filter_map(|_| match lane.busy(2) {
+            .filter_map(|_| match lane.busy(2, A_PERSON_WAITS_S) {
                 Refusal::Busy { seconds, .. } => Some(seconds),
                 _ => None,
             })
@@ -329,12 +337,26 @@ mod tests {
         assert!((4_000..6_000).contains(&late), "at the end they are spread over minutes: {late}");
     }
 
+    #[test]
+    fn only_a_tube_is_sent_away_for_longer_than_a_person_waits() {
+        let lanes = Lanes::default();
+        let seconds = |path: &str| match lanes.busy(Class::Sampling, path) {
+            Refusal::Busy { seconds, .. } => seconds as f64,
+            other => panic!("{other:?}"),
+        };
+        let tubes = (0..2_000_000).map(|_| seconds(ONE_TUBE)).fold(0.0, f64::max);
+        assert!(tubes > 2.0 * A_PERSON_WAITS_S && tubes <= A_TELEPHONE_WAITS_S, "{tubes}");
+        let posts = seconds("/api/lab/posts");
+        assert!((0.5 * A_PERSON_WAITS_S..=A_PERSON_WAITS_S).contains(&posts), "{posts}");
+        assert!(seconds(ONE_TUBE) > A_PERSON_WAITS_S, "the line is as long as it was");
+    }
+
     #[tokio::test]
     async fn the_pace_is_measured() {
         let lane = Lane::of(shape(4, 1, 1_000, 4));
         assert!((lane.pace(4) - 200.0).abs() < 1.0);
         for _ in 0..200 {
-            drop(lane.enter(|_| ()).await);
+            drop(lane.enter(A_PERSON_WAITS_S, |_| ()).await);
         }
         assert!(lane.pace(4) > 1_000.0, "{}", lane.pace(4));
     }
