@@ -493,7 +493,8 @@ fn judge_as_surveillance(mut scored: Scored, observed: f64, from: f64, upper: f6
     };
     if !enough {
         (scored.expected, scored.upper, scored.doubt) = (None, None, Some(Doubt::TooFewCases));
-    } else if scored.score.is_none() {
+    } else if scored.score.is_none() || scored.upper.is_none() {
+        // Under a bound beyond all numbers the peer's score is 0 whatever was counted, which judges nothing.
         scored.doubt = Some(Doubt::OutOfRange);
     }
     scored

@@ -121,6 +121,31 @@ fn forty_cases_after_years_without_one_are_an_alarm_and_the_peer_says_nothing() 
     }
 }
 
+/// Months without a case around two outbreaks: the mean's upper bound is beyond all numbers, as the level of a month like this one
+/// cannot be told from nothing.
+#[test]
+fn a_bound_beyond_all_numbers_is_doubted_under_the_peers_rules_as_well() {
+    let mut counts = vec![0.0; 38];
+    (counts[1], counts[15], counts[33], counts[35]) = (2.0, 809_471.0, 4.0, 6.0);
+    [5, 17, 25].map(|missing| counts[missing] = f64::NAN);
+    let mut series = Series::of("two outbreaks", counts, 12);
+    series.population = (0..38).map(|t| [0.0, 3.0, 1e7, f64::NAN][t * t % 4]).collect();
+    let config = FarringtonFlexibleConfig {
+        b: 3,
+        w: 0,
+        reweight: false,
+        no_periods: 6,
+        threshold_method: ThresholdMethod::UpperMean,
+        population_offset: true,
+        past_weeks_not_included: None,
+        p_threshold_trend: 0.5,
+        compatibility: Compatibility::Surveillance1_20,
+        ..FarringtonFlexibleConfig::default()
+    };
+    let point = config.detect(&series, 37..38)[0];
+    assert_eq!((point.upper, point.alarm, point.doubt), (None, Some(false), Some(Doubt::OutOfRange)));
+}
+
 #[test]
 fn scores_and_errors_are_on_the_scale_of_counts_and_the_peers_are_not() {
     let counts: Vec<f64> = (0..316).map(|t| f64::from((t * 7_919) % 13)).collect();
