@@ -10,6 +10,7 @@
 #   make audit    known weaknesses of what it is built from, where a database of them can be reached
 #   make crash    the program killed, and its disk cut off, again and again under load (CYCLES=1000 for the figures)
 #   make fuzz     every parser against what coverage leads to (RUNS=10000000 for each, PARSER=name for one)
+#   make properties   every property of the tests under dice nobody has thrown before (ROUNDS=20)
 #   make fuzz-api the whole API asked from its own document, by every role (EXAMPLES=50 for each route)
 #   make bench    the figures, each printed with what it is compared to
 #   make tamper   100,000 attacks on the journal of each engine, all found and named
@@ -28,7 +29,7 @@ WITH := . ./.tools/env &&
 WEB_SOURCES := $(shell find web/src web/public web/scripts -type f) \
 	web/index.html web/vite.config.ts web/svelte.config.js web/tsconfig.json
 
-.PHONY: help demo run build web test check audit e2e crash fuzz fuzz-api tamper bench dist clean setup setup-test
+.PHONY: help demo run build web test check audit e2e crash fuzz properties fuzz-api tamper bench dist clean setup setup-test
 
 help:
 	@sed -n 's/^#   \(make .*\)/\1/p' Makefile
@@ -89,6 +90,9 @@ crash: setup-test
 
 fuzz: setup
 	@$(WITH) scripts/fuzz.sh $(or $(RUNS),10000000) $(PARSER)
+
+properties: setup
+	@$(WITH) scripts/properties.sh $(or $(ROUNDS),20)
 
 fuzz-api: setup web
 	@$(WITH) cargo build -p quell

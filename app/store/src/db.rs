@@ -2,9 +2,10 @@
 
 use crate::archive::{self, Manifest, Progress};
 use crate::change::{Applied, Pending};
+use crate::log_keeper::LogKeeper;
 use crate::patience::{self, Patience};
 use crate::writer::{self, Job};
-use crate::{Actor, Change, Engine, Error, Migration, Reader, Result, Vault, migrate, params};
+use crate::{Actor, Change, Engine, Error, Migration, Reader, Result, Vault, migrate, params, turns};
 use base::Moment;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -20,6 +21,8 @@ pub enum Place {
     /// A PostgreSQL URL, and the folder that holds `keys/master.key`.
     Postgres { url: String, keys: PathBuf },
 }
+
+const DATABASE: &str = "quell.db";
 
 /// More readers than cores: a long export or scan must not keep a page waiting.
 const READERS: usize = 4;
@@ -46,8 +49,16 @@ pub struct Db {
 impl Place {
     pub(crate) fn open(&self, writes: bool) -> Result<Engine> {
         match self {
-            Place::Folder(folder) => Engine::open_sqlite(&folder.join("quell.db"), writes),
+            Place::Folder(folder) => Engine::open_sqlite(&folder.join(DATABASE), writes),
             Place::Postgres { url, .. } => Engine::open_postgres(url),
+        }
+    }
+
+    /// `None`: a server keeps it.
+    fn database_file(&self) -> Option<PathBuf> {
+        match self {
+            Place::Folder(folder) => Some(folder.join(DATABASE)),
+            Place::Postgres { .. } => None,
         }
     }
 
@@ -91,7 +102,8 @@ impl Db {
         let vault = Arc::new(Vault::at(key_file, fresh)?);
         migrate::migrate(&mut engine, &vault, migrations)?;
         let again = place.clone();
-        let writer = writer::start(engine, vault.clone(), move || again.open(true));
+        let log_keeper = place.database_file().map(|file| LogKeeper::start(&file)).transpose()?;
+        let writer = writer::start(engine, vault.clone(), move || again.open(true), log_keeper);
         let readers = start_readers(&place, &vault, READERS)?;
         let finder = start_readers(&place, &vault, 1)?;
         Ok(Db { place, vault, writer, readers, finder, committed: tokio::sync::watch::Sender::new(0) })
@@ -229,6 +241,7 @@ fn start_readers(place: &Place, vault: &Arc<Vault>, threads: usize) -> Result<mp
         std::thread::Builder::new()
             .name("reader".to_owned())
             .spawn(move || {
+                turns::before_the_writer();
                 loop {
                     let next = match questions.lock() {
                         Ok(queue) => queue.recv(),

@@ -1,7 +1,7 @@
 //! One connection, to either engine. Both read the same SQL text with `$1` placeholders.
 
 use crate::postgres::Postgres;
-use crate::{Error, Result, Row, Value};
+use crate::{Error, Result, Row, Value, log_keeper};
 use std::{path::Path, time::Duration};
 
 pub enum Engine {
@@ -12,12 +12,9 @@ pub enum Engine {
 /// Statements that a connection to SQLite keeps ready.
 const STATEMENTS: usize = 256;
 
-/// Handles are random, so that rows land all over the tables: with the default of 1,000 pages every block of an import
-/// wrote its pages twice, once to the log and once home. 64 MB of log let a page change many times before it goes home.
-const CHECKPOINT_PAGES: i64 = 16_384;
-
-/// The log is cut back to this after a checkpoint.
-const WAL_KEPT_BYTES: i64 = 64 * 1024 * 1024;
+/// The log is cut back to this when it begins anew: no shorter than it may become, since cutting a hundred megabytes off keeps a commit
+/// waiting for a fifth of a second.
+const WAL_KEPT_BYTES: i64 = log_keeper::TOO_MANY_PAGES * 4_096;
 
 impl Engine {
     pub(crate) fn open_sqlite(file: &Path, writes: bool) -> Result<Engine> {
@@ -37,7 +34,7 @@ impl Engine {
             connection.pragma_update(None, "journal_mode", "WAL").map_err(|fault| unopened(file, fault))?;
             // A destroyed key must not lie on in a free page of the file.
             connection.pragma_update(None, "secure_delete", "ON")?;
-            connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+            connection.pragma_update(None, "wal_autocheckpoint", log_keeper::TOO_MANY_PAGES)?;
             connection.pragma_update(None, "journal_size_limit", WAL_KEPT_BYTES)?;
         }
         // FULL: with NORMAL, WAL loses acknowledged commits on power loss (measured: 9 of 20 cuts).

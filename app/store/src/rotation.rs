@@ -7,10 +7,13 @@ use crate::keyring::{self, KeyId, KeyState};
 use crate::{Db, Engine, Error, Place, Query, Reader, Result, Value, params};
 use base::Moment;
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Keys wrapped anew in one transaction: a few milliseconds, so that writers hardly wait.
 const BLOCK: i64 = 500;
+
+/// An export that reads an older moment for longer keeps the log; what it holds is overwritten when the log begins anew.
+const SETTLED_WITHIN: Duration = Duration::from_secs(20);
 
 /// A key of the ring, and what hangs on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -172,10 +175,16 @@ impl Db {
     /// After an erasure: what the log of the embedded database still holds of a destroyed key goes. PostgreSQL keeps dead
     /// rows until it cleans up; there the key ends with the one that wrapped it.
     pub fn settle(&self) -> Result<()> {
-        if let Engine::Sqlite(connection) = self.place().open(true)? {
-            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        let Engine::Sqlite(connection) = self.place().open(true)? else { return Ok(()) };
+        let since = Instant::now();
+        loop {
+            let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+            if busy == 0 || since.elapsed() > SETTLED_WITHIN {
+                return Ok(());
+            }
+            // The keeper of the log is at work: SQLite waits for readers by itself, and not for that.
+            std::thread::sleep(Duration::from_millis(50));
         }
-        Ok(())
     }
 }
 

@@ -3,8 +3,9 @@
 
 use crate::change::Applied;
 use crate::journal::{never_seen, taken};
+use crate::log_keeper::LogKeeper;
 use crate::tx::Known;
-use crate::{Actor, Engine, Error, Result, Tx, Vault};
+use crate::{Actor, Engine, Error, Result, Tx, Vault, turns};
 use base::Moment;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, mpsc};
@@ -30,11 +31,13 @@ pub(crate) fn start(
     engine: Engine,
     vault: Arc<Vault>,
     reopen: impl Fn() -> Result<Engine> + Send + 'static,
+    log_keeper: Option<LogKeeper>,
 ) -> mpsc::Sender<Job> {
     let (sender, jobs) = mpsc::channel::<Job>();
     std::thread::Builder::new()
         .name("writer".to_owned())
         .spawn(move || {
+            turns::after_the_readers();
             let mut engine = engine;
             while let Ok(first) = jobs.recv() {
                 let mut batch = vec![first];
@@ -49,7 +52,13 @@ pub(crate) fn start(
                 {
                     engine = again;
                 }
+                if let Some(keeper) = &log_keeper {
+                    keeper.last_steps(&mut engine);
+                }
                 commit(&mut engine, &vault, batch);
+                if let Some(keeper) = &log_keeper {
+                    keeper.call();
+                }
             }
         })
         .expect("a thread for the writer");

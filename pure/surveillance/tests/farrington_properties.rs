@@ -127,7 +127,9 @@ fn forty_cases_after_years_without_one_are_an_alarm_and_the_peer_says_nothing() 
 fn a_bound_beyond_all_numbers_is_doubted_under_the_peers_rules_as_well() {
     let mut counts = vec![0.0; 38];
     (counts[1], counts[15], counts[33], counts[35]) = (2.0, 809_471.0, 4.0, 6.0);
-    [5, 17, 25].map(|missing| counts[missing] = f64::NAN);
+    for missing in [5, 17, 25] {
+        counts[missing] = f64::NAN;
+    }
     let mut series = Series::of("two outbreaks", counts, 12);
     series.population = (0..38).map(|t| [0.0, 3.0, 1e7, f64::NAN][t * t % 4]).collect();
     let config = FarringtonFlexibleConfig {

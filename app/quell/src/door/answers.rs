@@ -3,6 +3,7 @@
 
 use crate::door::bodies::{Bodies, file, is_file, unpacked};
 use crate::door::crowd::neighbourhood;
+use crate::door::doorstep::Asked;
 use crate::door::lanes::{Lanes, Place};
 use crate::door::proxy::Proxies;
 use crate::door::refusals::Refusal;
@@ -69,6 +70,8 @@ pub struct Manners {
     proxies: Arc<Proxies>,
     over_tls: bool,
     house: App,
+    /// What stands before the time and the words when somebody is told on the doorstep to come again.
+    come_again: String,
 }
 
 impl Manners {
@@ -81,7 +84,33 @@ impl Manners {
             proxies,
             over_tls,
             house,
+            come_again: head_of(&dressed(
+                Refusal::Busy { seconds: 1, before: 0 }.into_response(),
+                over_tls,
+                "",
+            )),
         })
+    }
+
+    /// The whole answer for somebody there is no place for; known by the first line, before anything else is looked at.
+    pub fn turns_away(&self, asked: &Asked<'_>) -> Option<Vec<u8>> {
+        let path = asked.target.split('?').next().unwrap_or_default();
+        if !path.starts_with("/api/") || ALWAYS_ANSWERED.contains(&path) {
+            return None;
+        }
+        let method = Method::from_bytes(asked.method.as_bytes()).ok()?;
+        let class = Class::of(&method, path, asked.signed);
+        let refusal = self.lanes.hopeless(class, path).err()?;
+        self.house.load.note(class, Happened::Arrived);
+        self.house.load.note(class, Happened::Refused);
+        Some(self.in_full(refusal))
+    }
+
+    fn in_full(&self, refusal: Refusal) -> Vec<u8> {
+        let (_, words) = refusal.in_words();
+        let seconds = refusal.again().unwrap_or_default();
+        let (head, length) = (&self.come_again, words.len());
+        format!("{head}retry-after: {seconds}\r\ncontent-length: {length}\r\n\r\n{words}").into_bytes()
     }
 
     /// This machine, and a proxy that says of nobody where they come from, stand for many people.
@@ -216,21 +245,34 @@ fn scans(path: &str) -> bool {
 
 /// Refuses openly, and writes the headers that every answer carries.
 pub async fn come_in(State(manners): State<Arc<Manners>>, request: Request, next: Next) -> Response {
-    let api = request.uri().path().starts_with("/api/");
-    let scans = scans(request.uri().path());
+    let path = request.uri().path().to_owned();
     let mut response = manners.answer(request, next).await.unwrap_or_else(IntoResponse::into_response);
-    if api {
+    if path.starts_with("/api/") {
         response = in_words(response);
     }
+    dressed(response, manners.over_tls, &path)
+}
+
+fn dressed(mut response: Response, over_tls: bool, path: &str) -> Response {
     let headers = response.headers_mut();
-    let lent = scans.then_some(&LENT_A_CAMERA);
-    for (name, value) in GUARDS.iter().chain(manners.over_tls.then_some(&ONLY_TLS)).chain(lent) {
+    let lent = scans(path).then_some(&LENT_A_CAMERA);
+    for (name, value) in GUARDS.iter().chain(over_tls.then_some(&ONLY_TLS)).chain(lent) {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     response
+}
+
+/// Its first line and headers as they go over the wire, but for those that are other each time.
+fn head_of(response: &Response) -> String {
+    let mut head = format!("HTTP/1.1 {}\r\n", response.status());
+    let varies = [header::RETRY_AFTER, header::CONTENT_LENGTH];
+    for (name, value) in response.headers().iter().filter(|(name, _)| !varies.contains(name)) {
+        head += &format!("{name}: {}\r\n", value.to_str().unwrap_or_default());
+    }
+    head
 }
 
 /// What the router refuses by itself says nothing, or something about the library; the same in our words.
@@ -295,7 +337,7 @@ mod tests {
             works.push(done);
         }
         assert_eq!(works.len(), 2, "there are no more places than that, however often somebody asks");
-        works.pop();
+        works.clear();
         let free = lanes.enter(Class::Extras, BOOKS, &load).await;
         assert!(free.is_ok(), "what is done gives its place back");
     }

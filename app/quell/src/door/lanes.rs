@@ -1,19 +1,21 @@
 //! Places to be worked on, a bench before them, and word of when to come again. Each class of work has its own, so that a flood of one
-//! leaves the others alone; while somebody of a higher class has to wait, a lower one takes only a few of its places.
+//! leaves the others alone; while somebody of a higher class has to wait, a lower one takes only a few of its places. So does a class of
+//! which most are sent away: the house is busy saying so, more at once would only wait for each other inside, and whoever is let in is to be
+//! done about as soon as on a calm day.
 //!
 //! A bench is short on purpose: whoever sits on it waits no longer than the work before them takes. Everybody else is told a time that
 //! follows from how many were told one before them and how fast they are worked on, so that they come back one after the other.
 
 use crate::door::refusals::Refusal;
 use rooms::load::{Class, Happened, Load};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-/// Places, seats before them, how long a seat is kept, how many places are left to it while a higher class waits, and for how long
-/// somebody is sent away at most.
+/// Places, seats before them, how long a seat is kept, how many places are open while there is too much to do, and for how long somebody is
+/// sent away at most.
 #[derive(Debug, Clone, Copy)]
 struct Shape {
     places: usize,
@@ -39,14 +41,14 @@ const fn sent_by_telephones(shape: Shape) -> Shape {
 }
 
 /// Four threads read and one writes. Writes are taken up together, so many of them have places; pictures are read one by one, and more of
-/// them at once than there are threads would only wait inside. Benches hold at most what the places work off in about their own time;
-/// before samplers and laboratories they are shorter, because what is taken in under pressure is done that much sooner.
+/// them at once than there are threads would only wait inside. Benches hold at most what the places work off in about their own time. Of
+/// samplers' places so many stay open under pressure that a commit of them still costs little more than its tubes.
 fn shape_of(class: Class) -> Shape {
     match class {
         // A case is never sent away.
         Class::Urgent => shape(256, 1_024, 10_000, 256),
-        Class::Sampling => sent_by_telephones(shape(64, 16, 2_000, 64)),
-        Class::Laboratory => shape(32, 16, 10_000, 32),
+        Class::Sampling => sent_by_telephones(shape(48, 16, 2_000, 10)),
+        Class::Laboratory => shape(32, 16, 10_000, 3),
         Class::Work => shape(24, 128, 2_000, 8),
         Class::Results => shape(8, 64, 1_000, 2),
         Class::Display => shape(4, 32, 1_000, 1),
@@ -66,7 +68,14 @@ fn most_s(path: &str) -> f64 {
 
 /// Of the measured pace so much is promised. Once the crowd is gone those who come for the first time are about half of it, as on any
 /// morning; with more promised, the house would stay as full as it was until the last of the crowd had come back.
-const PROMISED: f64 = 0.4;
+const PROMISED: f64 = 0.3;
+
+/// A class is under pressure after so many milliseconds in which so many times as many were sent away as came in. Less than that is no
+/// reason to do less at once: few places take in fewer, and would keep the pressure up that they were meant for.
+const LOOKED_AT_MS: u64 = 250;
+const SENT_AWAY_PER_ONE: u64 = 3;
+/// Where few come, chance alone sends some of them away.
+const SENT_AWAY_BY_CHANCE: u64 = 8;
 
 /// Until something was measured.
 const FIRST_GUESS: Duration = Duration::from_millis(20);
@@ -74,6 +83,10 @@ const FIRST_GUESS: Duration = Duration::from_millis(20);
 struct Lane {
     shape: Shape,
     places: Arc<Semaphore>,
+    /// How many of its places are open, free or taken.
+    open: AtomicUsize,
+    lately: Mutex<Lately>,
+    pressed: AtomicBool,
     bench: AtomicUsize,
     /// How long one is worked on, as a moving mean of about sixteen.
     mean_us: AtomicU64,
@@ -83,11 +96,19 @@ struct Lane {
     opened: Instant,
 }
 
+/// Who came since the class was last looked at.
+#[derive(Debug, Default)]
+struct Lately {
+    since_ms: u64,
+    came_in: u64,
+    sent_away: u64,
+}
+
 /// A place; free again when whoever has it is done, gives up or is gone.
 pub struct Place {
     lane: Arc<Lane>,
     since: Instant,
-    _permit: OwnedSemaphorePermit,
+    permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Drop for Place {
@@ -95,6 +116,11 @@ impl Drop for Place {
         let took = u64::try_from(self.since.elapsed().as_micros()).unwrap_or(u64::MAX);
         let mean = self.lane.mean_us.load(Ordering::Relaxed);
         self.lane.mean_us.store(mean - mean / 16 + took / 16, Ordering::Relaxed);
+        if self.lane.closes_a_place()
+            && let Some(permit) = self.permit.take()
+        {
+            permit.forget();
+        }
     }
 }
 
@@ -120,6 +146,9 @@ impl Lane {
         Arc::new(Lane {
             shape,
             places: Arc::new(Semaphore::new(shape.places)),
+            open: AtomicUsize::new(shape.places),
+            lately: Mutex::default(),
+            pressed: AtomicBool::new(false),
             bench: AtomicUsize::new(0),
             mean_us: AtomicU64::new(u64::try_from(FIRST_GUESS.as_micros()).unwrap_or(u64::MAX)),
             promised: Mutex::new(0.0),
@@ -132,12 +161,54 @@ impl Lane {
         self.bench.load(Ordering::Relaxed)
     }
 
+    fn is_pressed(&self) -> bool {
+        self.pressed.load(Ordering::Relaxed)
+    }
+
+    fn counts(&self, came_in: bool) {
+        let now_ms = u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let mut lately = self.lately.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited_ms = now_ms.saturating_sub(lately.since_ms);
+        if waited_ms >= LOOKED_AT_MS {
+            let many = SENT_AWAY_PER_ONE * lately.came_in + SENT_AWAY_BY_CHANCE;
+            // Nobody has come for a while: what was then is over.
+            let pressed = waited_ms < 2 * LOOKED_AT_MS && lately.sent_away > many;
+            self.pressed.store(pressed, Ordering::Relaxed);
+            *lately = Lately { since_ms: now_ms, ..Lately::default() };
+        }
+        if came_in {
+            lately.came_in += 1;
+        } else {
+            lately.sent_away += 1;
+        }
+    }
+
+    /// Under pressure a bench only bridges the moment until the next one comes: a quarter of the open places.
+    fn seats(&self) -> usize {
+        let Shape { seats, few, .. } = self.shape;
+        if self.is_pressed() { seats.min(few.div_ceil(4)) } else { seats }
+    }
+
+    /// Whether the place that becomes free is given to nobody else for now.
+    fn closes_a_place(&self) -> bool {
+        let fewer = |open| (open > self.shape.few).then(|| open - 1);
+        self.is_pressed() && self.open.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fewer).is_ok()
+    }
+
+    /// When the pressure is over, all its places are open again.
+    fn opens(&self) {
+        if self.open.load(Ordering::Relaxed) < self.shape.places && !self.is_pressed() {
+            let open = self.open.swap(self.shape.places, Ordering::Relaxed);
+            self.places.add_permits(self.shape.places - open);
+        }
+    }
+
     fn is_full(&self) -> bool {
-        self.places.available_permits() == 0 && self.waiting() >= self.shape.seats
+        self.places.available_permits() == 0 && self.waiting() >= self.seats()
     }
 
     fn busy_places(&self) -> usize {
-        self.shape.places.saturating_sub(self.places.available_permits())
+        self.open.load(Ordering::Relaxed).saturating_sub(self.places.available_permits())
     }
 
     /// So many a second when all of so many places are taken (Little's law).
@@ -148,7 +219,9 @@ impl Lane {
 
     /// When to come again: after everybody who was told a time before, at the pace of the places that are open now.
     fn busy(&self, places: usize, most_s: f64) -> Refusal {
-        let (now, pace) = (self.opened.elapsed().as_secs_f64(), self.pace(places));
+        self.counts(false);
+        let pace = self.pace(places.min(self.open.load(Ordering::Relaxed)));
+        let now = self.opened.elapsed().as_secs_f64();
         let wait = {
             let mut promised = self.promised.lock().unwrap_or_else(PoisonError::into_inner);
             let soonest = now + self.waiting() as f64 / pace;
@@ -168,12 +241,16 @@ impl Lane {
     }
 
     async fn enter(self: &Arc<Self>, most_s: f64, waits: impl FnOnce(usize)) -> Result<Place, Refusal> {
-        let place = |permit| Place { lane: self.clone(), since: Instant::now(), _permit: permit };
+        self.opens();
+        let place = |permit| {
+            self.counts(true);
+            Place { lane: self.clone(), since: Instant::now(), permit: Some(permit) }
+        };
         if let Ok(permit) = self.places.clone().try_acquire_owned() {
             return Ok(place(permit));
         }
-        let Some(seat) = Seat::at(&self.bench, self.shape.seats) else {
-            waits(self.shape.seats);
+        let Some(seat) = Seat::at(&self.bench, self.seats()) else {
+            waits(self.seats());
             return Err(self.busy(self.shape.places, most_s));
         };
         waits(self.waiting());
@@ -227,10 +304,8 @@ impl Lanes {
 
     pub async fn enter(&self, class: Class, path: &str, load: &Load) -> Result<Place, Refusal> {
         let lane = self.lane(class, path);
-        lane.enter(most_s(path), |waiting| {
-            load.note(class, Happened::Waits { waiting, seats: lane.shape.seats })
-        })
-        .await
+        lane.enter(most_s(path), |waiting| load.note(class, Happened::Waits { waiting, seats: lane.seats() }))
+            .await
     }
 }
 
@@ -349,6 +424,47 @@ mod tests {
         let posts = seconds("/api/lab/posts");
         assert!((0.5 * A_PERSON_WAITS_S..=A_PERSON_WAITS_S).contains(&posts), "{posts}");
         assert!(seconds(ONE_TUBE) > A_PERSON_WAITS_S, "the line is as long as it was");
+    }
+
+    #[tokio::test]
+    async fn while_people_are_sent_away_fewer_are_worked_on_at_once_and_afterwards_all_places_are_open() {
+        let lane = Lane::of(shape(8, 4, 1_000, 2));
+        let mut inside = Vec::new();
+        while let Ok(place) = lane.places.clone().try_acquire_owned() {
+            inside.push(Place { lane: lane.clone(), since: Instant::now(), permit: Some(place) });
+        }
+        assert_eq!((inside.len(), lane.seats()), (8, 4));
+        lane.pressed.store(true, Ordering::Relaxed);
+        inside.clear();
+        let (free, busy, seats) = (lane.places.available_permits(), lane.busy_places(), lane.seats());
+        assert_eq!((free, busy, seats), (2, 0, 1), "a quarter of each");
+        let enters = || lane.enter(A_PERSON_WAITS_S, |_| ());
+        let (one, two) = (enters().await, enters().await);
+        assert!(one.is_ok() && two.is_ok() && lane.places.available_permits() == 0);
+        drop((one, two));
+        assert_eq!(lane.places.available_permits(), 2, "never fewer");
+        lane.pressed.store(false, Ordering::Relaxed);
+        let one = enters().await;
+        assert_eq!((lane.places.available_permits(), lane.busy_places(), lane.seats()), (7, 1, 4));
+        drop(one);
+        assert_eq!(lane.places.available_permits(), 8);
+    }
+
+    #[test]
+    fn a_class_is_under_pressure_when_most_are_sent_away_and_no_longer() {
+        let pressed_after = |came_in: u64, sent_away: u64, waited_ms: u64| {
+            let lane = Lane::of(shape(8, 4, 1_000, 2));
+            let opened = Instant::now().checked_sub(Duration::from_millis(waited_ms)).unwrap();
+            let lane = Lane { opened, ..Arc::into_inner(lane).unwrap() };
+            *lane.lately.lock().unwrap() = Lately { since_ms: 0, came_in, sent_away };
+            lane.counts(true);
+            lane.is_pressed()
+        };
+        assert!(pressed_after(100, 900, LOOKED_AT_MS));
+        assert!(!pressed_after(100, 200, LOOKED_AT_MS), "a third comes in: no reason to do less at once");
+        assert!(!pressed_after(0, 5, LOOKED_AT_MS), "chance");
+        assert!(!pressed_after(100, 900, LOOKED_AT_MS / 2), "not yet");
+        assert!(!pressed_after(100, 900, 3 * LOOKED_AT_MS), "nobody has come since");
     }
 
     #[tokio::test]

@@ -1,14 +1,20 @@
 //! Connections: taken, greeted with TLS where it is on, spoken HTTP with, and ended when they take too long.
 
 use crate::door::crowd::{Crowd, Place};
+use crate::door::doorstep::{Answered, Doorstep, Most, Porter};
 use crate::door::patience::Patient;
 use crate::door::proxy::Proxies;
 use axum::Router;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use axum::body::{Body, Bytes, HttpBody};
+use axum::response::Response;
+use hyper::body::{Frame, SizeHint};
+use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use rooms::Peer;
 use std::net::IpAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -16,15 +22,10 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
-/// Slow senders of headers are let go: 1,000 of them would otherwise hold 1,000 connections for ever. An idle connection
-/// waits as long for its next request.
-const HEADERS_WITHIN: Duration = Duration::from_secs(5);
-
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(5);
 
 /// A browser's request has a kilobyte of headers; a long address and a full set of cookies have eight.
-const HEADER_BYTES: usize = 16 * 1024;
-const HEADER_LINES: usize = 64;
+const HEADERS: Most = Most { bytes: 16 * 1024, lines: 64 };
 
 /// Read and write buffers grow no further for one connection.
 const BUFFER_BYTES: usize = 64 * 1024;
@@ -33,6 +34,7 @@ const BUFFER_BYTES: usize = 64 * 1024;
 #[derive(Clone)]
 pub struct Entrance {
     pub app: Router,
+    pub porter: Arc<Porter>,
     pub tls: Option<TlsAcceptor>,
     pub proxies: Arc<Proxies>,
     pub crowd: Arc<Crowd>,
@@ -82,14 +84,51 @@ impl Entrance {
             request.extensions_mut().insert(peer);
             request
         });
+        let answered = Answered::default();
+        let wire = Doorstep::before(wire, self.porter, HEADERS, answered.clone());
+        let app = app.map_response(move |answer: Response| {
+            answer.map(|body| OnItsWay { body, answered: answered.clone() })
+        });
+        // The doorstep looks at the clock.
         let connection = hyper::server::conn::http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(HEADERS_WITHIN)
-            .max_headers(HEADER_LINES)
-            .max_header_size(HEADER_BYTES)
+            .header_read_timeout(None)
+            .max_headers(HEADERS.lines)
+            .max_header_size(HEADERS.bytes)
             .max_buf_size(BUFFER_BYTES)
             .serve_connection(TokioIo::new(wire), TowerToHyperService::new(app));
         // A connection that breaks is the visitor's business.
         let _ = connection.await;
+    }
+}
+
+/// An answer, which tells the doorstep when HTTP has all of it.
+struct OnItsWay {
+    body: Body,
+    answered: Answered,
+}
+
+impl HttpBody for OnItsWay {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for OnItsWay {
+    fn drop(&mut self) {
+        self.answered.tell();
     }
 }

@@ -4,6 +4,7 @@
 mod answers;
 mod bodies;
 mod crowd;
+mod doorstep;
 mod faults;
 mod lanes;
 mod listen;
@@ -18,6 +19,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use clap::Args;
 use crowd::Crowd;
+use doorstep::Asked;
 pub use faults::say_only_where;
 use listen::Entrance;
 use proxy::{Proxies, ProxyHeader, Range};
@@ -144,7 +146,7 @@ impl Door {
     /// Answers for as long as the program runs.
     pub async fn answer(self, app: Router, house: App) -> Result<(), String> {
         let manners = Manners::new(self.over_tls, self.proxies.clone(), self.address_rate, house);
-        let app = app.layer(from_fn_with_state(manners, come_in));
+        let app = app.layer(from_fn_with_state(manners.clone(), come_in));
         let crowd = Crowd::new();
         let mut tls = None;
         if let Some((certificates, by_hand)) = self.certificates {
@@ -153,10 +155,12 @@ impl Door {
         }
         if let Some(listener) = self.redirect {
             let app = redirect::to_tls(self.address.port());
-            let way = Entrance { app, tls: None, proxies: self.proxies.clone(), crowd: crowd.clone() };
+            let (proxies, crowd) = (self.proxies.clone(), crowd.clone());
+            let way = Entrance { app, porter: Arc::new(|_| None), tls: None, proxies, crowd };
             tokio::spawn(listen::accept(listener, way));
         }
-        listen::accept(self.listener, Entrance { app, tls, proxies: self.proxies, crowd }).await;
+        let porter = Arc::new(move |asked: &Asked<'_>| manners.turns_away(asked));
+        listen::accept(self.listener, Entrance { app, porter, tls, proxies: self.proxies, crowd }).await;
         Ok(())
     }
 }

@@ -111,24 +111,33 @@ impl Refusal {
         };
         (status, code, en.to_owned(), zh.to_owned())
     }
-}
 
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
+    /// After how many seconds it is worth asking again, where it will be.
+    pub fn again(self) -> Option<u64> {
+        match self {
+            Refusal::Busy { seconds, .. } | Refusal::TooFast { seconds } => Some(seconds),
+            Refusal::TooLong => Some(TOO_LONG_AGAIN_S),
+            _ => None,
+        }
+    }
+
+    /// Its status and what is said, as JSON.
+    pub fn in_words(self) -> (StatusCode, String) {
         let (status, code, en, zh) = self.told();
         let mut body = json!({ "code": code, "en": en, "zh": zh, "field": null });
         if let Refusal::Busy { before, .. } = self {
             body["before"] = json!(before);
         }
-        let body = body.to_string();
+        (status, body.to_string())
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (status, body) = self.in_words();
         let mut response = (status, [(header::CONTENT_TYPE, "application/json")], body).into_response();
         let headers = response.headers_mut();
-        let again = match self {
-            Refusal::Busy { seconds, .. } | Refusal::TooFast { seconds } => Some(seconds),
-            Refusal::TooLong => Some(TOO_LONG_AGAIN_S),
-            _ => None,
-        };
-        if let Some(seconds) = again {
+        if let Some(seconds) = self.again() {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         // What is left of a request that was not read is not worth reading.

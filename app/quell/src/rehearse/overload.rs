@@ -18,8 +18,8 @@ use tokio::sync::Notify;
 
 /// Connections of the crowd. Whoever waits for an answer asks nothing, so there are more of them than the house has places.
 const ASKERS: usize = 384;
-/// Enough that every place is taken, and nobody is sent away for long: the capacity.
-const AT_CAPACITY: usize = 128;
+/// Enough that there is always something to do, and few enough that samplers all have a place: the capacity.
+const AT_CAPACITY: usize = 64;
 const CAPACITY_SECONDS: u64 = 10;
 /// Afterwards half of what the machine can do, and whoever was told to come again.
 const AFTER_SECONDS: u64 = 20;
@@ -212,8 +212,8 @@ impl Crowd {
         }
     }
 
-    /// One request and what becomes of it: when to come again, for whoever was sent away.
-    async fn asks(&self, wire: &mut Wire, wish: Wish) -> Option<Instant> {
+    /// One request and what becomes of it; whoever is sent away is due again when they were told.
+    async fn asks(&self, wire: &mut Wire, wish: Wish) {
         let request = self.request(wish);
         let since = Instant::now();
         let answer = wire.ask(&request).await;
@@ -240,7 +240,6 @@ impl Crowd {
                 let chance = (wish.number as f64 * 0.618_033_988_749_895).fract();
                 let due = now + Duration::from_secs_f64(wait * (1.0 + 0.2 * chance) + chance);
                 open(&self.again).push(Reverse((due, wish)));
-                return Some(due);
             }
             Ok(answer) => {
                 if tally.other == 0 {
@@ -255,7 +254,6 @@ impl Crowd {
                 tally.other += 1;
             }
         }
-        None
     }
 
     fn begin(&self) {
@@ -265,7 +263,7 @@ impl Crowd {
         *open(&self.begun) = Instant::now();
     }
 
-    /// Everybody asks again when they are answered, and who is sent away when they were told: what the machine can do.
+    /// So many ask at any moment, whoever was sent away when they were told to come again: what the machine can do.
     async fn in_turn(self: &Arc<Self>) -> Seen {
         self.begin();
         let ends = Instant::now() + Duration::from_secs(CAPACITY_SECONDS);
@@ -275,9 +273,8 @@ impl Crowd {
                 tokio::spawn(async move {
                     let mut wire = Wire::to(&crowd.address);
                     while Instant::now() < ends {
-                        if let Some(due) = crowd.asks(&mut wire, crowd.wish()).await {
-                            tokio::time::sleep_until(due.min(ends).into()).await;
-                        }
+                        let wish = crowd.due_again().unwrap_or_else(|| crowd.wish());
+                        crowd.asks(&mut wire, wish).await;
                     }
                 })
             })
@@ -309,7 +306,7 @@ impl Crowd {
             let due = (begun.elapsed().as_secs_f64() * rate) as u64;
             (come..due).for_each(|_| ready.add(&ready.new, self.wish()));
             come = due;
-            self.due_again().into_iter().for_each(|wish| ready.add(&ready.back, wish));
+            std::iter::from_fn(|| self.due_again()).for_each(|wish| ready.add(&ready.back, wish));
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
         ready.ends();
@@ -326,12 +323,11 @@ impl Crowd {
         self.ended()
     }
 
-    fn due_again(&self) -> Vec<Wish> {
-        let (mut again, now, mut due) = (open(&self.again), Instant::now(), Vec::new());
-        while again.peek().is_some_and(|Reverse((at, _))| *at <= now) {
-            due.extend(again.pop().map(|Reverse((_, wish))| wish));
-        }
-        due
+    /// Whose time it is to come again.
+    fn due_again(&self) -> Option<Wish> {
+        let mut again = open(&self.again);
+        let is_due = again.peek().is_some_and(|Reverse((at, _))| *at <= Instant::now());
+        if is_due { again.pop().map(|Reverse((_, wish))| wish) } else { None }
     }
 
     fn ended(&self) -> Seen {
@@ -363,15 +359,29 @@ fn told(seen: &Seen, beside: Option<&Seen>) {
     }
 }
 
-/// In which second everything is as at capacity again, and stays so.
-fn back_to_normal(after: &Seen, normal_ms: f64) -> Option<u64> {
-    // A second in which nothing was done is none like before.
-    let is_normal = |second: u64| {
-        let took_ms = after.by_second.get(second as usize).cloned().unwrap_or_default();
-        !took_ms.is_empty() && Tally { took_ms, ..Tally::default() }.within(0.99) <= normal_ms
-    };
-    let back = (0..AFTER_SECONDS).rev().find(|second| !is_normal(*second)).map_or(0, |last| last + 1);
-    (back < AFTER_SECONDS).then_some(back)
+impl Seen {
+    /// p99 of sampling in each of so many seconds; `None` where nothing was done.
+    fn second_by_second(&self, seconds: u64) -> Vec<Option<f64>> {
+        let of = |second: u64| {
+            let took_ms = self.by_second.get(second as usize).filter(|took_ms| !took_ms.is_empty())?.clone();
+            Some(Tally { took_ms, ..Tally::default() }.within(0.99))
+        };
+        (0..seconds).map(of).collect()
+    }
+}
+
+/// In which second everything is as at capacity again, and stays so: a second is like another, so each is held to the slowest of those at
+/// capacity. One in which nothing was done is none like before.
+fn back_to_normal(after: &[Option<f64>], at_capacity: &[Option<f64>]) -> Option<u64> {
+    let normal = at_capacity.iter().flatten().copied().fold(f64::NAN, f64::max);
+    let is_normal = |p99: &Option<f64>| p99.is_some_and(|p99| p99 <= normal);
+    let back = after.iter().rposition(|p99| !is_normal(p99)).map_or(0, |last| last + 1);
+    (back < after.len()).then_some(back as u64)
+}
+
+fn in_a_row(seconds: &[Option<f64>]) -> String {
+    let each = |p99: &Option<f64>| p99.map_or("-".to_owned(), |p99| format!("{p99:.0}"));
+    seconds.iter().map(each).collect::<Vec<_>>().join(" ")
 }
 
 impl RehearseLoad {
@@ -418,8 +428,11 @@ impl RehearseLoad {
         told(&after, Some(&at_capacity));
         let rss = serving.peak_resident_mb();
         serving.stop();
-        let normal_ms = at_capacity.kinds[Kind::Sampling as usize].within(0.99);
-        let back = back_to_normal(&after, normal_ms);
+        let before = at_capacity.second_by_second(CAPACITY_SECONDS);
+        let afterwards = after.second_by_second(AFTER_SECONDS);
+        println!("p99 of sampling in ms, second by second: {} at capacity,", in_a_row(&before));
+        println!("  {} afterwards", in_a_row(&afterwards));
+        let back = back_to_normal(&afterwards, &before);
         match back {
             Some(seconds) => println!("p99 of sampling as at capacity again after {seconds} s"),
             None => println!("p99 of sampling was not as at capacity again within {AFTER_SECONDS} s"),
@@ -461,16 +474,19 @@ impl RehearseLoad {
 mod tests {
     use super::*;
 
-    fn answered(seconds: impl IntoIterator<Item = f64>) -> Seen {
-        Seen { by_second: seconds.into_iter().map(|ms| vec![ms]).collect(), ..Seen::default() }
+    fn back(seconds: impl IntoIterator<Item = f64>) -> Option<u64> {
+        let by_second = seconds.into_iter().map(|ms| vec![ms]).collect();
+        let after = Seen { by_second, ..Seen::default() }.second_by_second(AFTER_SECONDS);
+        back_to_normal(&after, &[Some(4.0), Some(10.0), None])
     }
 
     #[test]
     fn a_house_that_answers_nothing_afterwards_is_not_back() {
-        assert_eq!(back_to_normal(&Seen::default(), 10.0), None);
-        assert_eq!(back_to_normal(&answered([5.0; 12]), 10.0), None, "it died after twelve seconds");
-        assert_eq!(back_to_normal(&answered([5.0; AFTER_SECONDS as usize]), 10.0), Some(0));
-        let slow_at_first = [90.0, 40.0].into_iter().chain([5.0; AFTER_SECONDS as usize - 2]);
-        assert_eq!(back_to_normal(&answered(slow_at_first), 10.0), Some(2));
+        assert_eq!(back([]), None);
+        assert_eq!(back([5.0; 12]), None, "it died after twelve seconds");
+        assert_eq!(back([5.0; AFTER_SECONDS as usize]), Some(0));
+        assert_eq!(back([90.0, 40.0].into_iter().chain([5.0; AFTER_SECONDS as usize - 2])), Some(2));
+        assert_eq!(back([5.0; AFTER_SECONDS as usize - 1].into_iter().chain([90.0])), None);
+        assert_eq!(back_to_normal(&[Some(1.0)], &[None]), None, "nothing to be as");
     }
 }

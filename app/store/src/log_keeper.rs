@@ -1,0 +1,144 @@
+//! Takes the log of the embedded database home, beside the writer: inside a commit, SQLite's own habit, every change of that commit waits
+//! for sixty-four megabytes to be copied.
+//!
+//! The keeper copies what was in the log when it looked; a busy writer is always a little ahead of it. The last few pages the writer takes
+//! home itself, between two commits, and then begins the log anew: nobody else knows of a moment in which nothing is added.
+
+use crate::{Engine, Result, turns};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
+
+/// Handles are random, so that rows land all over the tables: with SQLite's own 1,000 pages every block of an import wrote its pages twice,
+/// once to the log and once home. 64 MB of log let a page change many times before it goes home.
+const PAGES: i64 = 16_384;
+
+/// So few are left to the writer: some milliseconds.
+const FEW_PAGES: i64 = 512;
+
+/// Where the writer does all of it in its commit, after all: the keeper does not get through, or is gone.
+pub(crate) const TOO_MANY_PAGES: i64 = 8 * PAGES;
+
+pub(crate) struct LogKeeper {
+    calls: mpsc::SyncSender<()>,
+    nearly_home: Arc<AtomicBool>,
+}
+
+/// What the log holds and what of it is home, in pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Log {
+    pages: i64,
+    home: i64,
+}
+
+impl LogKeeper {
+    /// At work until the last who could call is gone.
+    pub(crate) fn start(file: &Path) -> Result<LogKeeper> {
+        let mut engine = Engine::open_sqlite(file, true)?;
+        let (calls, called) = mpsc::sync_channel(1);
+        let nearly_home = Arc::new(AtomicBool::new(false));
+        let told = nearly_home.clone();
+        std::thread::Builder::new()
+            .name("log keeper".to_owned())
+            .spawn(move || {
+                turns::after_the_others();
+                while called.recv().is_ok() {
+                    // A disk that fails or is full is told to whoever writes, and this is tried again after them.
+                    if let Ok(true) = take_home(&mut engine) {
+                        told.store(true, Ordering::Relaxed);
+                    }
+                }
+            })
+            .expect("a thread for the keeper of the log");
+        Ok(LogKeeper { calls, nearly_home })
+    }
+
+    /// Something was committed. At work already, the keeper looks again by itself.
+    pub(crate) fn call(&self) {
+        let _ = self.calls.try_send(());
+    }
+
+    /// Before the next commit begins: the last few pages, if that is all there is left.
+    pub(crate) fn last_steps(&self, writer: &mut Engine) {
+        if self.nearly_home.swap(false, Ordering::Relaxed) {
+            // What goes wrong with it goes wrong with the commit that follows, which tells.
+            let _ = looked_at(writer, "PASSIVE");
+        }
+    }
+}
+
+/// Whether only a few pages are left of a log that is long enough to begin anew.
+fn take_home(engine: &mut Engine) -> Result<bool> {
+    let log = looked_at(engine, "NOOP")?;
+    if log.pages < PAGES {
+        return Ok(false);
+    }
+    // A reader that still sees an older moment keeps what came after it in the log.
+    let log = if log.pages - log.home > FEW_PAGES { looked_at(engine, "PASSIVE")? } else { log };
+    Ok(log.pages - log.home <= FEW_PAGES)
+}
+
+fn looked_at(engine: &mut Engine, how: &str) -> Result<Log> {
+    let rows = engine.rows(&format!("PRAGMA wal_checkpoint({how})"), &[])?;
+    let number = |at: usize| rows.first().map_or(Ok(0), |row| row.int(at));
+    Ok(Log { pages: number(1)?, home: number(2)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fill(writer: &mut Engine, rows: i64) {
+        let sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) \
+                   INSERT INTO t SELECT randomblob(4000) FROM n";
+        writer.run(sql, &[rows.into()]).unwrap();
+    }
+
+    #[test]
+    fn a_long_log_goes_home_beside_the_writer_and_begins_anew() {
+        let folder = std::env::temp_dir().join(format!("quell-log-{:016x}", crate::random_bits()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = folder.join("quell.db");
+        let mut writer = Engine::open_sqlite(&file, true).unwrap();
+        let mut keeper = Engine::open_sqlite(&file, true).unwrap();
+        writer.batch("CREATE TABLE t (x BLOB)").unwrap();
+        fill(&mut writer, 100);
+        assert!(!take_home(&mut keeper).unwrap());
+        let short = looked_at(&mut keeper, "NOOP").unwrap();
+        assert!(short.pages > 0 && short.home == 0, "a short log stays: {short:?}");
+
+        fill(&mut writer, PAGES);
+        let mut reader = Engine::open_sqlite(&file, false).unwrap();
+        reader.batch("BEGIN").unwrap();
+        assert_eq!(reader.rows("SELECT count(*) FROM t", &[]).unwrap()[0].int(0).unwrap(), 100 + PAGES);
+        fill(&mut writer, 2 * FEW_PAGES);
+        assert!(!take_home(&mut keeper).unwrap());
+        let held = looked_at(&mut keeper, "NOOP").unwrap();
+        assert!(held.home >= PAGES && held.home < held.pages, "what is read stays as it was: {held:?}");
+        assert_eq!(reader.rows("SELECT count(*) FROM t", &[]).unwrap()[0].int(0).unwrap(), 100 + PAGES);
+        reader.batch("COMMIT; BEGIN").unwrap();
+        reader.rows("SELECT count(*) FROM t", &[]).unwrap();
+
+        fill(&mut writer, 9);
+        assert!(take_home(&mut keeper).unwrap());
+        let ahead = looked_at(&mut keeper, "NOOP").unwrap();
+        assert!(
+            ahead.home < ahead.pages && ahead.home > held.home,
+            "the writer is a little ahead: {ahead:?}"
+        );
+        reader.batch("COMMIT").unwrap();
+        let (calls, _called) = mpsc::sync_channel(1);
+        let log_keeper = LogKeeper { calls, nearly_home: Arc::new(AtomicBool::new(true)) };
+        log_keeper.last_steps(&mut writer);
+        let home = looked_at(&mut keeper, "NOOP").unwrap();
+        assert_eq!(home.pages, home.home);
+        fill(&mut writer, 1);
+        assert!(looked_at(&mut keeper, "NOOP").unwrap().pages < 100, "and the log begins anew");
+        assert_eq!(
+            writer.rows("SELECT count(*) FROM t", &[]).unwrap()[0].int(0).unwrap(),
+            110 + 2 * FEW_PAGES + PAGES
+        );
+        drop((writer, keeper, reader));
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}
