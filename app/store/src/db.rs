@@ -5,7 +5,7 @@ use crate::change::{Applied, Pending};
 use crate::log_keeper::LogKeeper;
 use crate::patience::{self, Patience};
 use crate::writer::{self, Job};
-use crate::{Actor, Change, Engine, Error, Migration, Reader, Result, Vault, migrate, params, turns};
+use crate::{Actor, Change, Engine, Error, Migration, Reader, Result, Vault, migrate, params, priority};
 use base::Moment;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -241,7 +241,7 @@ fn start_readers(place: &Place, vault: &Arc<Vault>, threads: usize) -> Result<mp
         std::thread::Builder::new()
             .name("reader".to_owned())
             .spawn(move || {
-                turns::before_the_writer();
+                priority::before_the_writer();
                 loop {
                     let next = match questions.lock() {
                         Ok(queue) => queue.recv(),

@@ -4,7 +4,7 @@
 //! The keeper copies what was in the log when it looked; a busy writer is always a little ahead of it. The last few pages the writer takes
 //! home itself, between two commits, and then begins the log anew: nobody else knows of a moment in which nothing is added.
 
-use crate::{Engine, Result, turns};
+use crate::{Engine, Result, priority};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
@@ -41,7 +41,7 @@ impl LogKeeper {
         std::thread::Builder::new()
             .name("log keeper".to_owned())
             .spawn(move || {
-                turns::after_the_others();
+                priority::after_the_others();
                 while called.recv().is_ok() {
                     // A disk that fails or is full is told to whoever writes, and this is tried again after them.
                     if let Ok(true) = take_home(&mut engine) {

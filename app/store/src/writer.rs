@@ -5,7 +5,7 @@ use crate::change::Applied;
 use crate::journal::{never_seen, taken};
 use crate::log_keeper::LogKeeper;
 use crate::tx::Known;
-use crate::{Actor, Engine, Error, Result, Tx, Vault, turns};
+use crate::{Actor, Engine, Error, Result, Tx, Vault, priority};
 use base::Moment;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, mpsc};
@@ -37,7 +37,7 @@ pub(crate) fn start(
     std::thread::Builder::new()
         .name("writer".to_owned())
         .spawn(move || {
-            turns::after_the_readers();
+            priority::after_the_readers();
             let mut engine = engine;
             while let Ok(first) = jobs.recv() {
                 let mut batch = vec![first];

@@ -318,16 +318,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Doorstep<S> {
             match self.place {
                 Place::Inside { left: 0 } => {
                     self.is_outside_again();
-                    if !self.came.is_empty() {
-                        context.waker().wake_by_ref();
-                    }
                 }
                 Place::Last => {
                     self.place = Place::Over;
-                    context.waker().wake_by_ref();
                 }
-                _ => {}
+                _ => return Poll::Ready(Ok(())),
             }
+            // HTTP reads on by itself only when it did not have to wait for the wire; and a read is what starts the clock.
+            context.waker().wake_by_ref();
         }
         Poll::Ready(Ok(()))
     }
@@ -468,6 +466,31 @@ mod tests {
         }
         assert_eq!(reading.await.unwrap(), ErrorKind::TimedOut);
         assert!(since.elapsed() < HEAD_WITHIN + Duration::from_millis(100), "{:?}", since.elapsed());
+    }
+
+    struct Woken(std::sync::atomic::AtomicUsize);
+
+    impl std::task::Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[tokio::test]
+    async fn after_an_answer_the_next_request_is_waited_for_by_the_clock() {
+        let (mut doorstep, mut there, answered) = doorstep();
+        there.write_all(CASE).await.unwrap();
+        assert_eq!(inside(&mut doorstep).await, CASE);
+        let woken = Arc::new(Woken(Default::default()));
+        let waker = std::task::Waker::from(woken.clone());
+        let mut context = Context::from_waker(&waker);
+        let mut flush = || assert!(Pin::new(&mut doorstep).poll_flush(&mut context).is_ready());
+        flush();
+        assert_eq!(woken.0.load(Ordering::Relaxed), 0, "nothing is answered yet");
+        answered.tell();
+        flush();
+        flush();
+        assert_eq!(woken.0.load(Ordering::Relaxed), 1, "HTTP is to read again, once");
     }
 
     #[tokio::test]

@@ -393,8 +393,8 @@ mod tests {
         assert_eq!(told[0].0, 1);
         let last = told[159];
         assert!(
-            (19..=27).contains(&last.0),
-            "160 at 20 a second, more than half of it kept for others: {last:?}"
+            (26..=35).contains(&last.0),
+            "160 at 20 a second, of which three tenths are promised: {last:?}"
         );
         assert!((155..=165).contains(&last.1), "{last:?}");
         for second in 2..=16 {

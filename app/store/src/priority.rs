@@ -1,4 +1,4 @@
-//! Who goes first when every core is busy: whoever stands at the door, then those who read, then the writer, and its log last.
+//! Which thread goes first when every core is busy: whoever stands at the door, then those who read, then the writer, and its log last.
 //!
 //! A word at the door takes microseconds, a question some hundred, a commit milliseconds. When each gets the same share, thousands who
 //! only have to be told to come again stand before the door for as long as the database is at work, and so does everybody among them who
