@@ -47,7 +47,7 @@ fn shape_of(class: Class) -> Shape {
     match class {
         // A case is never sent away.
         Class::Urgent => shape(256, 1_024, 10_000, 256),
-        Class::Sampling => sent_by_telephones(shape(48, 16, 2_000, 10)),
+        Class::Sampling => sent_by_telephones(shape(64, 16, 2_000, 10)),
         Class::Laboratory => shape(32, 16, 10_000, 3),
         Class::Work => shape(24, 128, 2_000, 8),
         Class::Results => shape(8, 64, 1_000, 2),
