@@ -477,6 +477,7 @@ async fn sends(person: &Person, lines: &[Value]) -> Vec<Value> {
 }
 
 async fn a_day_without_a_network_comes_in_once_and_line_by_line(town: &mut Town) {
+    town.by_day();
     let (zhang, case, first) = a_contact(town).await;
     let second = zhang.adds_contact(&case, TAIGU, "K2").await;
     let yesterday = town.house.today() + -1;

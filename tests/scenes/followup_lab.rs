@@ -55,6 +55,7 @@ async fn reported(day: &Screening, tubes: &[&str], silent: &[&str]) {
 }
 
 async fn a_swab_fulfils_the_day_and_its_result_comes_by_itself(town: &mut Town) {
+    town.by_day();
     let day = screening(town).await;
     let course = on_a_pathway(town, &day.zhang, 3, "covid-19-delta").await;
     assert_eq!(page(&day.zhang, &course).await["due_tests"], 1, "day 1 asks for a test");
@@ -170,6 +171,7 @@ async fn a_tube_that_never_arrives_holds_nobody_for_good(town: &mut Town) {
 }
 
 async fn a_round_for_another_disease_and_a_sample_told_twice_count_for_nothing_more(town: &mut Town) {
+    town.by_day();
     let day = screening(town).await;
     let measles = on_a_pathway(town, &day.zhang, 1, "measles").await;
     let course = on_a_pathway(town, &day.zhang, 2, "covid-19-delta").await;

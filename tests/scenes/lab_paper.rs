@@ -136,6 +136,7 @@ async fn a_list_of_a_round_that_is_over_belongs_to_its_day(town: &mut Town) {
 }
 
 async fn somebody_on_a_list_who_was_sampled_that_day_already_is_noticed(town: &mut Town) {
+    town.by_day();
     let day = screening(town).await;
     day.sends(&[day.tube("SX-0001", 0, 5)]).await;
     let house = town.house.clone();

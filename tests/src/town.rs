@@ -156,6 +156,15 @@ impl Town {
         self.house.settings.clock.pass_seconds((morning.0 - rooms::House::clock().0) / 1000);
     }
 
+    /// A story of one day is told by day: soon after midnight an hour ago was yesterday, and shortly before it an hour on is tomorrow.
+    pub fn by_day(&self) {
+        let hour = (self.house.now().0 / 3_600_000 + 8).rem_euclid(24);
+        let until_morning = if hour < 8 { 8 - hour } else { 32 - hour };
+        if !(3..21).contains(&hour) {
+            self.hours_pass(until_morning);
+        }
+    }
+
     pub fn minutes_pass(&self, minutes: i64) {
         self.house.settings.clock.pass_seconds(minutes * 60);
     }
