@@ -13,6 +13,7 @@ both!(
     a_tube_that_arrives_before_its_telephone_waits_for_it,
     a_round_is_a_place_a_time_and_a_population,
     who_is_in_which_tube_is_found_after_layers_are_merged,
+    a_layer_is_laid_down_in_steps_and_a_quiet_time_begins_another,
 );
 
 /// A campaign with an open round and a post in Taigu, and who works there.
@@ -272,9 +273,9 @@ async fn a_round_is_a_place_a_time_and_a_population(town: &mut Town) {
 
 async fn who_is_in_which_tube_is_found_after_layers_are_merged(town: &mut Town) {
     let day = screening(town).await;
-    for block in 0..9 {
+    for block in 0..17 {
         let tubes: Vec<Value> = (0..12)
-            .map(|tube| day.tube(&format!("SX-{block}{tube:03}"), block * 60 + tube * 5, 10))
+            .map(|tube| day.tube(&format!("SX-{block:02}{tube:02}"), block * 60 + tube * 5, 10))
             .collect();
         day.sends(&tubes).await;
         let house = town.house.clone();
@@ -291,9 +292,27 @@ async fn who_is_in_which_tube_is_found_after_layers_are_merged(town: &mut Town) 
             Ok((rows[0].int(0)?, rows[0].int(1)?))
         })
     });
-    assert_eq!(found.unwrap(), (9 * 12 * 10, 1), "every swab once, and eight layers have become one");
+    assert_eq!(found.unwrap(), (17 * 12 * 10, 1), "every swab once, and sixteen layers have become one");
     let rows = tokio::task::block_in_place(|| town.house.db.read_now(store::last_row)).unwrap();
     tokio::task::block_in_place(|| rooms::lab::index_now(&town.house)).unwrap();
     let later = tokio::task::block_in_place(|| town.house.db.read_now(store::last_row)).unwrap();
     assert_eq!(later, rows, "a quiet house writes nothing");
+}
+
+async fn a_layer_is_laid_down_in_steps_and_a_quiet_time_begins_another(town: &mut Town) {
+    let day = screening(town).await;
+    let layers_after = async |tubes: std::ops::Range<usize>| {
+        let tubes: Vec<Value> = tubes.map(|tube| day.tube(&format!("SX-{tube:04}"), tube % 600, 1)).collect();
+        for bundle in tubes.chunks(400) {
+            day.sends(bundle).await;
+        }
+        tokio::task::block_in_place(|| {
+            rooms::lab::index_now(&town.house).unwrap();
+            let rows = "SELECT rows FROM lab_layer WHERE level = 0 ORDER BY layer";
+            let rows = town.house.db.read_now(|reader| store::Query::rows(reader, rows, store::params![]));
+            rows.unwrap().iter().map(|row| row.int(0).unwrap()).collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(layers_after(0..600).await, [600], "two whole steps and the rest");
+    assert_eq!(layers_after(600..605).await, [600, 5]);
 }

@@ -241,7 +241,7 @@ fn start_readers(place: &Place, vault: &Arc<Vault>, threads: usize) -> Result<mp
         std::thread::Builder::new()
             .name("reader".to_owned())
             .spawn(move || {
-                priority::before_the_writer();
+                priority::after_the_writer();
                 loop {
                     let next = match questions.lock() {
                         Ok(queue) => queue.recv(),

@@ -37,7 +37,7 @@ pub(crate) fn start(
     std::thread::Builder::new()
         .name("writer".to_owned())
         .spawn(move || {
-            priority::after_the_readers();
+            priority::after_the_door();
             let mut engine = engine;
             while let Ok(first) = jobs.recv() {
                 let mut batch = vec![first];

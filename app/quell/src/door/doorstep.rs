@@ -37,7 +37,8 @@ const BLOCK_BYTES: usize = 4 * 1024;
 pub struct Doorstep<S> {
     wire: S,
     porter: Arc<Porter>,
-    most: Most,
+    /// Bytes of a request's headers.
+    most_bytes: usize,
     place: Place,
     /// Set when an answer from inside was handed over whole.
     answered: Answered,
@@ -51,12 +52,8 @@ pub struct Doorstep<S> {
     ends: Pin<Box<Sleep>>,
 }
 
-/// Of a request's headers.
-#[derive(Debug, Clone, Copy)]
-pub struct Most {
-    pub bytes: usize,
-    pub lines: usize,
-}
+/// Lines of a request's headers: a browser's request has some twenty.
+pub const MOST_LINES: usize = 64;
 
 /// Where a conversation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,12 +101,12 @@ enum Judged {
 }
 
 impl<S> Doorstep<S> {
-    pub fn before(wire: S, porter: Arc<Porter>, most: Most, answered: Answered) -> Doorstep<S> {
+    pub fn before(wire: S, porter: Arc<Porter>, most_bytes: usize, answered: Answered) -> Doorstep<S> {
         let since = Instant::now();
         Doorstep {
             wire,
             porter,
-            most,
+            most_bytes,
             place: Place::Outside,
             answered,
             came: Vec::new(),
@@ -122,12 +119,11 @@ impl<S> Doorstep<S> {
 
     fn judged(&self) -> Judged {
         const NOT_FOLLOWED: Judged = Judged::In { length: None };
-        let mut lines = [const { MaybeUninit::<Header<'_>>::uninit() }; 64];
-        let Some(lines) = lines.get_mut(..self.most.lines) else { return NOT_FOLLOWED };
+        let mut lines = [const { MaybeUninit::<Header<'_>>::uninit() }; MOST_LINES];
         let mut request = Request::new(&mut []);
-        let head = match request.parse_with_uninit_headers(&self.came, lines) {
+        let head = match request.parse_with_uninit_headers(&self.came, &mut lines) {
             Ok(Status::Complete(head)) => head,
-            Ok(Status::Partial) if self.came.len() < self.most.bytes => return Judged::NotWhole,
+            Ok(Status::Partial) if self.came.len() < self.most_bytes => return Judged::NotWhole,
             // HTTP itself says what is wrong with it.
             Ok(Status::Partial) | Err(_) => return NOT_FOLLOWED,
         };
@@ -340,7 +336,7 @@ mod tests {
     use super::*;
     use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 
-    const MOST: Most = Most { bytes: 1_024, lines: 64 };
+    const MOST_BYTES: usize = 1_024;
     const AWAY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n";
     const TUBE: &[u8] =
         b"POST /api/changes/register-tube HTTP/1.1\r\nhost: q\r\ncontent-length: 4\r\n\r\ntube";
@@ -351,7 +347,7 @@ mod tests {
         let (wire, there) = duplex(64 * 1_024);
         let porter = |asked: &Asked<'_>| asked.target.ends_with("tube").then(|| AWAY.to_vec());
         let answered = Answered::default();
-        (Doorstep::before(wire, Arc::new(porter), MOST, answered.clone()), there, answered)
+        (Doorstep::before(wire, Arc::new(porter), MOST_BYTES, answered.clone()), there, answered)
     }
 
     /// What has come in, as far as it has.

@@ -1,7 +1,7 @@
 //! Connections: taken, greeted with TLS where it is on, spoken HTTP with, and ended when they take too long.
 
 use crate::door::crowd::{Crowd, Place};
-use crate::door::doorstep::{Answered, Doorstep, Most, Porter};
+use crate::door::doorstep::{Answered, Doorstep, MOST_LINES, Porter};
 use crate::door::patience::Patient;
 use crate::door::proxy::Proxies;
 use axum::Router;
@@ -25,7 +25,7 @@ use tower::ServiceExt;
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(5);
 
 /// A browser's request has a kilobyte of headers; a long address and a full set of cookies have eight.
-const HEADERS: Most = Most { bytes: 16 * 1024, lines: 64 };
+const HEADER_BYTES: usize = 16 * 1024;
 
 /// Read and write buffers grow no further for one connection.
 const BUFFER_BYTES: usize = 64 * 1024;
@@ -85,15 +85,15 @@ impl Entrance {
             request
         });
         let answered = Answered::default();
-        let wire = Doorstep::before(wire, self.porter, HEADERS, answered.clone());
+        let wire = Doorstep::before(wire, self.porter, HEADER_BYTES, answered.clone());
         let app = app.map_response(move |answer: Response| {
             answer.map(|body| OnItsWay { body, answered: answered.clone() })
         });
         // The doorstep looks at the clock.
         let connection = hyper::server::conn::http1::Builder::new()
             .header_read_timeout(None)
-            .max_headers(HEADERS.lines)
-            .max_header_size(HEADERS.bytes)
+            .max_headers(MOST_LINES)
+            .max_header_size(HEADER_BYTES)
             .max_buf_size(BUFFER_BYTES)
             .serve_connection(TokioIo::new(wire), TowerToHyperService::new(app));
         // A connection that breaks is the visitor's business.

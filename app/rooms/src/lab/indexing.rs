@@ -1,7 +1,7 @@
 //! Keeps the index of who is in which tube behind the tubes themselves, and merges its layers when it is quiet.
 
 use crate::access::house_itself;
-use crate::lab::changes::{LayDownSwabs, MergeSwabs, TUBES_OF_A_LAYER, is_merging_due};
+use crate::lab::changes::{LayDownSwabs, MergeSwabs, TUBES_OF_A_LAYER, TUBES_OF_A_STEP, is_merging_due};
 use crate::{App, House};
 use base::Id;
 use std::time::Duration;
@@ -10,6 +10,9 @@ use store::{Query, Result, params, random_bits};
 /// How long a tube may wait to be found by who is in it: nobody has a result sooner.
 const PATIENCE: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(500);
+/// Between two steps while tubes come, so that posts find the writer free again in between: laying down keeps up with four thousand tubes a
+/// second (beyond that its steps follow each other at once), merging with some five hundred; in a rush it stays behind and catches up later.
+const BREATH: Duration = Duration::from_millis(50);
 
 /// Layers and their swabs, for `WHERE s.layer = y.layer AND s.who …`. CROSS JOIN keeps SQLite at this order: of a plain join it
 /// goes through the swabs of a whole city to ask for the layer of each.
@@ -35,32 +38,42 @@ pub async fn keep_index(house: App) {
     }
 }
 
-/// Full layers at once, one after the other, or a morning's rush would be ahead of the index for its whole length; what is left
-/// after a while; merging only when nothing waits.
+/// Full steps at once, one after the other, or a morning's rush would be ahead of the index for its whole length; what is left
+/// after a while; merging whenever less than a step waits, since whoever is looked up is asked for in each layer.
 async fn one_step(house: &App, is_time: bool) -> Result<bool> {
     let mut waiting = house.db.find(|reader| tubes_not_laid_down(reader)).await?;
-    let mut full = false;
-    while waiting >= TUBES_OF_A_LAYER {
+    let mut steps = 0;
+    while waiting >= TUBES_OF_A_STEP {
         house.db.apply(&house_itself(), house.now(), LayDownSwabs { id: fresh() }).await?;
+        steps += 1;
+        if waiting < TUBES_OF_A_LAYER {
+            tokio::time::sleep(BREATH).await;
+        }
         waiting = house.db.find(|reader| tubes_not_laid_down(reader)).await?;
-        full = true;
     }
-    if is_time && waiting > 0 {
+    if is_time && steps == 0 && waiting > 0 {
         house.db.apply(&house_itself(), house.now(), LayDownSwabs { id: fresh() }).await?;
         return Ok(true);
     }
-    if full {
-        return Ok(false);
+    let tubes_come = steps > 0;
+    if tubes_come || is_time {
+        merge(house, tubes_come).await?;
     }
-    if is_time {
-        while house.db.find(|reader| is_merging_due(reader)).await? {
-            house.db.apply(&house_itself(), house.now(), MergeSwabs { id: fresh() }).await?;
-            if house.db.find(|reader| tubes_not_laid_down(reader)).await? >= TUBES_OF_A_LAYER {
-                break;
-            }
+    Ok(tubes_come || is_time)
+}
+
+/// Until nothing is left to merge or tubes wait.
+async fn merge(house: &App, tubes_come: bool) -> Result<()> {
+    while house.db.find(|reader| is_merging_due(reader)).await? {
+        house.db.apply(&house_itself(), house.now(), MergeSwabs { id: fresh() }).await?;
+        if house.db.find(|reader| tubes_not_laid_down(reader)).await? >= TUBES_OF_A_STEP {
+            break;
+        }
+        if tubes_come {
+            tokio::time::sleep(BREATH).await;
         }
     }
-    Ok(is_time)
+    Ok(())
 }
 
 fn fresh() -> Id<store::Sent> {

@@ -8,17 +8,22 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use store::{Basis, Change, Permission, Query, Result, Sent, Tx, Value, params};
 
-/// From so many layers of one level on, up to so many become one of the next.
-const FAN: i64 = 8;
+/// From so many layers of one level on, up to so many become one of the next: fewer would be merged more often than they are asked for.
+const FAN: i64 = 16;
 const WIDEST: i64 = 32;
 
-/// Tubes of one layer: about ten thousand people, some thirty milliseconds of the writer.
+/// Tubes of one layer, about ten thousand people: a city's morning leaves some two thousand layers, and whoever is looked up is asked for
+/// in each.
 pub(crate) const TUBES_OF_A_LAYER: i64 = 1_024;
 
-/// Rows moved by one merge, for the same reason.
-const ROWS: i64 = 8_192;
+/// Tubes laid down at once: some eight milliseconds of the writer, in which every post waits. Each step touches most pages of its layer, so
+/// smaller ones would write them more often than the tubes themselves are written.
+pub(crate) const TUBES_OF_A_STEP: i64 = 256;
 
-/// The people of the tubes past the last layer can be found from now on.
+/// Rows moved by one step of a merge: some fifteen milliseconds.
+const ROWS: i64 = 2_048;
+
+/// The people of the next tubes past the last layer can be found from now on.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LayDownSwabs {
@@ -29,7 +34,7 @@ impl Change for LayDownSwabs {
     const NAME: &'static str = "lay down swabs";
     const NEEDS: Permission = Permission::OwnAccount;
     const BASIS: Basis = Basis::RecordKeeping;
-    /// How many tubes there were to lay down.
+    /// How many tubes were laid down.
     type Out = i64;
 
     fn id(&self) -> Id<Sent> {
@@ -40,17 +45,22 @@ impl Change for LayDownSwabs {
     }
     fn apply(&self, tx: &mut Tx<'_>) -> Result<i64> {
         let last = tx.count("SELECT coalesce(max(last_tube), 0) FROM lab_layer", params![])?;
-        let layer = next_layer(tx)?;
         let sql = "SELECT seq, people FROM lab_tube WHERE seq > $1 ORDER BY seq LIMIT $2";
-        let tubes = tx.rows(sql, params![last, TUBES_OF_A_LAYER])?;
+        let tubes = tx.rows(sql, params![last, TUBES_OF_A_STEP])?;
         let Some(newest) = tubes.last().map(|row| row.int(0)).transpose()? else { return Ok(0) };
-        let mut swabs: BTreeSet<(String, i64, u8)> = BTreeSet::new();
+        let mut swabs: Vec<(String, i64, u8)> = Vec::new();
         for row in &tubes {
             let tube = row.int(0)?;
             for swab in row.json::<Vec<Swab>>(1)? {
                 swabs.extend(swab.known_by().map(|(who, position)| (who, tube, position)));
             }
         }
+        swabs.sort_unstable();
+        swabs.dedup();
+        let layer = match open_layer(tx)? {
+            Some(layer) => layer,
+            None => begin_layer(tx, last)?,
+        };
         let rows: Vec<Vec<Value>> = swabs
             .into_iter()
             .map(|(who, tube, position)| {
@@ -59,11 +69,35 @@ impl Change for LayDownSwabs {
             .collect();
         tx.insert_many("INSERT INTO lab_swab (layer, who, tube, position)", 4, &rows, "")?;
         tx.run(
-            "INSERT INTO lab_layer (layer, level, rows, last_tube, into_layer) VALUES ($1, 0, $2, $3, NULL)",
+            "UPDATE lab_layer SET rows = rows + $2, last_tube = $3 WHERE layer = $1",
             params![layer, rows.len(), newest],
         )?;
         Ok(tubes.len() as i64)
     }
+}
+
+/// The newest layer, while it is made of whole steps and has room for one more. After a smaller step a quiet time has begun, and the next
+/// tubes begin a layer of their own.
+fn open_layer(tx: &mut Tx<'_>) -> Result<Option<i64>> {
+    let newest = "SELECT layer, last_tube FROM lab_layer WHERE level = 0 AND into_layer IS NULL \
+                  AND layer = (SELECT max(layer) FROM lab_layer)";
+    let Some(row) = tx.first(newest, params![])? else { return Ok(None) };
+    let (layer, last) = (row.int(0)?, row.int(1)?);
+    let tubes = tx.count(
+        "SELECT count(*) FROM lab_tube WHERE seq <= $2 \
+         AND seq > (SELECT coalesce(max(last_tube), 0) FROM lab_layer WHERE layer < $1)",
+        params![layer, last],
+    )?;
+    Ok((tubes < TUBES_OF_A_LAYER && tubes % TUBES_OF_A_STEP == 0).then_some(layer))
+}
+
+fn begin_layer(tx: &mut Tx<'_>, last_tube: i64) -> Result<i64> {
+    let layer = next_layer(tx)?;
+    tx.run(
+        "INSERT INTO lab_layer (layer, level, rows, last_tube, into_layer) VALUES ($1, 0, 0, $2, NULL)",
+        params![layer, last_tube],
+    )?;
+    Ok(layer)
 }
 
 fn next_layer(tx: &mut Tx<'_>) -> Result<i64> {

@@ -26,7 +26,7 @@ pub(crate) use holds::names_of;
 pub use holds::{OpenHeld, TellHold};
 pub use laboratories::{AmendLaboratory, RegisterLaboratory};
 pub use layers::{LayDownSwabs, MergeSwabs};
-pub(crate) use layers::{TUBES_OF_A_LAYER, is_merging_due};
+pub(crate) use layers::{TUBES_OF_A_LAYER, TUBES_OF_A_STEP, is_merging_due};
 pub use outages::{EndOutage, ProposeOutage, RecordOutage, WithdrawOutage};
 pub(crate) use plates::assay;
 pub use plates::{FillPlate, Filled, VoidRun};
