@@ -158,7 +158,7 @@ export default {
   send_now: 'Send now',
   goes_later: 'They go by themselves when the connection is back.',
   waits_before: 'About {n} come before.',
-  waits_seconds: 'The server is busy; they go again by themselves in {n} {n|second|seconds}. Nothing to do.',
+  waits_busy: 'The server is busy; they go again by themselves in about {wait}. Nothing to do.',
   all_sent: 'Everything has arrived.',
   nothing_yet: 'No tube was closed on this telephone yet.',
   maybe_arrived: 'the answer was lost; it is sent again and counts once',

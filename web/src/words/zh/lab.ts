@@ -158,7 +158,7 @@ export default {
   send_now: '立即发送',
   goes_later: '恢复网络后自动发送。',
   waits_before: '前面约有 {n} 个。',
-  waits_seconds: '服务器繁忙，{n} 秒后自动再发。无需操作。',
+  waits_busy: '服务器繁忙，约 {wait}后自动再发。无需操作。',
   all_sent: '全部已送达。',
   nothing_yet: '本机还没有封好的采样管。',
   maybe_arrived: '未收到回应；会再发，只计一次',
