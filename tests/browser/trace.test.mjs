@@ -78,6 +78,7 @@ test('an interview is opened on the page of a case, and its clocks run', { skip 
 test('an answer without a connection waits, goes when it is back, and stands on the page of a colleague', { skip }, async () => {
   await li.goto(`${server.address}/interviews/${interview}`)
   await wang.goto(`${server.address}/interviews/${interview}`)
+  await wang.locator('#section-moves textarea').first().waitFor()
   const words = li.locator('#section-moves textarea').first()
   await words.waitFor()
   await li.context().setOffline(true)
