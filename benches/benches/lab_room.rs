@@ -30,7 +30,7 @@ fn main() {
     let reference = plain_inserts(&room.path().join("plain.db"));
     let data = room.path().join("data");
     // As many tubes as the fastest laboratories could tell of in that time, and some.
-    let house = House::founded(&data, (seconds + 6) * 12_000);
+    let house = House::founded(&data, (seconds + 6) * 20_000);
     let program = Program::serve(&binary, &["--data", &data.to_string_lossy()]);
     let is_postgres = std::env::var_os("QUELL_DATABASE").is_some();
     let engine = if is_postgres { "PostgreSQL" } else { "SQLite, synchronous=FULL" };

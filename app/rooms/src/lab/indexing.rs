@@ -1,4 +1,4 @@
-//! Keeps the index of who is in which tube behind the tubes themselves, and merges its layers when it is quiet.
+//! Keeps the index of who is in which tube behind the tubes themselves, and merges its layers in what time is left.
 
 use crate::access::house_itself;
 use crate::lab::changes::{LayDownSwabs, MergeSwabs, TUBES_OF_A_LAYER, TUBES_OF_A_STEP, is_merging_due};
