@@ -4,6 +4,7 @@
 //! The keeper copies what was in the log when it looked; a busy writer is always a little ahead of it. The last few pages the writer takes
 //! home itself, between two commits, and then begins the log anew: nobody else knows of a moment in which nothing is added.
 
+use crate::writer::{stop_for_lost_disk, stop_on_lost_disk};
 use crate::{Engine, Result, priority};
 use std::fs::File;
 use std::mem::ManuallyDrop;
@@ -49,9 +50,11 @@ impl LogKeeper {
             .spawn(move || {
                 priority::after_the_others();
                 while called.recv().is_ok() {
-                    // A disk that fails or is full is told to whoever writes, and this is tried again after them.
-                    if let Ok(true) = take_home(&mut engine, &mut database) {
-                        told.store(true, Ordering::Relaxed);
+                    match take_home(&mut engine, &mut database) {
+                        Ok(true) => told.store(true, Ordering::Relaxed),
+                        Ok(false) => {}
+                        // A disk that is full is told to whoever writes, and this is tried again after them.
+                        Err(fault) => stop_on_lost_disk(&fault),
                     }
                 }
             })
@@ -66,9 +69,10 @@ impl LogKeeper {
 
     /// Before the next commit begins: the last few pages, if that is all there is left.
     pub(crate) fn last_steps(&self, writer: &mut Engine) {
-        if self.nearly_home.swap(false, Ordering::Relaxed) {
-            // What goes wrong with it goes wrong with the commit that follows, which tells.
-            let _ = looked_at(writer, "PASSIVE");
+        if self.nearly_home.swap(false, Ordering::Relaxed)
+            && let Err(fault) = looked_at(writer, "PASSIVE")
+        {
+            stop_on_lost_disk(&fault);
         }
     }
 }
@@ -109,9 +113,9 @@ impl Database {
         if self.opened.is_none() {
             self.opened = File::open(&self.file).ok().map(ManuallyDrop::new);
         }
-        // What goes wrong is told to SQLite again, which does it once more before it relies on it.
-        if let Some(file) = &self.opened {
-            let _ = file.sync_data();
+        // A system tells of a page that it could not write once, and counts it as written from then on.
+        if let Some(Err(fault)) = self.opened.as_ref().map(|file| file.sync_data()) {
+            stop_for_lost_disk(&fault);
         }
     }
 }

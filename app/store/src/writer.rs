@@ -186,15 +186,19 @@ fn answer_all(batch: Vec<Job>, fault: &Error) {
 
 /// After a failed fsync the cache and the disk may disagree; retrying would acknowledge what is not there. Stop; restarting
 /// recovers from the log (Rebello et al. 2020, USENIX ATC: no strategy of retrying is safe).
-fn stop_on_lost_disk(fault: &Error) {
+pub(crate) fn stop_on_lost_disk(fault: &Error) {
     if let Error::Sqlite(sqlite) = fault
         && sqlite.sqlite_error_code() == Some(rusqlite::ErrorCode::SystemIoFailure)
     {
-        eprintln!(
-            "quell: the disk failed while saving ({sqlite}); stopping so that nothing unsaved is acknowledged"
-        );
-        std::process::exit(70);
+        stop_for_lost_disk(sqlite);
     }
+}
+
+pub(crate) fn stop_for_lost_disk(fault: &dyn std::error::Error) {
+    eprintln!(
+        "quell: the disk failed while saving ({fault}); stopping so that nothing unsaved is acknowledged"
+    );
+    std::process::exit(70);
 }
 
 /// A reply that a waiting future or thread can take.
